@@ -1,0 +1,43 @@
+"""Money in integer minor units, with the exponent of each currency that we accept.
+
+The table is an allow-list: a currency whose rules we have not read is refused, since rounding rules
+differ (ISK, UGX, HUF and the three-decimal currencies have traps at the payment provider).
+"""
+
+EXPONENTS = {"GBP": 2, "EUR": 2, "USD": 2, "JPY": 0}
+_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
+
+
+class UnknownCurrency(ValueError):
+    """The currency is not on the allow-list."""
+
+
+def exponent(currency: str) -> int:
+    """Return the number of minor-unit digits of an ISO 4217 code; raises UnknownCurrency."""
+    try:
+        return EXPONENTS[currency]
+    except KeyError:
+        raise UnknownCurrency(currency) from None
+
+
+def format_money(minor: int, currency: str) -> str:
+    """Return an amount for people: sign, thousands separators and the ISO code, "£1,950.00 GBP"."""
+    digits = exponent(currency)
+    sign = "-" if minor < 0 else ""
+    whole, part = divmod(abs(minor), 10**digits)
+    amount = f"{whole:,}" + (f".{part:0{digits}d}" if digits else "")
+    return f"{sign}{_SIGNS[currency]}{amount} {currency}"
+
+
+def split_evenly(minor: int, parts: int) -> list[int]:
+    """Split an amount into parts that differ by at most one minor unit, larger parts first."""
+    if parts < 1 or minor < 0:
+        raise ValueError("an amount of zero or more is split into one or more parts")
+    share, rest = divmod(minor, parts)
+    return [share + 1] * rest + [share] * (parts - rest)
+
+
+def percent_of(minor: int, percent: int, *, round_down_to: int = 1) -> int:
+    """Return a whole percentage, half up, then rounded down to a multiple of ``round_down_to``."""
+    exact = (minor * percent * 2 + 100) // 200
+    return exact - exact % round_down_to
