@@ -1,0 +1,24 @@
+// Wakes up what a page carries. Every page links this one module; each part does nothing where it is not wanted.
+
+import { Autosave } from "./autosave.js";
+import { forgetAllDrafts } from "./draft.js";
+import { readyLink } from "./link.js";
+import { sendOnce } from "./once.js";
+import { offerInk } from "./signature.js";
+
+/**
+ * @param {string} selector
+ * @param {(element: any) => unknown} wake
+ */
+const each = (selector, wake) => document.querySelectorAll(selector).forEach((element) => wake(element));
+
+each("[data-forget-drafts]", forgetAllDrafts);
+each("[data-signature]", offerInk);
+// Before autosave, which stops saving only for a post that really leaves.
+each("form[data-once]", sendOnce);
+each("form[data-autosave-url]", (form) => {
+  const status = document.querySelector("[data-autosave-status]");
+  if (status instanceof HTMLElement) new Autosave(form, status);
+});
+each("[data-link]", readyLink);
+document.documentElement.dataset.ready = "yes";
