@@ -1,0 +1,247 @@
+"""Form versions, consents, answers, signatures, attestations and the grants behind the gate."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, TenantOwned, TenantRow, one_of, tenant_fk, tenant_table
+
+
+class FormState(StrEnum):
+    """The life of a form version. Published content never changes."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class ConsentState(StrEnum):
+    """Where a consent stands. ``active`` is the only state in which grants exist."""
+
+    SENT = "sent"
+    OPENED = "opened"
+    HELD = "held"
+    CLEARED = "cleared"
+    SIGNED = "signed"
+    ACTIVE = "active"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    VOIDED = "voided"
+
+
+class FormVersion(TenantOwned, Base):
+    """A form's wording as canonical JSON of structured blocks; ``sha256`` is of that text."""
+
+    __tablename__ = "form_version"
+    __table_args__ = tenant_table(
+        UniqueConstraint("tenant_id", "form_key", "locale", "number"),
+        one_of("state", [state.value for state in FormState]),
+        updatable=("state", "published_at", "retired_at"),
+    )
+
+    form_key: Mapped[str]
+    procedure_id: Mapped[str]
+    locale: Mapped[str]
+    number: Mapped[int]
+    state: Mapped[str]
+    content: Mapped[str]
+    sha256: Mapped[bytes]
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
+
+
+class Consent(TenantOwned, Base):
+    """One request for consent, and all that became of it.
+
+    ``shown_cipher`` is the assembled text that this patient reads, ``shown_sha256`` its hash: what
+    was signed is what was shown.
+    """
+
+    __tablename__ = "consent"
+    __table_args__ = tenant_table(
+        tenant_fk("plan_version_id", "plan_version"),
+        tenant_fk("plan_id", "plan"),
+        tenant_fk("patient_id", "patient"),
+        tenant_fk("form_version_id", "form_version"),
+        tenant_fk("location_id", "location"),
+        one_of("state", [state.value for state in ConsentState]),
+        Index("consent_patient_ix", "tenant_id", "patient_id", "created_at"),
+        Index("consent_plan_ix", "tenant_id", "plan_id"),
+    )
+
+    plan_id: Mapped[uuid.UUID]
+    plan_version_id: Mapped[uuid.UUID]
+    patient_id: Mapped[uuid.UUID]
+    location_id: Mapped[uuid.UUID]
+    form_version_id: Mapped[uuid.UUID]
+    catalogue_version_id: Mapped[uuid.UUID]
+    state: Mapped[str]
+    shown_cipher: Mapped[bytes]
+    shown_sha256: Mapped[bytes]
+    created_at: Mapped[datetime]
+    created_by: Mapped[uuid.UUID]
+    link_expires_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    identified_at: Mapped[datetime | None]
+    identity_method: Mapped[str | None]
+    identity_attested_by: Mapped[uuid.UUID | None]
+    code_hash: Mapped[str | None]
+    code_sent_at: Mapped[datetime | None]
+    electronic_accepted_at: Mapped[datetime | None]
+    understood_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    attested_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class ConsentDraft(TenantOwned, Base):
+    """What the patient has typed and drawn so far; ``sequence`` orders autosaves."""
+
+    __tablename__ = "consent_draft"
+    __table_args__ = tenant_table(
+        tenant_fk("consent_id", "consent"), UniqueConstraint("tenant_id", "consent_id")
+    )
+
+    consent_id: Mapped[uuid.UUID]
+    sequence: Mapped[int]
+    answers_cipher: Mapped[bytes | None]
+    ink_cipher: Mapped[bytes | None]
+    updated_at: Mapped[datetime]
+
+
+class ConsentAnswers(TenantOwned, Base):
+    """One complete set of answers and what the rules made of it. Never overwritten."""
+
+    __tablename__ = "consent_answers"
+    __table_args__ = tenant_table(
+        tenant_fk("consent_id", "consent"),
+        UniqueConstraint("tenant_id", "consent_id", "number"),
+        append_only=True,
+    )
+
+    consent_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    answers_cipher: Mapped[bytes]
+    answers_salted_sha256: Mapped[bytes]
+    outcome: Mapped[str]
+    outcome_cipher: Mapped[bytes]
+    catalogue_version_id: Mapped[uuid.UUID]
+    made_at: Mapped[datetime]
+
+
+class Hold(TenantOwned, Base):
+    """A stop on the way to signing, opened by an answer or by the clinic."""
+
+    __tablename__ = "hold"
+    __table_args__ = tenant_table(
+        tenant_fk("consent_id", "consent"),
+        tenant_fk("answers_id", "consent_answers"),
+        Index("hold_open_ix", "tenant_id", "closed_at", "opened_at"),
+    )
+
+    consent_id: Mapped[uuid.UUID]
+    answers_id: Mapped[uuid.UUID | None]
+    outcome: Mapped[str]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[uuid.UUID | None]
+
+
+class Signature(TenantOwned, Base):
+    """The patient's act, with its sealed document. It exists only together with the seal."""
+
+    __tablename__ = "signature"
+    __table_args__ = tenant_table(
+        tenant_fk("consent_id", "consent"),
+        tenant_fk("patient_id", "patient"),
+        tenant_fk("answers_id", "consent_answers"),
+        tenant_fk("document_id", "document"),
+        UniqueConstraint("tenant_id", "consent_id"),
+        one_of("method", ["ink", "typed"]),
+        append_only=True,
+    )
+
+    consent_id: Mapped[uuid.UUID]
+    patient_id: Mapped[uuid.UUID]
+    answers_id: Mapped[uuid.UUID]
+    document_id: Mapped[uuid.UUID]
+    method: Mapped[str]
+    name_cipher: Mapped[bytes]
+    ink_cipher: Mapped[bytes | None]
+    meaning: Mapped[str]
+    shown_sha256: Mapped[bytes]
+    receipt_code: Mapped[str]
+    user_agent: Mapped[str]
+    signed_at: Mapped[datetime]
+    zone: Mapped[str]
+
+
+class Attestation(TenantOwned, Base):
+    """The practitioner's act: confirms the discussion, carries the executed document."""
+
+    __tablename__ = "attestation"
+    __table_args__ = tenant_table(
+        tenant_fk("consent_id", "consent"),
+        tenant_fk("staff_id", "staff_member"),
+        tenant_fk("qualification_id", "qualification"),
+        tenant_fk("discussion_id", "discussion"),
+        tenant_fk("signature_id", "signature"),
+        tenant_fk("document_id", "document"),
+        UniqueConstraint("tenant_id", "consent_id", "staff_id"),
+        append_only=True,
+    )
+
+    consent_id: Mapped[uuid.UUID]
+    signature_id: Mapped[uuid.UUID]
+    staff_id: Mapped[uuid.UUID]
+    qualification_id: Mapped[uuid.UUID]
+    discussion_id: Mapped[uuid.UUID]
+    document_id: Mapped[uuid.UUID]
+    statement: Mapped[str]
+    stepped_up_at: Mapped[datetime]
+    attested_at: Mapped[datetime]
+
+
+class Withdrawal(TenantOwned, Base):
+    """The patient's change of mind. It closes the grants at once and never touches the past."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = tenant_table(
+        tenant_fk("consent_id", "consent"),
+        UniqueConstraint("tenant_id", "consent_id"),
+        append_only=True,
+    )
+
+    consent_id: Mapped[uuid.UUID]
+    reason_cipher: Mapped[bytes | None]
+    recorded_by: Mapped[uuid.UUID | None]
+    withdrawn_at: Mapped[datetime]
+
+
+class ConsentGrant(TenantRow, Base):
+    """Permission to treat one area, down to one depth, for one period. The gate's other half.
+
+    Written by hand in a migration, since its key is temporal. The application may insert grants;
+    only ``door.close_grants`` narrows them.
+    """
+
+    __tablename__ = "consent_grant"
+    __table_args__ = tenant_table(
+        CheckConstraint("max_depth_um > 0", name="depth"), append_only=True, by_hand=True
+    )
+
+    patient_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    procedure_id: Mapped[str] = mapped_column(primary_key=True)
+    area: Mapped[str] = mapped_column(primary_key=True)
+    max_depth_um: Mapped[int] = mapped_column(primary_key=True)
+    consent_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    attestation_id: Mapped[uuid.UUID]
+    valid: Mapped[Range[datetime]] = mapped_column(TSTZRANGE, primary_key=True)

@@ -1,0 +1,136 @@
+"""Migration words for tenant tables: the one policy, privileges, and foreign keys under the walls.
+
+Adding or validating a foreign key as the owner under FORCE either fails on empty tables or succeeds
+while other clinics' rows are orphans. So ``add_tenant_fk`` lifts FORCE on both tables, adds the key,
+and forces again, in the migration's transaction. Order: tables, (distribute), foreign keys, walls.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from alembic.autogenerate import renderers
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import MigrateOperation, Operations
+
+APP_ROLE = "needlepoint_app"
+OWNER_ROLE = "needlepoint_owner"
+RESOLVER_ROLE = "needlepoint_resolver"
+WORKER_ROLE = "needlepoint_worker"
+BACKUP_ROLE = "needlepoint_backup"
+POLICY = "tenant_id = current_setting('app.tenant_id')::uuid"
+
+
+@Operations.register_operation("add_tenant_fk")
+class AddTenantFk(MigrateOperation):
+    """Add a composite foreign key between two tables of a clinic."""
+
+    def __init__(
+        self, name: str, table: str, target: str, columns: Sequence[str], targets: Sequence[str]
+    ) -> None:
+        self.name, self.table, self.target = name, table, target
+        self.columns, self.targets = tuple(columns), tuple(targets)
+
+    @classmethod
+    def add_tenant_fk(
+        cls,
+        operations: Operations,
+        name: str,
+        table: str,
+        target: str,
+        columns: Sequence[str],
+        targets: Sequence[str],
+    ) -> None:
+        """Run the operation in a migration."""
+        operations.invoke(cls(name, table, target, columns, targets))
+
+
+@Operations.register_operation("raise_tenant_wall")
+class RaiseTenantWall(MigrateOperation):
+    """Force row-level security on a table and grant the application what it may do."""
+
+    def __init__(
+        self,
+        table: str,
+        append_only: bool = False,
+        updatable: Sequence[str] | None = None,
+        deletable: bool = False,
+    ) -> None:
+        self.table, self.append_only, self.deletable = table, append_only, deletable
+        self.updatable = None if updatable is None else tuple(updatable)
+
+    @classmethod
+    def raise_tenant_wall(
+        cls,
+        operations: Operations,
+        table: str,
+        append_only: bool = False,
+        updatable: Sequence[str] | None = None,
+        deletable: bool = False,
+    ) -> None:
+        """Run the operation in a migration."""
+        operations.invoke(cls(table, append_only, updatable, deletable))
+
+
+@Operations.implementation_for(AddTenantFk)
+def _add_tenant_fk(operations: Operations, op: AddTenantFk) -> None:
+    both = dict.fromkeys((op.table, op.target))
+    forced = [name for name in both if _is_forced(operations, name)]
+    for name in forced:
+        operations.execute(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY")
+    operations.execute(
+        f"ALTER TABLE {op.table} ADD CONSTRAINT {op.name} FOREIGN KEY ({', '.join(op.columns)}) "
+        f"REFERENCES {op.target} ({', '.join(op.targets)})"
+    )
+    for name in forced:
+        operations.execute(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
+
+
+def _is_forced(operations: Operations, table: str) -> bool:
+    found = operations.get_bind().exec_driver_sql(
+        "SELECT relforcerowsecurity FROM pg_class WHERE oid = to_regclass(%s)", (table,)
+    )
+    return bool(found.scalar())
+
+
+@Operations.implementation_for(RaiseTenantWall)
+def _raise_tenant_wall(operations: Operations, op: RaiseTenantWall) -> None:
+    for statement in wall_statements(op):
+        operations.execute(statement)
+
+
+def wall_statements(op: RaiseTenantWall) -> list[str]:
+    """Return the SQL of one table's wall: policy first, then the least privileges."""
+    statements = [
+        f"ALTER TABLE {op.table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {op.table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY tenant_wall ON {op.table} FOR ALL USING ({POLICY}) WITH CHECK ({POLICY})",
+        f"GRANT SELECT, INSERT ON {op.table} TO {APP_ROLE}",
+        f"GRANT SELECT ON {op.table} TO {BACKUP_ROLE}",
+    ]
+    if not op.append_only and op.updatable is None:
+        statements.append(f"GRANT UPDATE ON {op.table} TO {APP_ROLE}")
+    if op.updatable and not op.append_only:
+        columns = ", ".join(op.updatable)
+        statements.append(f"GRANT UPDATE ({columns}) ON {op.table} TO {APP_ROLE}")
+    if op.deletable:
+        statements.append(f"GRANT DELETE ON {op.table} TO {APP_ROLE}")
+    return statements
+
+
+@renderers.dispatch_for(AddTenantFk)
+def _render_fk(_context: AutogenContext, op: AddTenantFk) -> str:
+    return (
+        f"op.add_tenant_fk({op.name!r}, {op.table!r}, {op.target!r}, "
+        f"{list(op.columns)!r}, {list(op.targets)!r})"
+    )
+
+
+@renderers.dispatch_for(RaiseTenantWall)
+def _render_wall(_context: AutogenContext, op: RaiseTenantWall) -> str:
+    options: dict[str, Any] = {
+        "append_only": op.append_only,
+        "updatable": op.updatable,
+        "deletable": op.deletable,
+    }
+    given = "".join(f", {name}={value!r}" for name, value in options.items() if value)
+    return f"op.raise_tenant_wall({op.table!r}{given})"

@@ -1,0 +1,109 @@
+"""One request or job is one transaction, and this is where it ends.
+
+Nobody else commits. A failure rolls everything back and then writes, in a second short transaction,
+what must survive it: denials and access notes. ``outside_call`` is the one exception with a name.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Engine
+
+from app.database.base import db
+from app.database.scope import Actor, OutsideScope, ScopedSession, TenantScope
+
+AfterFailure = Callable[[TenantScope], None]
+Prepared = TypeVar("Prepared")
+Answer = TypeVar("Answer")
+Result = TypeVar("Result")
+
+
+class UnitOfWork:
+    """The transaction of one request or job, in at most one clinic."""
+
+    def __init__(self, engine: Engine | None = None) -> None:
+        # An engine of its own is for maintenance by another role; requests use the app's.
+        self.session = ScopedSession(db, bind=engine, expire_on_commit=False)
+        self.scope: TenantScope | None = None
+        self._after_failure: list[AfterFailure] = []
+
+    def enter(self, tenant_id: uuid.UUID, actor: Actor) -> TenantScope:
+        """Enter a clinic for the rest of this unit of work; only one, ever."""
+        if self.scope is not None and self.scope.tenant_id != tenant_id:
+            raise OutsideScope("a unit of work serves one clinic")
+        self.session.bind_tenant(tenant_id)
+        self.scope = TenantScope(tenant_id, actor, self.session)
+        return self.scope
+
+    def after_failure(self, note: AfterFailure) -> None:
+        """Register what is written in a transaction of its own when this one is rolled back."""
+        self._after_failure.append(note)
+
+    def commit(self) -> None:
+        """Flush and commit; a constraint that only speaks now raises here, inside dispatch."""
+        self.session.commit()
+
+    def fail(self) -> None:
+        """Roll back, then write what must survive the failure."""
+        self.session.rollback()
+        if self.scope is None or not self._after_failure:
+            return
+        notes, self._after_failure = self._after_failure, []
+        for note in notes:
+            note(self.scope)
+        self.session.commit()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.session.close()
+
+
+@contextmanager
+def unit_of_work(engine: Engine | None = None) -> Iterator[UnitOfWork]:
+    """Yield a unit of work that commits at the end, or rolls back and re-raises."""
+    unit = UnitOfWork(engine)
+    try:
+        yield unit
+        unit.commit()
+    except BaseException:
+        unit.fail()
+        raise
+    finally:
+        unit.close()
+
+
+@contextmanager
+def tenant_scope(tenant_id: uuid.UUID, actor: Actor) -> Iterator[TenantScope]:
+    """Yield a clinic's scope for a job, a command or a test: one transaction, ended here."""
+    with unit_of_work() as unit:
+        yield unit.enter(tenant_id, actor)
+
+
+def outside_call(
+    scope: TenantScope,
+    *,
+    prepare: Callable[[TenantScope], Prepared],
+    call: Callable[[Prepared], Answer],
+    record: Callable[[TenantScope, Prepared, Answer], Result],
+) -> Result:
+    """Talk to the world outside without holding a transaction or a connection.
+
+    ``prepare`` locks, checks and writes what must be known if we die during the call; it is
+    committed. ``call`` gets only what ``prepare`` returned. ``record`` runs in a new transaction,
+    which the edge commits: it must lock again and re-check, since the world has moved.
+    Used by sealing, payments and messages only; a contract test lists the callers.
+    """
+    prepared = prepare(scope)
+    scope.session.commit()
+    answer = call(prepared)
+    return record(scope, prepared, answer)
+
+
+def commit_before_check(session: ScopedSession) -> None:
+    """Commit an attempt counter before the secret is looked at.
+
+    Guessers who race each other must all be counted, also when their request fails afterwards.
+    """
+    session.commit()

@@ -1,0 +1,1 @@
+"""Email and text messages: templates, an encrypted outbox, and the truth about delivery."""

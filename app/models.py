@@ -1,0 +1,23 @@
+"""The list of every module with tables, so that nothing is forgotten where all are needed."""
+
+from importlib import import_module
+
+MODULES = (
+    "app.database.idempotency_models",
+    "app.audit.models",
+    "app.messaging.models",
+    "app.tenants.models",
+    "app.patients.models",
+    "app.catalogue.models",
+    "app.plans.models",
+    "app.documents.models",
+    "app.consent.models",
+    "app.billing.models",
+    "app.care.models",
+)
+
+
+def load() -> None:
+    """Import every module with tables."""
+    for name in MODULES:
+        import_module(name)

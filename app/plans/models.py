@@ -1,0 +1,157 @@
+"""Plans, their versions and areas, the discussion, and visits."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
+
+
+class VisitState(StrEnum):
+    """The life of a visit."""
+
+    PLANNED = "planned"
+    ARRIVED = "arrived"
+    STARTED = "started"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    MISSED = "missed"
+
+
+class Anaesthetic(StrEnum):
+    """The legal class of what is used to numb the skin; it can change who may treat, and where."""
+
+    NONE = "none"
+    OTC = "otc"
+    PHARMACY = "pharmacy"
+    PRESCRIPTION = "prescription"
+
+
+class DiscussionMode(StrEnum):
+    """How a practitioner and a patient spoke."""
+
+    IN_PERSON = "in_person"
+    VIDEO = "video"
+    PHONE = "phone"
+
+
+class Plan(TenantOwned, Base):
+    """A course of treatment for one patient; ``latest_number`` is the version in force."""
+
+    __tablename__ = "plan"
+    __table_args__ = tenant_table(
+        tenant_fk("patient_id", "patient"),
+        tenant_fk("location_id", "location"),
+        Index("plan_patient_ix", "tenant_id", "patient_id"),
+    )
+
+    patient_id: Mapped[uuid.UUID]
+    location_id: Mapped[uuid.UUID]
+    latest_number: Mapped[int]
+    created_at: Mapped[datetime]
+    created_by: Mapped[uuid.UUID]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class PlanVersion(TenantOwned, Base):
+    """One agreed state of a plan. Never changed; a change is a new version."""
+
+    __tablename__ = "plan_version"
+    __table_args__ = tenant_table(
+        tenant_fk("plan_id", "plan"),
+        tenant_fk("patient_id", "patient"),
+        tenant_fk("practitioner_id", "staff_member"),
+        tenant_fk("device_id", "device"),
+        tenant_fk("catalogue_version_id", "catalogue_version"),
+        UniqueConstraint("tenant_id", "plan_id", "number"),
+        one_of("anaesthetic", [kind.value for kind in Anaesthetic]),
+        CheckConstraint("sessions BETWEEN 1 AND 24", name="sessions"),
+        CheckConstraint("price_minor >= 0", name="price"),
+        CheckConstraint("skin_type BETWEEN 1 AND 6", name="skin_type"),
+        append_only=True,
+    )
+
+    plan_id: Mapped[uuid.UUID]
+    patient_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    practitioner_id: Mapped[uuid.UUID]
+    procedure_id: Mapped[str]
+    indication_id: Mapped[str]
+    device_id: Mapped[uuid.UUID]
+    catalogue_version_id: Mapped[uuid.UUID]
+    sessions: Mapped[int]
+    interval_days: Mapped[int]
+    anaesthetic: Mapped[str]
+    skin_type: Mapped[int]
+    what_matters_cipher: Mapped[bytes]
+    price_minor: Mapped[int]
+    currency: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[uuid.UUID]
+
+
+class PlanArea(TenantOwned, Base):
+    """An area of a plan version and the deepest that the needles may go there."""
+
+    __tablename__ = "plan_area"
+    __table_args__ = tenant_table(
+        tenant_fk("plan_version_id", "plan_version"),
+        UniqueConstraint("tenant_id", "plan_version_id", "area"),
+        CheckConstraint("max_depth_um BETWEEN 1 AND 8000", name="depth"),
+        append_only=True,
+    )
+
+    plan_version_id: Mapped[uuid.UUID]
+    area: Mapped[str]
+    max_depth_um: Mapped[int]
+
+
+class Discussion(TenantOwned, Base):
+    """The conversation in which the practitioner explained the plan version to the patient."""
+
+    __tablename__ = "discussion"
+    __table_args__ = tenant_table(
+        tenant_fk("plan_version_id", "plan_version"),
+        tenant_fk("held_by", "staff_member"),
+        one_of("mode", [mode.value for mode in DiscussionMode]),
+        Index("discussion_plan_version_ix", "tenant_id", "plan_version_id"),
+        CheckConstraint("held_at <= recorded_at", name="not_in_the_future"),
+        append_only=True,
+    )
+
+    plan_version_id: Mapped[uuid.UUID]
+    held_at: Mapped[datetime]
+    held_by: Mapped[uuid.UUID]
+    mode: Mapped[str]
+    language: Mapped[str]
+    interpreter: Mapped[str | None]
+    note_cipher: Mapped[bytes | None]
+    recorded_at: Mapped[datetime]
+
+
+class Visit(TenantOwned, Base):
+    """A planned coming of the patient."""
+
+    __tablename__ = "visit"
+    __table_args__ = tenant_table(
+        tenant_fk("plan_id", "plan"),
+        tenant_fk("patient_id", "patient"),
+        tenant_fk("location_id", "location"),
+        tenant_fk("practitioner_id", "staff_member"),
+        one_of("state", [state.value for state in VisitState]),
+        Index("visit_day_ix", "tenant_id", "location_id", "planned_at"),
+        Index("visit_plan_ix", "tenant_id", "plan_id"),
+    )
+
+    plan_id: Mapped[uuid.UUID]
+    patient_id: Mapped[uuid.UUID]
+    location_id: Mapped[uuid.UUID]
+    practitioner_id: Mapped[uuid.UUID]
+    planned_at: Mapped[datetime]
+    state: Mapped[str]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)

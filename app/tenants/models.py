@@ -1,0 +1,166 @@
+"""The tables of a clinic: its locations, staff, qualifications with their scope, and devices."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ARRAY, JSON, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
+
+
+class Role(StrEnum):
+    """What a member of staff is for; what each role may do is one table in ``auth/permissions``."""
+
+    OWNER = "owner"
+    MEDICAL_LEAD = "medical_lead"
+    PRACTITIONER = "practitioner"
+    FRONT_DESK = "front_desk"
+    BILLING = "billing"
+    MANAGER = "manager"
+    AUDITOR = "auditor"
+
+
+class Clinic(TenantOwned, Base):
+    """The clinic itself; its id equals its tenant_id."""
+
+    __tablename__ = "clinic"
+    __table_args__ = tenant_table(CheckConstraint("id = tenant_id", name="is_its_own_tenant"))
+
+    legal_name: Mapped[str]
+    address: Mapped[str]
+    brand_colour: Mapped[str]
+    processor_agreement: Mapped[str]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Location(TenantOwned, Base):
+    """A place of treatment. Its zone, currency and jurisdiction govern days, money and law."""
+
+    __tablename__ = "location"
+    __table_args__ = tenant_table()
+
+    name: Mapped[str]
+    address: Mapped[str]
+    zone: Mapped[str]
+    currency: Mapped[str]
+    jurisdiction: Mapped[str]
+    market: Mapped[str]
+    premises_kind: Mapped[str]
+    premises_registration: Mapped[str | None]
+    emergency_contact: Mapped[str]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class StaffMember(TenantOwned, Base):
+    """A person's place in this clinic. ``person_id`` is the account in the control plane."""
+
+    __tablename__ = "staff_member"
+    __table_args__ = tenant_table(
+        one_of("role", [role.value for role in Role]),
+        UniqueConstraint("tenant_id", "person_id"),
+    )
+
+    person_id: Mapped[uuid.UUID]
+    name: Mapped[str]
+    email: Mapped[str]
+    role: Mapped[str]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class StaffLocation(TenantOwned, Base):
+    """A location at which a member of staff works."""
+
+    __tablename__ = "staff_location"
+    __table_args__ = tenant_table(
+        tenant_fk("staff_id", "staff_member"),
+        tenant_fk("location_id", "location"),
+        UniqueConstraint("tenant_id", "staff_id", "location_id"),
+        append_only=True,
+        deletable=True,
+    )
+
+    staff_id: Mapped[uuid.UUID]
+    location_id: Mapped[uuid.UUID]
+
+
+class Qualification(TenantOwned, Base):
+    """A registration of a practitioner with a professional body, and when it lapses."""
+
+    __tablename__ = "qualification"
+    __table_args__ = tenant_table(
+        tenant_fk("staff_id", "staff_member"),
+        Index("qualification_staff_ix", "tenant_id", "staff_id"),
+    )
+
+    staff_id: Mapped[uuid.UUID]
+    kind: Mapped[str]
+    body: Mapped[str]
+    registration_number: Mapped[str]
+    is_prescriber: Mapped[bool]
+    expires_on: Mapped[date]
+    insurance: Mapped[str | None]
+    verified_by: Mapped[uuid.UUID | None]
+    verified_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class QualificationScope(TenantOwned, Base):
+    """What a qualification allows at one location. Without a row, it allows nothing there.
+
+    ``max_depth_um`` is inclusive. ``areas`` NULL means every area of the catalogue.
+    """
+
+    __tablename__ = "qualification_scope"
+    __table_args__ = tenant_table(
+        tenant_fk("qualification_id", "qualification"),
+        tenant_fk("location_id", "location"),
+        UniqueConstraint("tenant_id", "qualification_id", "location_id", "procedure_id"),
+        CheckConstraint("max_depth_um >= 0", name="depth_not_negative"),
+    )
+
+    qualification_id: Mapped[uuid.UUID]
+    location_id: Mapped[uuid.UUID]
+    procedure_id: Mapped[str]
+    max_depth_um: Mapped[int]
+    areas: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    prescribed_anaesthetic: Mapped[bool] = mapped_column(default=False)
+    basis: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Device(TenantOwned, Base):
+    """A pen or roller that the clinic owns. ``label`` holds {market, cap_um, areas, indications}."""
+
+    __tablename__ = "device"
+    __table_args__ = tenant_table(tenant_fk("location_id", "location"))
+
+    location_id: Mapped[uuid.UUID]
+    kind: Mapped[str]
+    model: Mapped[str]
+    serial: Mapped[str]
+    label: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class CartridgeLot(TenantOwned, Base):
+    """A lot of sterile cartridges for a device, with its last day of use."""
+
+    __tablename__ = "cartridge_lot"
+    __table_args__ = tenant_table(
+        tenant_fk("device_id", "device"),
+        UniqueConstraint("tenant_id", "device_id", "lot"),
+    )
+
+    device_id: Mapped[uuid.UUID]
+    lot: Mapped[str]
+    expires_on: Mapped[date]
+    received_at: Mapped[datetime]
+    recalled_at: Mapped[datetime | None]

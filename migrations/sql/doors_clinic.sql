@@ -1,0 +1,49 @@
+-- Clinics, memberships and the routing of payments. The clinic is always the one that was entered.
+
+CREATE FUNCTION door.create_clinic(new_name text, at_time timestamptz) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    INSERT INTO control.tenant (id, name, created_at)
+    VALUES (current_setting('app.tenant_id')::uuid, new_name, at_time)
+$$;
+
+CREATE FUNCTION door.add_membership(wanted_person uuid, wanted_staff uuid) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    INSERT INTO control.membership (tenant_id, person_id, staff_id)
+    VALUES (current_setting('app.tenant_id')::uuid, wanted_person, wanted_staff)
+$$;
+
+CREATE FUNCTION door.end_membership(wanted_staff uuid) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    UPDATE control.membership SET active = false
+    WHERE tenant_id = current_setting('app.tenant_id')::uuid AND staff_id = wanted_staff
+$$;
+
+CREATE FUNCTION door.find_membership(wanted_tenant uuid, wanted_person uuid) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    SELECT m.staff_id FROM control.membership m
+    WHERE m.tenant_id = wanted_tenant AND m.person_id = wanted_person AND m.active
+$$;
+
+CREATE FUNCTION door.active_tenants() RETURNS TABLE (tenant_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    SELECT id FROM control.tenant WHERE state = 'active' ORDER BY id
+$$;
+
+CREATE FUNCTION door.bind_stripe_account(wanted_account text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    INSERT INTO control.stripe_account (account_id, tenant_id)
+    VALUES (wanted_account, current_setting('app.tenant_id')::uuid)
+$$;
+
+CREATE FUNCTION door.find_stripe_account(wanted_account text) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    SELECT tenant_id FROM control.stripe_account WHERE account_id = wanted_account
+$$;
+
+CREATE FUNCTION door.quarantine_event(
+    new_event text, wanted_account text, why text, at_time timestamptz
+) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    INSERT INTO control.quarantined_event (event_id, account_id, reason, received_at)
+    VALUES (new_event, wanted_account, why, at_time) ON CONFLICT (event_id) DO NOTHING
+$$;

@@ -1,0 +1,108 @@
+"""The control plane: clinics, people, memberships, sign-ins, secrets and routing.
+
+The application has no rights on these tables; it goes through the doors of 0003. On a distributed
+server they become reference tables. Foreign keys among them are plain, since they hold no clinic's
+data but only what is needed to find the clinic.
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+TABLES = """
+CREATE SCHEMA control;
+CREATE SCHEMA door;
+
+CREATE TABLE control.tenant (
+    id uuid PRIMARY KEY,
+    name text NOT NULL,
+    state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'suspended', 'leaving')),
+    created_at timestamptz NOT NULL
+);
+
+CREATE TABLE control.person (
+    id uuid PRIMARY KEY,
+    email text NOT NULL UNIQUE,
+    name text NOT NULL,
+    password_hash text NOT NULL,
+    totp_cipher bytea,
+    totp_last_step bigint NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL,
+    disabled_at timestamptz
+);
+
+CREATE TABLE control.membership (
+    tenant_id uuid NOT NULL REFERENCES control.tenant (id),
+    person_id uuid NOT NULL REFERENCES control.person (id),
+    staff_id uuid NOT NULL,
+    active boolean NOT NULL DEFAULT true,
+    PRIMARY KEY (tenant_id, person_id)
+);
+CREATE INDEX membership_person_ix ON control.membership (person_id);
+
+CREATE TABLE control.login_session (
+    id uuid PRIMARY KEY,
+    token_hash bytea NOT NULL UNIQUE,
+    person_id uuid NOT NULL REFERENCES control.person (id),
+    created_at timestamptz NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    stepped_up_at timestamptz,
+    ended_at timestamptz
+);
+CREATE INDEX login_session_person_ix ON control.login_session (person_id);
+
+CREATE TABLE control.attempt (
+    key text PRIMARY KEY,
+    window_ends_at timestamptz NOT NULL,
+    count integer NOT NULL
+);
+
+CREATE TABLE control.secret (
+    kind text NOT NULL CHECK (kind IN
+        ('sign_link', 'sign_session', 'short_code', 'invitation', 'document_link', 'document_session', 'pay_link')),
+    hash bytea NOT NULL,
+    tenant_id uuid NOT NULL REFERENCES control.tenant (id),
+    subject_id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    revoked_at timestamptz,
+    PRIMARY KEY (kind, hash)
+);
+CREATE INDEX secret_subject_ix ON control.secret (tenant_id, kind, subject_id);
+
+CREATE TABLE control.stripe_account (
+    account_id text PRIMARY KEY,
+    tenant_id uuid NOT NULL REFERENCES control.tenant (id)
+);
+
+CREATE TABLE control.quarantined_event (
+    event_id text PRIMARY KEY,
+    account_id text,
+    reason text NOT NULL,
+    received_at timestamptz NOT NULL
+);
+"""
+
+
+def upgrade() -> None:
+    """Create the control plane."""
+    op.execute(TABLES)
+    op.execute("GRANT USAGE ON SCHEMA control TO needlepoint_resolver")
+    op.execute(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA control"
+        " TO needlepoint_resolver"
+    )
+    op.execute("GRANT USAGE ON SCHEMA control TO needlepoint_backup")
+    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA control TO needlepoint_backup")
+    op.execute("GRANT USAGE ON SCHEMA door TO needlepoint_app, needlepoint_resolver")
+
+
+def downgrade() -> None:
+    """Drop the control plane."""
+    op.execute("DROP SCHEMA door CASCADE")
+    op.execute("DROP SCHEMA control CASCADE")

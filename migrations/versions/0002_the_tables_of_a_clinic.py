@@ -1,0 +1,1732 @@
+"""The tables of a clinic: tables first, then foreign keys, then the wall around each."""
+
+import sqlalchemy as sa
+import app.database.ddl  # noqa: F401 - registers the migration words
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Carry out the change."""
+    op.execute("SET LOCAL lock_timeout = '4s'")
+    op.create_table(
+        "audit_event",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("audit_event_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index("audit_event_at_ix", "audit_event", ["tenant_id", "at", "id"], unique=False)
+    op.create_index(
+        "audit_event_subject_ix", "audit_event", ["tenant_id", "subject_id", "at"], unique=False
+    )
+    op.create_table(
+        "catalogue_version",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("approved_by", sa.Uuid(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("in_force_from", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("catalogue_version_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "number", name=op.f("catalogue_version_tenant_id_number_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "clinic",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("legal_name", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("brand_colour", sa.Text(), nullable=False),
+        sa.Column("processor_agreement", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("id = tenant_id", name=op.f("clinic_is_its_own_tenant_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("clinic_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "form_version",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("form_key", sa.Text(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('draft', 'approved', 'published', 'retired')",
+            name=op.f("form_version_state_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("form_version_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "form_key",
+            "locale",
+            "number",
+            name=op.f("form_version_tenant_id_form_key_locale_number_uq"),
+        ),
+        info={
+            "append_only": False,
+            "updatable": ("state", "published_at", "retired_at"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_table(
+        "idempotency_key",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("location", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('started', 'done')", name=op.f("idempotency_key_state_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("idempotency_key_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "actor_id",
+            "route",
+            "key",
+            name=op.f("idempotency_key_tenant_id_actor_id_route_key_uq"),
+        ),
+        info={
+            "append_only": False,
+            "updatable": ("state", "status", "body", "location"),
+            "deletable": True,
+            "by_hand": False,
+        },
+    )
+    op.create_table(
+        "ledger_account",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("has_floor", sa.Boolean(), nullable=False),
+        sa.Column("debits_minor", sa.BigInteger(), nullable=False),
+        sa.Column("credits_minor", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('patient_credit', 'patient_receivable', 'pending', 'stripe_clearing', 'stripe_fees', 'session_revenue')",
+            name=op.f("ledger_account_kind_ck"),
+        ),
+        sa.CheckConstraint(
+            "NOT has_floor OR debits_minor <= credits_minor", name=op.f("ledger_account_floor_ck")
+        ),
+        sa.CheckConstraint(
+            "debits_minor >= 0 AND credits_minor >= 0", name=op.f("ledger_account_totals_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("ledger_account_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "id", "currency", name=op.f("ledger_account_tenant_id_id_currency_uq")
+        ),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "kind",
+            "currency",
+            "subject_id",
+            name=op.f("ledger_account_tenant_id_kind_currency_subject_id_uq"),
+        ),
+        info={
+            "append_only": False,
+            "updatable": ("debits_minor", "credits_minor"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_table(
+        "location",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("market", sa.Text(), nullable=False),
+        sa.Column("premises_kind", sa.Text(), nullable=False),
+        sa.Column("premises_registration", sa.Text(), nullable=True),
+        sa.Column("emergency_contact", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("location_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "message",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("to_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("body_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("message_channel_ck")),
+        sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name=op.f("message_state_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("message_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("state", "attempts", "sent_at", "last_error"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index("message_created_ix", "message", ["tenant_id", "created_at"], unique=False)
+    op.create_table(
+        "staff_member",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('owner', 'medical_lead', 'practitioner', 'front_desk', 'billing', 'manager', 'auditor')",
+            name=op.f("staff_member_role_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("staff_member_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "person_id", name=op.f("staff_member_tenant_id_person_id_uq")
+        ),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "stripe_account",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("can_take_cards", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("stripe_account_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "account_id", name=op.f("stripe_account_tenant_id_account_id_uq")
+        ),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "stripe_event",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("object_id", sa.Text(), nullable=False),
+        sa.Column("api_version", sa.Text(), nullable=True),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "event_id", name=op.f("stripe_event_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("handled_at", "problem", "attempts"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_table(
+        "stripe_operation",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("params", sa.JSON(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("stripe_id", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("first_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('new', 'sent', 'done', 'unknown', 'failed')",
+            name=op.f("stripe_operation_state_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("stripe_operation_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("state", "stripe_id", "attempts", "first_sent_at", "problem"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "stripe_operation_subject_ix",
+        "stripe_operation",
+        ["tenant_id", "subject_id", "kind"],
+        unique=False,
+    )
+    op.create_table(
+        "device",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("label", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("device_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "package",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("sessions", sa.Integer(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("deposit_kind", sa.Text(), nullable=False),
+        sa.Column("deposit_value", sa.BigInteger(), nullable=False),
+        sa.Column("deposit_round_down_to", sa.Integer(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "deposit_kind IN ('none', 'fixed', 'percent', 'full')",
+            name=op.f("package_deposit_kind_ck"),
+        ),
+        sa.CheckConstraint("price_minor > 0", name=op.f("package_price_ck")),
+        sa.CheckConstraint("sessions BETWEEN 1 AND 24", name=op.f("package_sessions_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("package_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "location_id", "code", name=op.f("package_tenant_id_location_id_code_uq")
+        ),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "patient",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sort_name", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("date_of_birth_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("email_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("email_index", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", sa.LargeBinary(), nullable=True),
+        sa.Column("health_note_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("age_evidence_kind", sa.Text(), nullable=True),
+        sa.Column("age_checked_by", sa.Uuid(), nullable=True),
+        sa.Column("age_checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index("patient_email_ix", "patient", ["tenant_id", "email_index"], unique=False)
+    op.create_index("patient_name_ix", "patient", ["tenant_id", "sort_name", "id"], unique=False)
+    op.create_index("patient_phone_ix", "patient", ["tenant_id", "phone_index"], unique=False)
+    op.create_table(
+        "qualification",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("registration_number", sa.Text(), nullable=False),
+        sa.Column("is_prescriber", sa.Boolean(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("insurance", sa.Text(), nullable=True),
+        sa.Column("verified_by", sa.Uuid(), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("qualification_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "qualification_staff_ix", "qualification", ["tenant_id", "staff_id"], unique=False
+    )
+    op.create_table(
+        "staff_location",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("staff_location_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "staff_id",
+            "location_id",
+            name=op.f("staff_location_tenant_id_staff_id_location_id_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": True, "by_hand": False},
+    )
+    op.create_table(
+        "transfer",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("journal", sa.Text(), nullable=False),
+        sa.Column("leg", sa.Integer(), nullable=False),
+        sa.Column("debit_account", sa.Uuid(), nullable=False),
+        sa.Column("credit_account", sa.Uuid(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("transfer_amount_ck")),
+        sa.CheckConstraint(
+            "debit_account <> credit_account", name=op.f("transfer_two_accounts_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("transfer_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "journal", "leg", name=op.f("transfer_tenant_id_journal_leg_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index("transfer_credit_ix", "transfer", ["tenant_id", "credit_account"], unique=False)
+    op.create_index("transfer_debit_ix", "transfer", ["tenant_id", "debit_account"], unique=False)
+    op.create_table(
+        "cartridge_lot",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("lot", sa.Text(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recalled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("cartridge_lot_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "device_id", "lot", name=op.f("cartridge_lot_tenant_id_device_id_lot_uq")
+        ),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "plan",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("latest_number", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("plan_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index("plan_patient_ix", "plan", ["tenant_id", "patient_id"], unique=False)
+    op.create_table(
+        "purchase",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("package_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("sessions", sa.Integer(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("deposit_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("terms_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("sold_by", sa.Uuid(), nullable=False),
+        sa.Column("sold_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "deposit_minor BETWEEN 0 AND price_minor", name=op.f("purchase_deposit_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("purchase_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "purchase_patient_ix", "purchase", ["tenant_id", "patient_id", "sold_at"], unique=False
+    )
+    op.create_table(
+        "qualification_scope",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("qualification_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("max_depth_um", sa.Integer(), nullable=False),
+        sa.Column("areas", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("prescribed_anaesthetic", sa.Boolean(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "max_depth_um >= 0", name=op.f("qualification_scope_depth_not_negative_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("qualification_scope_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "qualification_id",
+            "location_id",
+            "procedure_id",
+            name=op.f("qualification_scope_tenant_id_qualification_id_location_id_procedure_id_uq"),
+        ),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "sealing_operation",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("frozen_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("object_name", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('patient_consent', 'executed_consent', 'withdrawal', 'aftercare', 'receipt')",
+            name=op.f("sealing_operation_kind_ck"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('started', 'done', 'void')", name=op.f("sealing_operation_state_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("sealing_operation_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("state", "finished_at", "object_name"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "sealing_operation_subject_ix",
+        "sealing_operation",
+        ["tenant_id", "subject_id", "state"],
+        unique=False,
+    )
+    op.create_table(
+        "stripe_customer",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("stripe_customer_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "patient_id", name=op.f("stripe_customer_tenant_id_patient_id_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "document",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("operation_id", sa.Uuid(), nullable=False),
+        sa.Column("predecessor_id", sa.Uuid(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("retention", sa.Text(), nullable=False),
+        sa.Column("object_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("cipher_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stamp_state", sa.Text(), nullable=False),
+        sa.Column("stamp_reason", sa.Text(), nullable=True),
+        sa.Column("stamped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("certificate_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('patient_consent', 'executed_consent', 'withdrawal', 'aftercare', 'receipt')",
+            name=op.f("document_kind_ck"),
+        ),
+        sa.CheckConstraint(
+            "stamp_state IN ('stamped', 'not_time_stamped')", name=op.f("document_stamp_state_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("document_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "operation_id", name=op.f("document_tenant_id_operation_id_uq")
+        ),
+        sa.UniqueConstraint("tenant_id", "sha256", name=op.f("document_tenant_id_sha256_uq")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "document_patient_ix", "document", ["tenant_id", "patient_id", "sealed_at"], unique=False
+    )
+    op.create_table(
+        "payment_attempt",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("purchase_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("checkout_session_id", sa.Text(), nullable=True),
+        sa.Column("checkout_url", sa.Text(), nullable=True),
+        sa.Column("payment_intent_id", sa.Text(), nullable=True),
+        sa.Column("charge_id", sa.Text(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "purpose IN ('deposit', 'balance')", name=op.f("payment_attempt_purpose_ck")
+        ),
+        sa.CheckConstraint(
+            "state IN ('new', 'open', 'unknown', 'paid', 'failed', 'expired', 'quarantined')",
+            name=op.f("payment_attempt_state_ck"),
+        ),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("payment_attempt_amount_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("payment_attempt_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "checkout_session_id",
+            name=op.f("payment_attempt_tenant_id_checkout_session_id_uq"),
+        ),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "payment_attempt_one_open_uq",
+        "payment_attempt",
+        ["tenant_id", "purchase_id", "purpose"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('new', 'open', 'unknown')"),
+    )
+    op.create_table(
+        "plan_version",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("indication_id", sa.Text(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("catalogue_version_id", sa.Uuid(), nullable=False),
+        sa.Column("sessions", sa.Integer(), nullable=False),
+        sa.Column("interval_days", sa.Integer(), nullable=False),
+        sa.Column("anaesthetic", sa.Text(), nullable=False),
+        sa.Column("skin_type", sa.Integer(), nullable=False),
+        sa.Column("what_matters_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("price_minor", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "anaesthetic IN ('none', 'otc', 'pharmacy', 'prescription')",
+            name=op.f("plan_version_anaesthetic_ck"),
+        ),
+        sa.CheckConstraint("price_minor >= 0", name=op.f("plan_version_price_ck")),
+        sa.CheckConstraint("sessions BETWEEN 1 AND 24", name=op.f("plan_version_sessions_ck")),
+        sa.CheckConstraint("skin_type BETWEEN 1 AND 6", name=op.f("plan_version_skin_type_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("plan_version_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "plan_id", "number", name=op.f("plan_version_tenant_id_plan_id_number_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "session_credit",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("purchase_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("price_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("session_credit_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "purchase_id",
+            "number",
+            name=op.f("session_credit_tenant_id_purchase_id_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "session_credit_patient_ix", "session_credit", ["tenant_id", "patient_id"], unique=False
+    )
+    op.create_table(
+        "visit",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('planned', 'arrived', 'started', 'completed', 'cancelled', 'missed')",
+            name=op.f("visit_state_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("visit_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "visit_day_ix", "visit", ["tenant_id", "location_id", "planned_at"], unique=False
+    )
+    op.create_index("visit_plan_ix", "visit", ["tenant_id", "plan_id"], unique=False)
+    op.create_table(
+        "acute_check",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("answers_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("outcome_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("acute_check_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "acute_check_visit_ix", "acute_check", ["tenant_id", "visit_id", "made_at"], unique=False
+    )
+    op.create_table(
+        "consent",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_version_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("form_version_id", sa.Uuid(), nullable=False),
+        sa.Column("catalogue_version_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("shown_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("shown_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("link_expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("identified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("identity_method", sa.Text(), nullable=True),
+        sa.Column("identity_attested_by", sa.Uuid(), nullable=True),
+        sa.Column("code_hash", sa.Text(), nullable=True),
+        sa.Column("code_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("electronic_accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("understood_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('sent', 'opened', 'held', 'cleared', 'signed', 'active', 'declined', 'withdrawn', 'voided')",
+            name=op.f("consent_state_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "consent_patient_ix", "consent", ["tenant_id", "patient_id", "created_at"], unique=False
+    )
+    op.create_index("consent_plan_ix", "consent", ["tenant_id", "plan_id"], unique=False)
+    op.create_table(
+        "discussion",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_version_id", sa.Uuid(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_by", sa.Uuid(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("interpreter", sa.Text(), nullable=True),
+        sa.Column("note_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "mode IN ('in_person', 'video', 'phone')", name=op.f("discussion_mode_ck")
+        ),
+        sa.CheckConstraint("held_at <= recorded_at", name=op.f("discussion_not_in_the_future_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("discussion_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "discussion_plan_version_ix", "discussion", ["tenant_id", "plan_version_id"], unique=False
+    )
+    op.create_table(
+        "document_file",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("cipher_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("object_name", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("document_file_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "document_id",
+            "sha256",
+            name=op.f("document_file_tenant_id_document_id_sha256_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "incident",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=True),
+        sa.Column("named_staff_id", sa.Uuid(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("areas", sa.JSON(), nullable=False),
+        sa.Column("refused_because", sa.JSON(), nullable=False),
+        sa.Column("reason_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("incident_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "incident_patient_ix", "incident", ["tenant_id", "patient_id", "happened_at"], unique=False
+    )
+    op.create_table(
+        "plan_area",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_version_id", sa.Uuid(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("max_depth_um", sa.Integer(), nullable=False),
+        sa.CheckConstraint("max_depth_um BETWEEN 1 AND 8000", name=op.f("plan_area_depth_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("plan_area_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "plan_version_id",
+            "area",
+            name=op.f("plan_area_tenant_id_plan_version_id_area_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "receipt",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("attempt_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("receipt_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "attempt_id", name=op.f("receipt_tenant_id_attempt_id_uq")
+        ),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("receipt_tenant_id_number_uq")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "redemption",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("credit_id", sa.Uuid(), nullable=True),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("treatment_id", sa.Uuid(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("redemption_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "credit_id", name=op.f("redemption_tenant_id_credit_id_uq")
+        ),
+        sa.UniqueConstraint(
+            "tenant_id", "treatment_id", name=op.f("redemption_tenant_id_treatment_id_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "consent_answers",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("answers_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("answers_salted_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("outcome_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("catalogue_version_id", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_answers_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "consent_id",
+            "number",
+            name=op.f("consent_answers_tenant_id_consent_id_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "consent_draft",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("answers_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("ink_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_draft_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "consent_id", name=op.f("consent_draft_tenant_id_consent_id_uq")
+        ),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "treatment",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_version_id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("practitioner_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("lot_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("acute_check_id", sa.Uuid(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("treatment_pk")),
+        sa.UniqueConstraint("tenant_id", "visit_id", name=op.f("treatment_tenant_id_visit_id_uq")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "treatment_patient_ix", "treatment", ["tenant_id", "patient_id", "started_at"], unique=False
+    )
+    op.create_table(
+        "withdrawal",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("reason_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("withdrawal_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "consent_id", name=op.f("withdrawal_tenant_id_consent_id_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "aftercare_given",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_version_id", sa.Uuid(), nullable=False),
+        sa.Column("treatment_id", sa.Uuid(), nullable=True),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=True),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("aftercare_given_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "hold",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("answers_id", sa.Uuid(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("hold_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index("hold_open_ix", "hold", ["tenant_id", "closed_at", "opened_at"], unique=False)
+    op.create_table(
+        "signature",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("answers_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("name_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("ink_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("meaning", sa.Text(), nullable=False),
+        sa.Column("shown_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("receipt_code", sa.Text(), nullable=False),
+        sa.Column("user_agent", sa.Text(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.CheckConstraint("method IN ('ink', 'typed')", name=op.f("signature_method_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("signature_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "consent_id", name=op.f("signature_tenant_id_consent_id_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "treatment_completion",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("treatment_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("completed_by", sa.Uuid(), nullable=False),
+        sa.Column("device_model", sa.Text(), nullable=False),
+        sa.Column("device_serial", sa.Text(), nullable=False),
+        sa.Column("lot", sa.Text(), nullable=False),
+        sa.Column("lot_expires_on", sa.Date(), nullable=False),
+        sa.Column("areas", sa.JSON(), nullable=False),
+        sa.Column("topicals", sa.JSON(), nullable=False),
+        sa.Column("beyond_consent", sa.Boolean(), nullable=False),
+        sa.Column("note_cipher", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("treatment_completion_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "treatment_id",
+            "number",
+            name=op.f("treatment_completion_tenant_id_treatment_id_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "attestation",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("signature_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("qualification_id", sa.Uuid(), nullable=False),
+        sa.Column("discussion_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("stepped_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("attestation_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "consent_id",
+            "staff_id",
+            name=op.f("attestation_tenant_id_consent_id_staff_id_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.add_tenant_fk(
+        "device_location_id_fk",
+        "device",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "package_location_id_fk",
+        "package",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_location_id_fk",
+        "patient",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "qualification_staff_id_fk",
+        "qualification",
+        "staff_member",
+        ["tenant_id", "staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "staff_location_location_id_fk",
+        "staff_location",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "staff_location_staff_id_fk",
+        "staff_location",
+        "staff_member",
+        ["tenant_id", "staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "transfer_credit_account_fk",
+        "transfer",
+        "ledger_account",
+        ["tenant_id", "credit_account", "currency"],
+        ["tenant_id", "id", "currency"],
+    )
+    op.add_tenant_fk(
+        "transfer_debit_account_fk",
+        "transfer",
+        "ledger_account",
+        ["tenant_id", "debit_account", "currency"],
+        ["tenant_id", "id", "currency"],
+    )
+    op.add_tenant_fk(
+        "cartridge_lot_device_id_fk",
+        "cartridge_lot",
+        "device",
+        ["tenant_id", "device_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "plan_location_id_fk", "plan", "location", ["tenant_id", "location_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "plan_patient_id_fk", "plan", "patient", ["tenant_id", "patient_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "purchase_location_id_fk",
+        "purchase",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "purchase_package_id_fk",
+        "purchase",
+        "package",
+        ["tenant_id", "package_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "purchase_patient_id_fk",
+        "purchase",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "qualification_scope_location_id_fk",
+        "qualification_scope",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "qualification_scope_qualification_id_fk",
+        "qualification_scope",
+        "qualification",
+        ["tenant_id", "qualification_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "sealing_operation_patient_id_fk",
+        "sealing_operation",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "stripe_customer_patient_id_fk",
+        "stripe_customer",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "document_operation_id_fk",
+        "document",
+        "sealing_operation",
+        ["tenant_id", "operation_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "document_patient_id_fk",
+        "document",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "document_predecessor_id_fk",
+        "document",
+        "document",
+        ["tenant_id", "predecessor_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "payment_attempt_patient_id_fk",
+        "payment_attempt",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "payment_attempt_purchase_id_fk",
+        "payment_attempt",
+        "purchase",
+        ["tenant_id", "purchase_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "plan_version_catalogue_version_id_fk",
+        "plan_version",
+        "catalogue_version",
+        ["tenant_id", "catalogue_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "plan_version_device_id_fk",
+        "plan_version",
+        "device",
+        ["tenant_id", "device_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "plan_version_patient_id_fk",
+        "plan_version",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "plan_version_plan_id_fk",
+        "plan_version",
+        "plan",
+        ["tenant_id", "plan_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "plan_version_practitioner_id_fk",
+        "plan_version",
+        "staff_member",
+        ["tenant_id", "practitioner_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "session_credit_patient_id_fk",
+        "session_credit",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "session_credit_purchase_id_fk",
+        "session_credit",
+        "purchase",
+        ["tenant_id", "purchase_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "visit_location_id_fk",
+        "visit",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "visit_patient_id_fk", "visit", "patient", ["tenant_id", "patient_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "visit_plan_id_fk", "visit", "plan", ["tenant_id", "plan_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "visit_practitioner_id_fk",
+        "visit",
+        "staff_member",
+        ["tenant_id", "practitioner_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "acute_check_patient_id_fk",
+        "acute_check",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "acute_check_visit_id_fk",
+        "acute_check",
+        "visit",
+        ["tenant_id", "visit_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_form_version_id_fk",
+        "consent",
+        "form_version",
+        ["tenant_id", "form_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_location_id_fk",
+        "consent",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_patient_id_fk",
+        "consent",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_plan_id_fk", "consent", "plan", ["tenant_id", "plan_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "consent_plan_version_id_fk",
+        "consent",
+        "plan_version",
+        ["tenant_id", "plan_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "discussion_held_by_fk",
+        "discussion",
+        "staff_member",
+        ["tenant_id", "held_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "discussion_plan_version_id_fk",
+        "discussion",
+        "plan_version",
+        ["tenant_id", "plan_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "document_file_document_id_fk",
+        "document_file",
+        "document",
+        ["tenant_id", "document_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "incident_named_staff_id_fk",
+        "incident",
+        "staff_member",
+        ["tenant_id", "named_staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "incident_patient_id_fk",
+        "incident",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "incident_recorded_by_fk",
+        "incident",
+        "staff_member",
+        ["tenant_id", "recorded_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "incident_visit_id_fk", "incident", "visit", ["tenant_id", "visit_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "plan_area_plan_version_id_fk",
+        "plan_area",
+        "plan_version",
+        ["tenant_id", "plan_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "receipt_attempt_id_fk",
+        "receipt",
+        "payment_attempt",
+        ["tenant_id", "attempt_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "receipt_document_id_fk",
+        "receipt",
+        "document",
+        ["tenant_id", "document_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "redemption_credit_id_fk",
+        "redemption",
+        "session_credit",
+        ["tenant_id", "credit_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "redemption_patient_id_fk",
+        "redemption",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_answers_consent_id_fk",
+        "consent_answers",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_draft_consent_id_fk",
+        "consent_draft",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_acute_check_id_fk",
+        "treatment",
+        "acute_check",
+        ["tenant_id", "acute_check_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_consent_id_fk",
+        "treatment",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_device_id_fk",
+        "treatment",
+        "device",
+        ["tenant_id", "device_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_location_id_fk",
+        "treatment",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_lot_id_fk",
+        "treatment",
+        "cartridge_lot",
+        ["tenant_id", "lot_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_patient_id_fk",
+        "treatment",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_plan_version_id_fk",
+        "treatment",
+        "plan_version",
+        ["tenant_id", "plan_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_practitioner_id_fk",
+        "treatment",
+        "staff_member",
+        ["tenant_id", "practitioner_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_visit_id_fk",
+        "treatment",
+        "visit",
+        ["tenant_id", "visit_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "withdrawal_consent_id_fk",
+        "withdrawal",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "aftercare_given_document_id_fk",
+        "aftercare_given",
+        "document",
+        ["tenant_id", "document_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "aftercare_given_patient_id_fk",
+        "aftercare_given",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "aftercare_given_plan_version_id_fk",
+        "aftercare_given",
+        "plan_version",
+        ["tenant_id", "plan_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "aftercare_given_treatment_id_fk",
+        "aftercare_given",
+        "treatment",
+        ["tenant_id", "treatment_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_answers_id_fk",
+        "hold",
+        "consent_answers",
+        ["tenant_id", "answers_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_consent_id_fk", "hold", "consent", ["tenant_id", "consent_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "signature_answers_id_fk",
+        "signature",
+        "consent_answers",
+        ["tenant_id", "answers_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "signature_consent_id_fk",
+        "signature",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "signature_document_id_fk",
+        "signature",
+        "document",
+        ["tenant_id", "document_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "signature_patient_id_fk",
+        "signature",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_completion_completed_by_fk",
+        "treatment_completion",
+        "staff_member",
+        ["tenant_id", "completed_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "treatment_completion_treatment_id_fk",
+        "treatment_completion",
+        "treatment",
+        ["tenant_id", "treatment_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "attestation_consent_id_fk",
+        "attestation",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "attestation_discussion_id_fk",
+        "attestation",
+        "discussion",
+        ["tenant_id", "discussion_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "attestation_document_id_fk",
+        "attestation",
+        "document",
+        ["tenant_id", "document_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "attestation_qualification_id_fk",
+        "attestation",
+        "qualification",
+        ["tenant_id", "qualification_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "attestation_signature_id_fk",
+        "attestation",
+        "signature",
+        ["tenant_id", "signature_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "attestation_staff_id_fk",
+        "attestation",
+        "staff_member",
+        ["tenant_id", "staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.raise_tenant_wall("audit_event", append_only=True)
+    op.raise_tenant_wall("catalogue_version", append_only=True)
+    op.raise_tenant_wall("clinic")
+    op.raise_tenant_wall("form_version", updatable=("state", "published_at", "retired_at"))
+    op.raise_tenant_wall(
+        "idempotency_key", updatable=("state", "status", "body", "location"), deletable=True
+    )
+    op.raise_tenant_wall("ledger_account", updatable=("debits_minor", "credits_minor"))
+    op.raise_tenant_wall("location")
+    op.raise_tenant_wall("message", updatable=("state", "attempts", "sent_at", "last_error"))
+    op.raise_tenant_wall("staff_member")
+    op.raise_tenant_wall("stripe_account")
+    op.raise_tenant_wall("stripe_event", updatable=("handled_at", "problem", "attempts"))
+    op.raise_tenant_wall(
+        "stripe_operation", updatable=("state", "stripe_id", "attempts", "first_sent_at", "problem")
+    )
+    op.raise_tenant_wall("device")
+    op.raise_tenant_wall("package")
+    op.raise_tenant_wall("patient")
+    op.raise_tenant_wall("qualification")
+    op.raise_tenant_wall("staff_location", append_only=True, deletable=True)
+    op.raise_tenant_wall("transfer", append_only=True)
+    op.raise_tenant_wall("cartridge_lot")
+    op.raise_tenant_wall("plan")
+    op.raise_tenant_wall("purchase", append_only=True)
+    op.raise_tenant_wall("qualification_scope")
+    op.raise_tenant_wall("sealing_operation", updatable=("state", "finished_at", "object_name"))
+    op.raise_tenant_wall("stripe_customer", append_only=True)
+    op.raise_tenant_wall("document", append_only=True)
+    op.raise_tenant_wall("payment_attempt")
+    op.raise_tenant_wall("plan_version", append_only=True)
+    op.raise_tenant_wall("session_credit", append_only=True)
+    op.raise_tenant_wall("visit")
+    op.raise_tenant_wall("acute_check", append_only=True)
+    op.raise_tenant_wall("consent")
+    op.raise_tenant_wall("discussion", append_only=True)
+    op.raise_tenant_wall("document_file", append_only=True)
+    op.raise_tenant_wall("incident", append_only=True)
+    op.raise_tenant_wall("plan_area", append_only=True)
+    op.raise_tenant_wall("receipt", append_only=True)
+    op.raise_tenant_wall("redemption", append_only=True)
+    op.raise_tenant_wall("consent_answers", append_only=True)
+    op.raise_tenant_wall("consent_draft")
+    op.raise_tenant_wall("treatment", append_only=True)
+    op.raise_tenant_wall("withdrawal", append_only=True)
+    op.raise_tenant_wall("aftercare_given", append_only=True)
+    op.raise_tenant_wall("hold")
+    op.raise_tenant_wall("signature", append_only=True)
+    op.raise_tenant_wall("treatment_completion", append_only=True)
+    op.raise_tenant_wall("attestation", append_only=True)
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    op.execute("SET LOCAL lock_timeout = '4s'")
+    op.drop_table("attestation")
+    op.drop_table("treatment_completion")
+    op.drop_table("signature")
+    op.drop_index("hold_open_ix", table_name="hold")
+    op.drop_table("hold")
+    op.drop_table("aftercare_given")
+    op.drop_table("withdrawal")
+    op.drop_index("treatment_patient_ix", table_name="treatment")
+    op.drop_table("treatment")
+    op.drop_table("consent_draft")
+    op.drop_table("consent_answers")
+    op.drop_table("redemption")
+    op.drop_table("receipt")
+    op.drop_table("plan_area")
+    op.drop_index("incident_patient_ix", table_name="incident")
+    op.drop_table("incident")
+    op.drop_table("document_file")
+    op.drop_index("discussion_plan_version_ix", table_name="discussion")
+    op.drop_table("discussion")
+    op.drop_index("consent_plan_ix", table_name="consent")
+    op.drop_index("consent_patient_ix", table_name="consent")
+    op.drop_table("consent")
+    op.drop_index("acute_check_visit_ix", table_name="acute_check")
+    op.drop_table("acute_check")
+    op.drop_index("visit_plan_ix", table_name="visit")
+    op.drop_index("visit_day_ix", table_name="visit")
+    op.drop_table("visit")
+    op.drop_index("session_credit_patient_ix", table_name="session_credit")
+    op.drop_table("session_credit")
+    op.drop_table("plan_version")
+    op.drop_index(
+        "payment_attempt_one_open_uq",
+        table_name="payment_attempt",
+        postgresql_where=sa.text("state IN ('new', 'open', 'unknown')"),
+    )
+    op.drop_table("payment_attempt")
+    op.drop_index("document_patient_ix", table_name="document")
+    op.drop_table("document")
+    op.drop_table("stripe_customer")
+    op.drop_index("sealing_operation_subject_ix", table_name="sealing_operation")
+    op.drop_table("sealing_operation")
+    op.drop_table("qualification_scope")
+    op.drop_index("purchase_patient_ix", table_name="purchase")
+    op.drop_table("purchase")
+    op.drop_index("plan_patient_ix", table_name="plan")
+    op.drop_table("plan")
+    op.drop_table("cartridge_lot")
+    op.drop_index("transfer_debit_ix", table_name="transfer")
+    op.drop_index("transfer_credit_ix", table_name="transfer")
+    op.drop_table("transfer")
+    op.drop_table("staff_location")
+    op.drop_index("qualification_staff_ix", table_name="qualification")
+    op.drop_table("qualification")
+    op.drop_index("patient_phone_ix", table_name="patient")
+    op.drop_index("patient_name_ix", table_name="patient")
+    op.drop_index("patient_email_ix", table_name="patient")
+    op.drop_table("patient")
+    op.drop_table("package")
+    op.drop_table("device")
+    op.drop_index("stripe_operation_subject_ix", table_name="stripe_operation")
+    op.drop_table("stripe_operation")
+    op.drop_table("stripe_event")
+    op.drop_table("stripe_account")
+    op.drop_table("staff_member")
+    op.drop_index("message_created_ix", table_name="message")
+    op.drop_table("message")
+    op.drop_table("location")
+    op.drop_table("ledger_account")
+    op.drop_table("idempotency_key")
+    op.drop_table("form_version")
+    op.drop_table("clinic")
+    op.drop_table("catalogue_version")
+    op.drop_index("audit_event_subject_ix", table_name="audit_event")
+    op.drop_index("audit_event_at_ix", table_name="audit_event")
+    op.drop_table("audit_event")

@@ -1,0 +1,56 @@
+"""The job queue: procrastinate's own tables in their own schema, behind one door.
+
+The application may only enqueue, through ``door.enqueue``, which stamps the clinic of the running
+transaction whatever the caller says. The worker role works the queue on a connection of its own.
+"""
+
+from alembic import op
+from procrastinate.schema import SchemaManager
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+DOOR = """
+CREATE FUNCTION door.enqueue(
+    job_name text, job_args jsonb, one_at_a_time text, not_before timestamptz
+) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    SELECT (queue.procrastinate_defer_jobs_v1(ARRAY[ROW(
+        'needlepoint', 'run', 0, one_at_a_time, NULL,
+        jsonb_build_object(
+            'tenant_id', current_setting('app.tenant_id')::uuid,
+            'name', job_name, 'args', job_args),
+        not_before)::queue.procrastinate_job_to_defer_v1]))[1]
+$$;
+ALTER FUNCTION door.enqueue(text, jsonb, text, timestamptz) OWNER TO needlepoint_resolver;
+REVOKE ALL ON FUNCTION door.enqueue(text, jsonb, text, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.enqueue(text, jsonb, text, timestamptz) TO needlepoint_app;
+"""
+
+
+def upgrade() -> None:
+    """Create the queue's schema and the door to it."""
+    bind = op.get_bind()
+    op.execute("CREATE SCHEMA queue")
+    op.execute("SET LOCAL search_path = queue")
+    bind.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
+    op.execute("SET LOCAL search_path = public")
+    op.execute("GRANT USAGE ON SCHEMA queue TO needlepoint_worker, needlepoint_resolver")
+    op.execute(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA queue"
+        " TO needlepoint_worker, needlepoint_resolver"
+    )
+    op.execute(
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA queue TO needlepoint_worker, needlepoint_resolver"
+    )
+    op.execute("GRANT CREATE ON SCHEMA door TO needlepoint_resolver")
+    op.execute(DOOR)
+    op.execute("REVOKE CREATE ON SCHEMA door FROM needlepoint_resolver")
+
+
+def downgrade() -> None:
+    """Drop the queue."""
+    op.execute("DROP FUNCTION door.enqueue(text, jsonb, text, timestamptz)")
+    op.execute("DROP SCHEMA queue CASCADE")
