@@ -1,0 +1,125 @@
+"""Proof that the finished PDF shows what was to be printed: value by value, none skipped.
+
+Exact after NFC. Where a script is stored in the order in which it is drawn (Arabic, Hebrew,
+Devanagari), the value is compared with the same block rendered alone, and its letters with the
+value's own letters.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.documents.errors import ReadBackFailed
+from app.documents.glyph_text import MIRRORED
+from app.documents.layout import Line, Page
+from app.documents.pdf_text import Element, read_tagged_text
+
+_ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """How many values were found exactly, how many by the same block alone, and on how many pages."""
+
+    pages: int
+    exact: int
+    alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Alignment:
+    """For each line the element that should show it, and the lines whose texts differ."""
+
+    elements: tuple[Element, ...]
+    differing: tuple[int, ...]
+
+
+def compare(data: bytes, page: Page, render_alone: Callable[[Page], bytes]) -> ReadBack:
+    """Compare every line with the PDF; raises ReadBackFailed with the slot of the first difference.
+
+    ``render_alone`` makes a PDF of a page that holds one node only.
+    """
+    text = read_tagged_text(data)
+    alignment = _align(page, text.elements)
+    for owner in sorted({page.owners[i] for i in alignment.differing}):
+        part = page.part(owner)
+        reference = _align(part, read_tagged_text(render_alone(part)).elements)
+        start = page.owners.index(owner)
+        for i in alignment.differing:
+            if page.owners[i] == owner:
+                _compare_alone(page.lines[i], alignment.elements[i], reference.elements[i - start])
+    differing = len(alignment.differing)
+    return ReadBack(pages=text.pages, exact=len(page.lines) - differing, alone=differing)
+
+
+def _compare_alone(line: Line, element: Element, alone: Element) -> None:
+    """Accept another order of the same letters, if the value alone is drawn in that order too."""
+    same_letters = _letters(element.text) == _letters(line.printed)
+    if not same_letters or element.lines != alone.lines:
+        raise ReadBackFailed(line.slot)
+
+
+def _align(page: Page, elements: Sequence[Element]) -> _Alignment:
+    found: list[Element] = []
+    differing: list[int] = []
+    position = 0
+    for i, line in enumerate(page.lines):
+        position = _skip_repeated_header(page, i, elements, position)
+        if position >= len(elements):
+            raise ReadBackFailed(line.slot)
+        element, taken = _take(line, elements, position)
+        found.append(element)
+        if not _shows(element.lines, line.printed):
+            differing.append(i)
+        position += taken
+    if position != len(elements):
+        raise ReadBackFailed("the end of the document")
+    return _Alignment(tuple(found), tuple(differing))
+
+
+def _take(line: Line, elements: Sequence[Element], position: int) -> tuple[Element, int]:
+    """Return the element of a line; one that goes on over the page break is put together again."""
+    element = elements[position]
+    if position + 1 < len(elements) and not _shows(element.lines, line.printed):
+        rest = elements[position + 1]
+        joined = Element(element.tag, element.page, (*element.lines, *rest.lines))
+        if rest.page == element.page + 1 and _shows(joined.lines, line.printed):
+            return joined, 2
+    return element, 1
+
+
+def _skip_repeated_header(page: Page, i: int, elements: Sequence[Element], position: int) -> int:
+    """Step over a table's header row where it is drawn again at the top of a page."""
+    header = page.nodes[page.owners[i]].header
+    is_inside = i > 0 and page.owners[i - 1] == page.owners[i] and page.lines[i] not in header
+    if not (header and is_inside and 0 < position < len(elements)):
+        return position
+    again = elements[position : position + len(header)]
+    turned = elements[position].page > elements[position - 1].page
+    drawn = all(_shows(e.lines, line.printed) for e, line in zip(again, header, strict=False))
+    return position + len(header) if turned and drawn and len(again) == len(header) else position
+
+
+def _shows(lines: Sequence[str], value: str) -> bool:
+    """Whether the drawn lines are the value; a blank may vanish where a line ends, nowhere else."""
+    wanted = " ".join(_plain(value).split())
+    at = 0
+    for drawn in lines:
+        part = " ".join(_plain(drawn).split())
+        if at and wanted[at : at + 1] == " ":
+            at += 1
+        if not wanted.startswith(part, at):
+            return False
+        at += len(part)
+    return at == len(wanted)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", text.translate(_ISOLATES))
+
+
+def _letters(text: str) -> Counter[str]:
+    """Count the letters of a value; a bracket counts as its pair, since it turns with the line."""
+    text = text.translate(MIRRORED)
+    return Counter(unicodedata.normalize("NFD", "".join(_plain(text).split())))
