@@ -1,0 +1,81 @@
+"""The rules of places, as facts with their basis; a clinic's lawyer confirms each.
+
+Unverified law is shown as clinic policy, never as law: ``Policy.shown_basis`` decides that here.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from app.catalogue.expressions import Condition
+
+
+@dataclass(frozen=True)
+class PlacePolicy:
+    """One rule of a place with where it comes from."""
+
+    id: str
+    basis: Literal["law", "guidance", "clinic"]
+    in_force_from: date | None
+    verified: bool
+    text: str
+    source: tuple[str, ...]
+    confidence: str
+
+    @property
+    def shown_basis(self) -> str:
+        """How it may be quoted in a refusal: unverified law is the clinic's own policy."""
+        return self.basis if self.verified else "clinic"
+
+
+@dataclass(frozen=True)
+class CoolingOff:
+    """When a course may be cancelled after buying; money in minor units."""
+
+    days: int
+    longer_than_months: int
+    price_above_minor: int
+    currency: str
+    counted_from: str
+
+
+@dataclass(frozen=True)
+class CancelCap:
+    """The most that may be kept when a course is cancelled midway; minor units and percent."""
+
+    before_start_minor: int
+    after_start_minor: int
+    after_start_percent_of_balance: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Jurisdiction:
+    """A place whose law governs a location. ``specified_when`` is Scotland's stricter class."""
+
+    id: str
+    title: str
+    market: Literal["US", "UK", "EU", "JP"]
+    min_age: int
+    policies: tuple[PlacePolicy, ...]
+    confidence: str
+    specified_when: Condition | None = None
+    device_label_age: int | None = None
+    covers_states: bool = False
+    distance_sale_cancel_days: int | None = None
+    oral_explanation_required: bool = False
+    copy_required: bool = False
+    retention_years: int | None = None
+    wait_days: int | None = None
+    content_list_art18: bool = False
+    cooling_off: CoolingOff | None = None
+    midterm_cancel_cap: CancelCap | None = None
+    split_contracts_may_be_summed: bool = False
+
+
+@dataclass(frozen=True)
+class ReportRoute:
+    """Where a clinic in a market reports harm from a device."""
+
+    market: Literal["US", "UK", "EU", "JP"]
+    name: str

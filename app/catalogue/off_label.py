@@ -1,0 +1,70 @@
+"""Says in plain sentences where a plan goes beyond the device's label.
+
+Only a label of the location's own market counts. Where the clinic has entered none, that itself is
+said: a label of another country proves nothing here, neither for nor against.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from app.catalogue.answers import age_on
+from app.catalogue.content import Catalogue, DeviceLabel, LabelUse
+from app.catalogue.facts import PlanFacts
+
+_MARKET_WORDS = {"US": "the United States", "UK": "the UK", "EU": "the EU", "JP": "Japan"}
+_ROMAN = ("", "I", "II", "III", "IV", "V", "VI")
+
+
+def off_label_reasons(
+    catalogue: Catalogue, plan: PlanFacts, market: str, *, visit_date: date
+) -> tuple[str, ...]:
+    """Return one sentence per way in which the plan is outside the label; empty when inside.
+
+    ``market`` is that of the location. Age is judged on the day of the visit.
+    """
+    labels = plan.device.labels_in(market)
+    if not labels:
+        words = _MARKET_WORDS.get(market, market)
+        return (
+            f"The clinic holds no label of the {plan.device.name} for {words}, so this use is "
+            "treated as outside its label.",
+        )
+    judged = [tuple(_reasons(catalogue, plan, label, visit_date)) for label in labels]
+    return min(judged, key=len)
+
+
+def _reasons(
+    catalogue: Catalogue, plan: PlanFacts, label: DeviceLabel, visit_date: date
+) -> Iterator[str]:
+    uses = [use for use in label.uses if plan.indication in use.indications]
+    if not uses:
+        title = catalogue.indication[plan.indication].title
+        yield f"The label of the {label.device} does not name this reason for treatment: {title}."
+    else:
+        yield from _area_reasons(catalogue, plan, label, uses)
+    if label.cap_um is not None and plan.max_depth_um > label.cap_um:
+        cap = millimetres(label.cap_um)
+        yield f"The label of the {label.device} ends at {cap}; this plan goes deeper."
+    if label.age_min is not None and age_on(plan.date_of_birth, visit_date) < label.age_min:
+        yield f"The label of the {label.device} is for people from {label.age_min} years on."
+
+
+def _area_reasons(
+    catalogue: Catalogue, plan: PlanFacts, label: DeviceLabel, uses: list[LabelUse]
+) -> Iterator[str]:
+    for area in plan.areas:
+        fitting = [use for use in uses if area in use.areas]
+        title = catalogue.area[area].title
+        if not fitting:
+            yield f"The label of the {label.device} does not name this area: {title}."
+        elif plan.skin_type is not None and not any(
+            plan.skin_type in use.skin_types for use in fitting
+        ):
+            kind = _ROMAN[plan.skin_type]
+            yield f"The label of the {label.device} does not name skin type {kind} here: {title}."
+
+
+def millimetres(depth_um: int) -> str:
+    """Return a depth for people: 1500 µm is "1.5 mm", 250 µm is "0.25 mm"."""
+    text = f"{depth_um // 1000}.{depth_um % 1000:03d}".rstrip("0").rstrip(".")
+    return f"{text} mm"
