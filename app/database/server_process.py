@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from app.database.server_binaries import ServerUser
+from app.database.server_user import ServerUser
 
 PROC = Path("/proc")
 POLL_SECONDS = 0.02
@@ -84,12 +84,12 @@ def spawn(command: list[str], *, user: ServerUser, log: IO[bytes]) -> int:
     was adopted look the same, and Ctrl-C on the terminal does not reach it.
     """
     done = subprocess.run(
-        ["/bin/sh", "-c", '"$@" </dev/null >&2 & echo $!', "sh", *command],
+        user.command("/bin/sh", "-c", '"$@" </dev/null >&2 & echo $!', "sh", *command),
         stdout=subprocess.PIPE,
         stderr=log,
         check=True,
         start_new_session=True,
-        **user.spawn_options(),
+        **user.surroundings,
     )
     return int(done.stdout)
 
