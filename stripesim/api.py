@@ -9,7 +9,6 @@ from werkzeug.wrappers import Request, Response
 
 from stripesim.core import Call, Cause, Core
 from stripesim.courier import Courier
-from stripesim.deliveries import policy_of
 from stripesim.expand import expand
 from stripesim.failures import Json, StripeFailure, invalid, locked, outage
 from stripesim.faults import Fault, Faults
@@ -96,8 +95,7 @@ class Api:
         )
         broken = fault is not None and fault.kind == "500_after"
         reply = self._work(request, route, call, fingerprint, broken=broken)
-        if policy_of(self._core).before_response:
-            self._courier.flush()
+        self._courier.flush_if_hurried()
         return reply
 
     def _work(
@@ -130,7 +128,7 @@ def dropped(request: Request) -> Response:
     socket = request.environ.get("werkzeug.socket")
     if socket is not None:
         socket.shutdown(2)
-    return Response(status=502)
+    return Response(status=502, headers={"X-Sim-Dropped": "1"})
 
 
 def _params(request: Request) -> Json:

@@ -21,17 +21,6 @@ if TYPE_CHECKING:
 
 _LARGEST_BODY = 1_000_000
 
-_PAGES = (
-    Rule("/", methods=["GET"], endpoint="dashboard"),
-    Rule("/_style.css", methods=["GET"], endpoint="style"),
-    Rule("/_resend/<event>", methods=["POST"], endpoint="resend"),
-    Rule("/c/pay/<session>", methods=["GET", "POST"], endpoint="pay"),
-    Rule("/c/pay/<session>/<any(challenge):step>", methods=["GET", "POST"], endpoint="pay"),
-    Rule("/_onboard/<account>", methods=["GET", "POST"], endpoint="onboard"),
-    Rule("/_sim", methods=["GET"], endpoint="control", defaults={"name": ""}),
-    Rule("/_sim/<name>", methods=["GET", "POST", "DELETE"], endpoint="control"),
-)
-
 
 class StripeSim:
     """The WSGI callable."""
@@ -40,13 +29,14 @@ class StripeSim:
         """Take the shared parts and build the table of addresses."""
         self.core = core
         self.faults = Faults()
+        self._courier = courier
         self._api = Api(core, self.faults, courier)
         self._control = Control(core, self.faults, courier)
         rules = [
             Rule(route.path, methods=[route.method], endpoint=f"api:{index}")
             for index, route in enumerate(ROUTES)
         ]
-        self._map = Map([*rules, *_PAGES], redirect_defaults=False)
+        self._map = Map([*rules, *_pages()], redirect_defaults=False)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -79,9 +69,25 @@ class StripeSim:
         if kind == "control":
             return self._control.serve(request, values["name"])
         if kind == "pay":
-            return checkout_page(self.core, request, values["session"], values.get("step", ""))
+            page = checkout_page(self.core, request, values["session"], values.get("step", ""))
+            self._courier.flush_if_hurried()
+            return page
         if kind == "onboard":
             return onboarding_page(self.core, request, values["account"])
         if kind == "resend":
             return resend_event(self.core, values["event"])
         return style_sheet() if kind == "style" else dashboard_page(self.core)
+
+
+def _pages() -> list[Rule]:
+    """Return the addresses beside the API; a rule belongs to one map, so each app has its own."""
+    return [
+        Rule("/", methods=["GET"], endpoint="dashboard"),
+        Rule("/_style.css", methods=["GET"], endpoint="style"),
+        Rule("/_resend/<event>", methods=["POST"], endpoint="resend"),
+        Rule("/c/pay/<session>", methods=["GET", "POST"], endpoint="pay"),
+        Rule("/c/pay/<session>/<any(challenge):step>", methods=["GET", "POST"], endpoint="pay"),
+        Rule("/_onboard/<account>", methods=["GET", "POST"], endpoint="onboard"),
+        Rule("/_sim", methods=["GET"], endpoint="control", defaults={"name": ""}),
+        Rule("/_sim/<name>", methods=["GET", "POST", "DELETE"], endpoint="control"),
+    ]

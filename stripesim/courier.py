@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from stripesim.balance import settle_charge
 from stripesim.checkout import expire_if_due
 from stripesim.core import Core
-from stripesim.deliveries import Delivery, due_deliveries, pending_count, record_attempt
+from stripesim.deliveries import Delivery, due_deliveries, pending_count, policy_of, record_attempt
 from stripesim.failures import Json
 
 _CHORES = {"settle_charge": settle_charge, "expire_session": expire_if_due}
@@ -55,6 +55,11 @@ class Courier:
     def flush(self) -> None:
         """Deliver everything that is due and wait until it has been tried once."""
         wait(self._send_due())
+
+    def flush_if_hurried(self) -> None:
+        """Do so if the policy wants events delivered before the answer to their request."""
+        if policy_of(self._core).before_response:
+            self.flush()
 
     def is_idle(self) -> bool:
         """Say whether no webhook and no settlement is waiting or on its way."""
@@ -132,8 +137,6 @@ class Courier:
             return {"at": core.clock.now(), "status": None, "error": "gone", "seconds": 0.0}
         event["api_version"] = setup["version"]
         event["pending_webhooks"] = pending_count(core, delivery.event)
-        if core.observe:
-            core.observe(event)
         started = time.monotonic()
         status, error = _post(endpoint["url"], event, setup["secret"], core.timing.delivery_timeout)
         spent = round(time.monotonic() - started, 4)

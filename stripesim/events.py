@@ -44,6 +44,8 @@ def emit(
         event["account"] = account
     core.store.put(account, event)
     enqueue_deliveries(core, account, event)
+    if core.observe:
+        core.observe(event)
 
 
 def list_events(call: Call) -> Json:

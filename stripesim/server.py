@@ -119,8 +119,8 @@ def start(
     """Start a simulator on 127.0.0.1 and return it.
 
     ``port`` 0 takes a free one. ``state`` is a file that survives this process; without it all is
-    in memory. ``wrap`` puts a middleware around the application; ``observe`` sees every event just
-    before it is sent.
+    in memory. ``wrap`` puts a middleware around the application; ``observe`` sees every event as it
+    happens.
     """
     core = Core(Store(state), replace(timing), observe=observe)
     courier = Courier(core)
