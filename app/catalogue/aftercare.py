@@ -1,7 +1,7 @@
 """The shapes of aftercare advice: phases, extras by area, warning signs and whom to call."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 
@@ -64,3 +64,28 @@ class Aftercare:
     rf_extra: tuple[Advice, ...]
     red_flags: tuple[RedFlag, ...]
     numbers: Mapping[str, HelpNumbers]
+
+
+@dataclass(frozen=True)
+class AreaAdvice:
+    """The advice that applies to one treatment, in the order in which it is read."""
+
+    phases: tuple[AftercarePhase, ...]
+    extras: tuple[AreaAftercare, ...]
+
+
+def advice_for(content: Aftercare, groups: tuple[str, ...], energy: str) -> AreaAdvice:
+    """Return what applies to areas that carry ``groups``; radiofrequency adds its own part."""
+    extras = tuple(extra for extra in content.by_area if extra.group in groups)
+    if energy == "radiofrequency":
+        title = "Extra after radiofrequency"
+        extras = (*extras, AreaAftercare("rf", title, content.rf_extra))
+    phases = tuple(
+        replace(phase, do=_fitting(phase.do, groups), dont=_fitting(phase.dont, groups))
+        for phase in content.phases
+    )
+    return AreaAdvice(phases, extras)
+
+
+def _fitting(advice: tuple[Advice, ...], groups: tuple[str, ...]) -> tuple[Advice, ...]:
+    return tuple(one for one in advice if not one.groups or not set(one.groups).isdisjoint(groups))

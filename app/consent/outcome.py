@@ -1,4 +1,4 @@
-"""What screening found, as values that can be stored, shown to a clinician and told to a patient."""
+"""What screening found, as values to store, to show to a clinician and to tell a patient."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

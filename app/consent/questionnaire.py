@@ -116,6 +116,8 @@ def _read_answer(question: Question, raw: object, today: date) -> Answer | Probl
     areas = given.get("areas") or ()
     if not isinstance(areas, list | tuple) or not all(isinstance(one, str) for one in areas):
         return _problem(question, "wrong_shape", "The areas should be a list.")
+    if areas and not question.asks_area:
+        return _problem(question, "wrong_shape", "This question takes no area.")
     if not isinstance(value, str) or value not in allowed_values(question):
         return _problem(question, "not_an_option", "Please choose one of the answers.")
     if question.answer != "date_or_no":
@@ -178,6 +180,8 @@ def _answer_problems(
         yield _problem(question, "not_an_option", "Please choose one of the answers.")
     if question.answer == "date_or_no" and answer.value == YES and answer.on is None:
         yield _problem(question, "not_a_date", "Please give a date, or choose No or Not sure.")
+    if answer.areas and not question.asks_area:
+        yield _problem(question, "wrong_shape", "This question takes no area.")
     if set(answer.areas) - set(plan.areas) - {SOMEWHERE_ELSE}:
         yield _problem(question, "unknown_area", "This area is not part of the plan.")
 

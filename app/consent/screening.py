@@ -19,6 +19,7 @@ from app.consent.outcome import ExcludedSpots, FiredRule, ScreeningOutcome
 from app.consent.questionnaire import (
     Problem,
     check_answers,
+    is_shown,
     missing_questions,
     questions_for,
     rules_for,
@@ -99,8 +100,11 @@ def evaluate(
     if problems:
         raise AnswersNotUsable(problems)
     derived = derive_facts(catalogue, facts, visit_date)
-    situation = make_situation(catalogue, derived, visit_date)
-    bench = _Bench(catalogue, facts, replace(situation, answers=answers), today)
+    given = _open_ones(catalogue, answers)
+    situation = replace(make_situation(catalogue, derived, visit_date), answers=given)
+    bench = _Bench(
+        catalogue, facts, replace(situation, answers=_open_ones(catalogue, answers)), today
+    )
     fired: list[FiredRule] = []
     opening: list[date] = []
     for rule in rules_for(catalogue, facts, visit_date):
@@ -110,6 +114,12 @@ def evaluate(
         if verdict.action is not None:
             fired.append(_report(rule, verdict, verdict.action, bench))
     return _sum_up(bench, fired, max(opening, default=None))
+
+
+def _open_ones(catalogue: Catalogue, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return the answers without those to follow-ups that are closed by their parent's answer."""
+    asked = catalogue.question
+    return {name: one for name, one in answers.items() if is_shown(asked[name], answers)}
 
 
 def _judge(rule: Rule, bench: _Bench) -> _Verdict:
