@@ -1,4 +1,4 @@
-"""Answers of RFC 3161: a signed TSTInfo in CMS (RFC 5652) with the certificate's hash (RFC 5816)."""
+"""Answers of RFC 3161: a signed TSTInfo in CMS (RFC 5652) with its certificate named (RFC 5816)."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -15,6 +15,15 @@ from stampsim.identity import Identity
 TEST_POLICY = "2.999.3161.1"
 _SHA256 = {"algorithm": "sha256"}
 _LENGTHS = {"sha256": 32, "sha384": 48, "sha512": 64}
+
+
+class _Answer(core.Sequence):  # type: ignore[misc]  # asn1crypto ships no types
+    """TimeStampResp as RFC 3161 has it: a refusal carries no token."""
+
+    _fields = [
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
 
 
 class RequestRefused(Exception):
@@ -57,14 +66,14 @@ def grant(
     if request["nonce"].native is not None:
         info["nonce"] = request["nonce"].native
     token = _sign(tsp.TSTInfo(info).dump(), identity)
-    answer = tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+    answer = _Answer({"status": {"status": "granted"}, "time_stamp_token": token})
     return bytes(answer.dump())
 
 
 def refuse(reason: str) -> bytes:
     """Return the DER of a rejection."""
     status = {"status": "rejection", "fail_info": {reason}}
-    return bytes(tsp.TimeStampResp({"status": status}).dump())
+    return bytes(_Answer({"status": status}).dump())
 
 
 def _sign(content: bytes, identity: Identity) -> cms.ContentInfo:

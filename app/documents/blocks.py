@@ -1,7 +1,7 @@
 """The only things a document can be made of.
 
-Callers pass plain text; nobody passes HTML, CSS or a URL to be fetched. Numbers, scopes, tags and the
-splitting of hashes are done here and in the template, once for every document.
+Callers pass plain text; nobody passes HTML, CSS or a URL to be fetched. Numbers, scopes, tags and
+the splitting of hashes are done here and in the template, once for every document.
 """
 
 import re

@@ -9,7 +9,9 @@ from datetime import UTC
 from hashlib import sha256
 
 from app.documents.blocks import Block, HashFact, Heading, Paragraph
+from app.documents.container import detach_files
 from app.documents.draft import Attached, DocumentDraft, check_draft
+from app.documents.errors import ReadBackFailed
 from app.documents.fonts import refuse_missing_letters
 from app.documents.ink import Ink
 from app.documents.layout import Layout, Page
@@ -46,6 +48,7 @@ def render(draft: DocumentDraft) -> RenderedPdf:
     texts = [line.printed for line in page.lines]
     refuse_missing_letters([*texts, draft.mark, words.page, words.of], draft.language)
     data = _to_pdf(complete, page, words)
+    _compare_files(data, draft.attachments)
     read_back = compare(data, page, lambda part: _to_pdf(complete, part, words, alone=True))
     return RenderedPdf(
         data=data,
@@ -71,6 +74,16 @@ def _to_pdf(draft: DocumentDraft, page: Page, words: Wording, *, alone: bool = F
     paper = Paper(page=draft.page, language=draft.language, accent=draft.accent)
     attachments = () if alone else draft.attachments
     return html_to_pdf(html, paper, draft.created_at.astimezone(UTC), attachments)
+
+
+def _compare_files(data: bytes, attachments: tuple[Attached, ...]) -> None:
+    """Refuse a PDF that does not carry every file bit for bit, and no other."""
+    carried = {file.name: file.data for file in detach_files(data)}
+    for attached in attachments:
+        if carried.pop(attached.name, None) != attached.data:
+            raise ReadBackFailed(f"attached file {attached.name}")
+    if carried:
+        raise ReadBackFailed("attached files")
 
 
 def _list_of_files(draft: DocumentDraft) -> tuple[Block, ...]:

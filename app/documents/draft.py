@@ -1,4 +1,4 @@
-"""What a caller hands over to be made into a document, and the limits that hold before rendering."""
+"""What a caller hands over to be made into a document, and its limits before rendering."""
 
 import re
 from dataclasses import dataclass

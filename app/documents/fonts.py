@@ -1,7 +1,8 @@
 """Which letters the paper can print, decided from the fonts' own tables before rendering.
 
 The renderer silently falls back to any font of the machine, or draws an empty box. A document that
-somebody signs may do neither, so every letter must be in a family of our list, in regular and in bold.
+somebody signs may do neither, so every letter must be in a family of our list, in regular and in
+bold.
 """
 
 import subprocess

@@ -3,6 +3,7 @@
 The limits hold before anything is rendered: a hand draws a few strokes, a program draws millions.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def _travel(ink: Ink) -> float:
     return sum(
         math.dist(before[:2], after[:2])
         for stroke in ink.strokes
-        for before, after in zip(stroke, stroke[1:], strict=False)
+        for before, after in itertools.pairwise(stroke)
     )
 
 
@@ -111,7 +112,7 @@ def svg_path(ink: Ink) -> str:
 def _stroke_path(stroke: tuple[Point, ...]) -> str:
     first = stroke[0]
     parts = [f"M{first[0]:.1f} {first[1]:.1f}"]
-    for before, after in zip(stroke[1:], stroke[2:], strict=False):
+    for before, after in itertools.pairwise(stroke):
         middle = ((before[0] + after[0]) / 2, (before[1] + after[1]) / 2)
         parts.append(f"Q{before[0]:.1f} {before[1]:.1f} {middle[0]:.1f} {middle[1]:.1f}")
     last = stroke[-1]

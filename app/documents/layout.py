@@ -53,7 +53,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class DrawnInk:
-    """A drawn signature ready for the template; ``title`` is what it says to those who cannot see."""
+    """A drawn signature for the template; ``title`` is for those who cannot see it."""
 
     ink: Ink
     path: str
@@ -62,7 +62,7 @@ class DrawnInk:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What the template draws: a kind, its lines, and for some kinds rows, a picture or a number."""
+    """What the template draws: a kind, its lines, and for some kinds rows or a picture."""
 
     kind: str
     lines: tuple[Line, ...] = ()

@@ -1,7 +1,8 @@
 """The text of a tagged PDF, element by element, read from the finished bytes.
 
 Only what the renderer writes is understood: marked content with numbers, hexadecimal strings and
-ToUnicode tables. What is not understood reads as U+FFFD, so that a comparison fails rather than passes.
+ToUnicode tables. What is not understood reads as U+FFFD, so that a comparison rather fails than
+passes.
 """
 
 import io

@@ -20,7 +20,7 @@ _ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
 
 @dataclass(frozen=True, slots=True)
 class ReadBack:
-    """How many values were found exactly, how many by the same block alone, and on how many pages."""
+    """How many values were found exactly, how many by their block alone, on how many pages."""
 
     pages: int
     exact: int

@@ -1,7 +1,7 @@
 """WeasyPrint behind a locked door: no network, no file, one variant, the same bytes each time.
 
-Fonts are configured once for each process, since a new configuration for every document leaks memory
-and time. The lock is there because Pango's font map is not made for two threads at once.
+Fonts are configured once for each process, since a new configuration for every document leaks
+memory and time. The lock is there because Pango's font map is not made for two threads at once.
 """
 
 import threading
@@ -27,8 +27,8 @@ _TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
 _OPTIONS = {"pdf_variant": "pdf/a-3a"}
 _RENDERING = threading.Lock()
 
-# PDF/UA's identifier is foreign to PDF/A, which therefore wants the schema described in the file, with
-# these very prefixes.
+# PDF/UA's identifier is foreign to PDF/A, which therefore wants the schema described in the file,
+# with these very prefixes.
 _UA_CLAIM = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="">
 <pdfuaid:part>1</pdfuaid:part></rdf:Description>
 <rdf:Description xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -108,12 +108,12 @@ def html_to_pdf(
             document = HTML(string=html, url_fetcher=LockedFetcher()).render(
                 font_config=_font_configuration(),
                 stylesheets=[_style_sheet(paper)],
-                attachments=[_attachment(attached, created_at) for attached in attachments],
                 **_OPTIONS,
             )
             document.fonts = TrueFonts()
             _claim_ua(document.metadata)
-            return bytes(document.write_pdf(**_OPTIONS))
+            carried = [_attachment(attached, created_at) for attached in attachments]
+            return bytes(document.write_pdf(attachments=carried, **_OPTIONS))
     except Exception as failure:
         raise RenderFailed("The document could not be drawn.") from failure
 

@@ -5,7 +5,7 @@ around the clinic's own text.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -63,10 +63,13 @@ def wording_for(language: str) -> Wording:
 
 def moment_in_words(at: datetime, zone: str, words: Wording = ENGLISH) -> str:
     """Return "Tuesday 24 November 2026, 14:30:05 Europe/London time (14:30:05 UTC)"."""
-    there = at.astimezone(ZoneInfo(zone))
-    utc = at.astimezone(ZoneInfo("UTC"))
-    day = f"{words.days[there.weekday()]} {there.day} {words.months[there.month - 1]} {there.year}"
-    clock = f"{utc:%H:%M:%S} UTC"
-    if utc.date() != there.date():
-        clock = f"{utc.day} {words.months[utc.month - 1]}, {clock}"
-    return f"{day}, {there:%H:%M:%S} {zone} time ({clock})"
+    if zone == "UTC":
+        return f"{_day(at.astimezone(UTC), words)}, {at.astimezone(UTC):%H:%M:%S} UTC"
+    there, utc = at.astimezone(ZoneInfo(zone)), at.astimezone(UTC)
+    other_day = "" if utc.date() == there.date() else f"{_day(utc, words)}, "
+    clock = f"{other_day}{utc:%H:%M:%S} UTC"
+    return f"{_day(there, words)}, {there:%H:%M:%S} {zone} time ({clock})"
+
+
+def _day(at: datetime, words: Wording) -> str:
+    return f"{words.days[at.weekday()]} {at.day} {words.months[at.month - 1]} {at.year}"

@@ -1,0 +1,95 @@
+"""Reading sealed files that strangers hand in: the seal's place, the claims, what is inside.
+
+Everything here treats the bytes as hostile: sizes are bounded and every failure is one exception.
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+from pypdf.generic import StreamObject
+
+LARGEST_FILE = 64 * 1024 * 1024
+MOST_ATTACHED = 50
+
+
+class Unreadable(Exception):
+    """The bytes are not a PDF that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file carried inside, exactly as it was put there."""
+
+    name: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.data).hexdigest()
+
+
+def detach_files(data: bytes) -> tuple[AttachedFile, ...]:
+    """Return every file carried inside a PDF, bit for bit; raises Unreadable."""
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        found = [
+            AttachedFile(name=name, data=bytes(content))
+            for name, contents in reader.attachments.items()
+            for content in contents
+        ]
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise Unreadable("the files inside cannot be read") from problem
+    if len(found) > MOST_ATTACHED:
+        raise Unreadable("more files inside than will be looked at")
+    return tuple(found)
+
+
+def claims_conformance(data: bytes) -> bool:
+    """Whether the file says of itself that it is PDF/A-3A and PDF/UA-1; raises Unreadable."""
+    try:
+        root = PdfReader(io.BytesIO(data)).root_object
+        metadata = root["/Metadata"].get_object()
+        if not isinstance(metadata, StreamObject):
+            return False
+        xmp = metadata.get_data()
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise Unreadable("the file describes itself in no readable way") from problem
+    wanted = (
+        rb"pdfaid:part(=\"3\"|>3<)",
+        rb"pdfaid:conformance(=\"A\"|>A<)",
+        rb"pdfuaid:part(=\"1\"|>1<)",
+    )
+    return all(re.search(pattern, xmp) for pattern in wanted)
+
+
+def seal_is_packed_tightly(data: bytes, byte_range: Sequence[int], contents: bytes) -> bool:
+    """Whether the gap in the signed bytes holds the signature and nothing else.
+
+    The gap is the only part of a file that the signature does not cover, so it may hold the DER in
+    hexadecimal of one case and zeros, and not one other byte.
+    """
+    if len(byte_range) != 4:
+        return False
+    start, length, after, _rest = byte_range
+    gap = data[start + length : after]
+    if start != 0 or gap[:1] != b"<" or gap[-1:] != b">":
+        return False
+    used = contents[: _der_length(contents)]
+    digits = gap[1:-1]
+    packed = used.hex() + "0" * (len(digits) - 2 * len(used))
+    return digits in {packed.encode(), packed.upper().encode()}
+
+
+def _der_length(der: bytes) -> int:
+    """Return the length of the first DER value; the bytes after it are padding."""
+    if len(der) < 2:
+        return len(der)
+    if der[1] < 0x80:
+        return 2 + der[1]
+    digits = der[1] & 0x7F
+    return 2 + digits + int.from_bytes(der[2 : 2 + digits], "big")

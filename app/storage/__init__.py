@@ -1,0 +1,5 @@
+"""Storage: a place for encrypted files, a folder or an S3 bucket behind the same five verbs.
+
+What is put is ciphertext under a random name that says nothing; whoever put it keeps the name and
+the hash. Owns no tables. ``object_store.open_store`` gives the store of an address.
+"""
