@@ -38,9 +38,9 @@ _MONTHS = [
 ]
 _ANAESTHETICS = {
     "none": "None",
-    "otc": "bought without prescription",
-    "pharmacy": "from a pharmacy",
-    "prescription": "on prescription",
+    "otc": "a cream bought without prescription",
+    "pharmacy": "a cream from the pharmacy",
+    "prescription": "a cream on prescription",
 }
 
 

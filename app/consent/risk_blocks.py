@@ -61,7 +61,7 @@ def applies(risk: Risk, plan: PlanFacts) -> bool:
 
 
 def risk_blocks(block: FormBlock, telling: RiskTelling) -> Iterator[ShownBlock]:
-    """Yield a list block as the group's heading and one block a risk; nothing for an empty group."""
+    """Yield the group's heading and one block a risk; nothing for an empty group."""
     reasons = telling.reasons()
     names = tuple(reasons) if block.group == "personal" else block.risks
     risks = [telling.catalogue.risk[name] for name in names]

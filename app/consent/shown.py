@@ -28,7 +28,7 @@ class ShownBlock:
     Used by kind: paragraph text · list title, text, items · facts title, rows · risk title, text,
     likelihood, group · benefit and alternative title, text · aftercare title, text, items (to do),
     avoid (to leave) · question text, options, correct, explanation · acknowledgement and signature
-    text. ``clause`` is the stable id; a block made from the catalogue adds that id after a full stop.
+    text. ``clause`` is the stable id; what the catalogue fills in adds its id after a full stop.
     """
 
     kind: BlockKind
