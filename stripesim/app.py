@@ -1,5 +1,6 @@
 """The simulator as one WSGI application: the API, the pages and the control plane."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,10 @@ class StripeSim:
         try:
             response = self._dispatch(request, self._map.bind_to_environ(environ))
         except RequestEntityTooLarge as problem:
-            response = Response(problem.description, status=413)
+            body = json.dumps(
+                {"error": {"message": problem.description, "type": "invalid_request_error"}}
+            )
+            response = Response(body, status=413, content_type="application/json")
         return response(environ, start_response)
 
     def _dispatch(self, request: Request, adapter: MapAdapter) -> Response:

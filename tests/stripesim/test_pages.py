@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ def test_every_page_is_sound_and_says_that_it_is_simulated(answer: requests.Resp
 
 def test_headings_do_not_skip_a_level(answer: requests.Response) -> None:
     levels = [int(tag[1]) for tag in Page(answer.text).tags() if re.fullmatch(r"h\d", tag)]
-    steps = [after - before for before, after in zip(levels, levels[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(levels)]
     assert levels[0] == 1
     assert all(step <= 1 for step in steps)
 

@@ -41,7 +41,12 @@ REFUSED: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("no web address", {"success_url": "paid"}, "Not a valid URL", "url_invalid"),
     ("subscriptions", {"mode": "subscription"}, "mode=payment", None),
     ("an unknown customer", {"customer": "cus_none"}, "No such customer", "resource_missing"),
-    ("a fee of nothing", {"payment_intent_data": {"application_fee_amount": 0}}, "greater", None),
+    (
+        "a fee of nothing",
+        {"payment_intent_data": {"application_fee_amount": 0}},
+        "greater",
+        "parameter_invalid_integer",
+    ),
     ("too large a fee", {"payment_intent_data": {"application_fee_amount": 5001}}, "fee", None),
     ("a wrong expansion", {"expand": ["colour"]}, "cannot be expanded", None),
     ("long metadata", {"metadata": {"a": "b" * 501}}, "Metadata", None),

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl
 
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import ValidationError, best_match
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 from stripesim.server import Sim, start
@@ -69,7 +69,7 @@ class Contract:
         }
         self._document = document
         whole = {"components": {"schemas": self._schemas}}
-        resource = Resource(contents=whole, specification=DRAFT4)
+        resource = DRAFT4.create_resource(whole)
         self._registry: Registry[Any] = Registry().with_resource(_ROOT, resource)
         self._paths = [(_pattern(path), path) for path in document["paths"]]
 
@@ -77,15 +77,20 @@ class Contract:
         self, method: str, path: str, *, query: str = "", body: bytes = b"", content_type: str = ""
     ) -> list[str]:
         """Check the address, the query and the body of a request."""
-        operation = self._operation(method, path)
-        if operation is None:
+        template = self._template(method, path)
+        if template is None:
             return [f"{method} {path}: the document has no such endpoint"]
+        operation = self._document["paths"][template][method.lower()]
         schema = _query_schema(operation)
         problems = self._check(_coerce(_nested(query), schema), schema, f"{method} {path} query")
-        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-            given = body.decode()
-            shape = _prepared(content["schema"], strict=True)
-            sent = _coerce(_nested(given), shape) if kind == _FORM else json.loads(given or "{}")
+        for kind, shape in self._body_shapes(method, template).items():
+            try:
+                given = body.decode()
+                sent = (
+                    _coerce(_nested(given), shape) if kind == _FORM else json.loads(given or "{}")
+                )
+            except ValueError as problem:
+                return [*problems, f"{method} {path} body: {problem}"]
             problems += self._check(sent, shape, f"{method} {path} body")
         if content_type and body and "requestBody" not in operation:
             problems.append(f"{method} {path}: takes no body")
@@ -93,8 +98,9 @@ class Contract:
 
     def judge_response(self, method: str, path: str, status: int, body: bytes) -> list[str]:
         """Check the body of an answer against the schema of its status."""
-        operation = self._operation(method, path)
-        answers = operation["responses"] if operation else {}
+        template = self._template(method, path)
+        paths = self._document["paths"]
+        answers = paths[template][method.lower()]["responses"] if template else {}
         answer = answers.get(str(status)) or answers.get("default")
         if answer is None:
             schema = self._schemas["error"]
@@ -126,13 +132,20 @@ class Contract:
         shape = operation["requestBody"]["content"][_FORM]["schema"]["properties"]
         return set(shape["enabled_events"]["items"]["enum"]) - {"*"}
 
-    def _operation(self, method: str, path: str) -> Json | None:
-        fitting = [name for pattern, name in self._paths if pattern.fullmatch(path)]
-        for name in sorted(fitting, key=lambda name: name.count("{")):
-            found: Json | None = self._document["paths"][name].get(method.lower())
-            if found:
-                return found
-        return None
+    def _template(self, method: str, path: str) -> str | None:
+        """Return the document's name of an address, the one with the fewest gaps first."""
+        fitting = [
+            name
+            for pattern, name in self._paths
+            if pattern.fullmatch(path) and method.lower() in self._document["paths"][name]
+        ]
+        return min(fitting, key=lambda name: name.count("{"), default=None)
+
+    @cache  # noqa: B019 - a contract lives as long as the test run
+    def _body_shapes(self, method: str, template: str) -> Json:
+        operation = self._document["paths"][template][method.lower()]
+        content = operation.get("requestBody", {}).get("content", {})
+        return {kind: _prepared(part["schema"], strict=True) for kind, part in content.items()}
 
     def _check(self, value: Any, schema: Json, place: str) -> list[str]:
         validator = Draft4Validator(schema, registry=self._registry)
