@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import sqlite3
 import sys
 from types import FrameType
 
@@ -35,11 +36,12 @@ def main(arguments: list[str]) -> int:
     """Serve until a signal; print the address once it answers."""
     options = _parse(arguments)
     delays = tuple(float(part) for part in options.retry_delays.split(",") if part)
-    sim = start(
-        options.port,
-        options.state,
-        timing=Timing(capture_delay=options.capture_delay, retry_delays=delays),
-    )
+    timing = Timing(capture_delay=options.capture_delay, retry_delays=delays)
+    try:
+        sim = start(options.port, options.state, timing=timing)
+    except sqlite3.Error as problem:
+        sys.stderr.write(f"The state file {options.state} cannot be used: {problem}.\n")
+        return 1
 
     def leave(signum: int, frame: FrameType | None) -> None:
         raise SystemExit(0)

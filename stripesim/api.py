@@ -1,10 +1,11 @@
 """One API request from the wire to the answer: fault, caller, key, parameters, work, reply."""
 
 import json
+import socket
 import time
+from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from stripesim.core import Call, Cause, Core
@@ -19,6 +20,36 @@ from stripesim.ids import new_id
 from stripesim.routes import Route
 
 
+@dataclass(frozen=True)
+class Incoming:
+    """One request as it came in, with the endpoint it names and the fault that waits for it."""
+
+    request: Request
+    route: Route | None
+    path: dict[str, str]
+    fault: Fault | None
+    request_id: str
+
+    def suffers(self, *kinds: str) -> bool:
+        """Say whether one of these faults was ordered for this request."""
+        return self.fault is not None and self.fault.kind in kinds
+
+    @property
+    def key(self) -> str | None:
+        """The idempotency key; a look-up needs none."""
+        return self.request.headers.get("Idempotency-Key") if self.request.method != "GET" else None
+
+    @property
+    def second_version(self) -> bool:
+        """Whether the request speaks to the v2 API."""
+        return self.request.path.startswith("/v2/")
+
+    def refusal(self, failure: StripeFailure) -> Reply:
+        """Return a failure as the answer to this request."""
+        body = failure.as_json(second_version=self.second_version)
+        return Reply(failure.status, body, self.request_id)
+
+
 class Api:
     """Answers the requests of the /v1 and /v2 endpoints."""
 
@@ -31,57 +62,42 @@ class Api:
 
     def serve(self, request: Request, route: Route | None, path: dict[str, str]) -> Response:
         """Return the answer to one request; an unknown address is Stripe's 404."""
-        request_id = new_id("req_")
         fault = self._faults.take(request.method, request.path)
-        if fault and fault.kind == "drop_before":
-            return dropped(request)
+        incoming = Incoming(request, route, path, fault, new_id("req_"))
+        if incoming.suffers("drop_before"):
+            return _dropped(request)
         try:
-            reply = self._answer(request, route, path, request_id, fault)
+            reply = self._answer(incoming)
         except StripeFailure as failure:
-            reply = _refusal(request, failure, request_id)
-        if fault and fault.kind == "drop_after":
-            return dropped(request)
-        return _response(request, reply, request_id)
+            reply = incoming.refusal(failure)
+        if incoming.suffers("drop_after"):
+            return _dropped(request)
+        return _response(incoming, reply)
 
-    def _answer(
-        self,
-        request: Request,
-        route: Route | None,
-        path: dict[str, str],
-        request_id: str,
-        fault: Fault | None,
-    ) -> Reply:
+    def _answer(self, incoming: Incoming) -> Reply:
+        request = incoming.request
         caller = identify(self._core, request)
-        if route is None:
+        if incoming.route is None:
             raise StripeFailure(
-                404,
-                f"Unrecognized request URL ({request.method}: {request.path}).",
+                404, f"Unrecognized request URL ({request.method}: {request.path})."
             )
-        if fault and fault.kind in ("503_before", "429"):
-            raise outage(503) if fault.kind == "503_before" else locked()
-        params = _params(request)
-        key = request.headers.get("Idempotency-Key") if request.method != "GET" else None
-        cause = Cause(request_id, key)
-        with self._keys.held(caller.account, key):
-            reply = self._once(request, route, path, params, caller, cause, fault)
-            if fault and fault.kind == "slow":
-                time.sleep(fault.seconds)
+        if incoming.suffers("503_before"):
+            raise outage(503)
+        if incoming.suffers("429"):
+            raise locked()
+        params = _params(incoming)
+        with self._keys.held(caller.account, incoming.key):
+            reply = self._once(incoming, incoming.route, caller, params)
+            if incoming.fault and incoming.suffers("slow"):
+                time.sleep(incoming.fault.seconds)
         return reply
 
-    def _once(
-        self,
-        request: Request,
-        route: Route,
-        path: dict[str, str],
-        params: Json,
-        caller: Caller,
-        cause: Cause,
-        fault: Fault | None,
-    ) -> Reply:
+    def _once(self, incoming: Incoming, route: Route, caller: Caller, params: Json) -> Reply:
         """Return the kept answer of an earlier request with this key, or do the work."""
+        request = incoming.request
         fingerprint = fingerprint_of(request.method, request.path, params)
-        if cause.idempotency_key:
-            earlier = self._keys.earlier_reply(caller.account, cause.idempotency_key, fingerprint)
+        if incoming.key:
+            earlier = self._keys.earlier_reply(caller.account, incoming.key, fingerprint)
             if earlier:
                 return earlier
         call = Call(
@@ -90,79 +106,64 @@ class Api:
             version=caller.version,
             params=route.shape_for(caller.version)(params, ""),
             base_url=request.host_url.rstrip("/"),
-            cause=cause,
-            path=path,
+            cause=Cause(incoming.request_id, incoming.key),
+            path=incoming.path,
         )
-        broken = fault is not None and fault.kind == "500_after"
-        reply = self._work(request, route, call, fingerprint, broken=broken)
+        reply = self._work(incoming, route, call, fingerprint)
         self._courier.flush_if_hurried()
         return reply
 
-    def _work(
-        self, request: Request, route: Route, call: Call, fingerprint: str, *, broken: bool
-    ) -> Reply:
+    def _work(self, incoming: Incoming, route: Route, call: Call, fingerprint: str) -> Reply:
         """Do the work and keep its answer in one transaction."""
-        request_id = str(call.cause.request_id)
         try:
             with self._core.unit():
-                reply = Reply(200, expand(call, route.handler(call)), request_id)
-                if broken:
-                    reply = _refusal(request, outage(500), request_id)
-                self._keep(request, call, fingerprint, reply)
+                reply = Reply(200, expand(call, route.handler(call)), incoming.request_id)
+                if incoming.suffers("500_after"):
+                    reply = incoming.refusal(outage(500))
+                self._keep(incoming, call, fingerprint, reply)
         except StripeFailure as failure:
-            reply = _refusal(request, failure, request_id)
+            reply = incoming.refusal(failure)
             if failure.replayable:
                 with self._core.unit():
-                    self._keep(request, call, fingerprint, reply)
+                    self._keep(incoming, call, fingerprint, reply)
         return reply
 
-    def _keep(self, request: Request, call: Call, fingerprint: str, reply: Reply) -> None:
-        key = call.cause.idempotency_key
-        if key:
-            second = _is_second_version(request)
-            self._keys.keep(call.account, key, fingerprint, reply, second_version=second)
+    def _keep(self, incoming: Incoming, call: Call, fingerprint: str, reply: Reply) -> None:
+        if incoming.key:
+            second = incoming.second_version
+            self._keys.keep(call.account, incoming.key, fingerprint, reply, second_version=second)
 
 
-def dropped(request: Request) -> Response:
+def _dropped(request: Request) -> Response:
     """Close the connection without an answer, as a broken network does."""
-    socket = request.environ.get("werkzeug.socket")
-    if socket is not None:
-        socket.shutdown(2)
+    request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     return Response(status=502, headers={"X-Sim-Dropped": "1"})
 
 
-def _params(request: Request) -> Json:
+def _params(incoming: Incoming) -> Json:
     """Return the nested parameters of a query, a form or a JSON body, not yet checked."""
+    request = incoming.request
     if request.method == "GET":
         return decode_pairs(list(request.args.items(multi=True)))
-    if not _is_second_version(request):
+    if not incoming.second_version:
         return decode_pairs(list(request.form.items(multi=True)))
     try:
         body: Any = json.loads(request.get_data() or b"{}")
-    except (ValueError, HTTPException) as problem:
+    except ValueError as problem:
         raise invalid("The request body is not JSON.") from problem
     if not isinstance(body, dict):
         raise invalid("The request body is not a JSON object.")
     return body
 
 
-def _is_second_version(request: Request) -> bool:
-    return request.path.startswith("/v2/")
-
-
-def _refusal(request: Request, failure: StripeFailure, request_id: str) -> Reply:
-    body = failure.as_json(second_version=_is_second_version(request))
-    return Reply(failure.status, body, request_id)
-
-
-def _response(request: Request, reply: Reply, request_id: str) -> Response:
+def _response(incoming: Incoming, reply: Reply) -> Response:
     response = Response(
         json.dumps(reply.body, indent=2), status=reply.status, content_type="application/json"
     )
-    response.headers["Request-Id"] = request_id
+    response.headers["Request-Id"] = incoming.request_id
     for name in ("Idempotency-Key", "Stripe-Account", "Stripe-Version"):
-        if request.headers.get(name):
-            response.headers[name] = request.headers[name]
+        if name in incoming.request.headers:
+            response.headers[name] = incoming.request.headers[name]
     if reply.replayed:
         response.headers["Idempotent-Replayed"] = "true"
         response.headers["Original-Request"] = reply.request_id

@@ -12,10 +12,10 @@ from stripesim.failures import Json
 from stripesim.ids import new_id
 from stripesim.listing import page_of
 from stripesim.money import currency, processing_fee
-from stripesim.shapes import CREATED, EXPAND, listing, mapping, text
+from stripesim.shapes import EXPAND, created_range, listing, mapping, text
 
 _AVAILABLE_AFTER = 2 * 86_400
-TRANSACTION_LIST = listing(created=CREATED, currency=currency, source=text(), type=text())
+TRANSACTION_LIST = listing(created=created_range, currency=currency, source=text(), type=text())
 TRANSACTION_GET = mapping({"expand": EXPAND})
 FEE_GET = mapping({"expand": EXPAND})
 BALANCE_GET = mapping({"expand": EXPAND})

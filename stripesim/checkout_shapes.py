@@ -2,9 +2,9 @@
 
 from stripesim.money import currency
 from stripesim.shapes import (
-    CREATED,
     EXPAND,
     Field,
+    created_range,
     email,
     list_of,
     listing,
@@ -105,7 +105,7 @@ SESSION_CREATE = mapping({**_FIELDS, "payment_method_types": _METHODS})
 SESSION_CREATE_ENDIVE = mapping({**_FIELDS, "allowed_payment_method_types": _METHODS})
 SESSION_GET = mapping({"expand": EXPAND})
 SESSION_LIST = listing(
-    created=CREATED,
+    created=created_range,
     customer=text(),
     payment_intent=text(),
     status=one_of("complete", "expired", "open"),

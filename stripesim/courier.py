@@ -104,9 +104,9 @@ class Courier:
                 core.store.rows("DELETE FROM chores WHERE id = ?", chore_id)
 
     def _send_due(self) -> list[Future[None]]:
-        due = due_deliveries(self._core, self._core.clock.precise())
         with self._lock:
-            for delivery in due:
+            # Looked up under the lock: a delivery that ends meanwhile would be sent once more.
+            for delivery in due_deliveries(self._core, self._core.clock.precise()):
                 if delivery.id not in self._on_the_way and not self._stopping.is_set():
                     self._on_the_way[delivery.id] = self._pool.submit(self._deliver, delivery)
             return list(self._on_the_way.values())

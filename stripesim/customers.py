@@ -5,8 +5,7 @@ from stripesim.events import emit
 from stripesim.failures import Json
 from stripesim.ids import new_id, random_text
 from stripesim.listing import page_of
-from stripesim.shapes import CREATED as CREATED_RANGE
-from stripesim.shapes import EXPAND, email, listing, mapping, metadata, text
+from stripesim.shapes import EXPAND, created_range, email, listing, mapping, metadata, text
 
 CUSTOMER_CREATE = mapping(
     {
@@ -19,7 +18,7 @@ CUSTOMER_CREATE = mapping(
     }
 )
 CUSTOMER_GET = mapping({"expand": EXPAND})
-CUSTOMER_LIST = listing(created=CREATED_RANGE, email=text())
+CUSTOMER_LIST = listing(created=created_range, email=text())
 
 
 def create_customer(call: Call) -> Json:

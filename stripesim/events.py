@@ -7,9 +7,11 @@ from stripesim.deliveries import enqueue_deliveries, pending_count
 from stripesim.failures import Json, missing_object
 from stripesim.ids import new_id
 from stripesim.listing import page_of
-from stripesim.shapes import CREATED, EXPAND, flag, list_of, listing, mapping, text
+from stripesim.shapes import EXPAND, created_range, flag, list_of, listing, mapping, text
 
-EVENT_LIST = listing(created=CREATED, type=text(), types=list_of(text()), delivery_success=flag)
+EVENT_LIST = listing(
+    created=created_range, type=text(), types=list_of(text()), delivery_success=flag
+)
 EVENT_GET = mapping({"expand": EXPAND})
 
 

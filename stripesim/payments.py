@@ -10,7 +10,7 @@ from stripesim.events import emit
 from stripesim.failures import Json
 from stripesim.listing import page_of
 from stripesim.payment_objects import as_declined, new_charge, new_intent, new_method
-from stripesim.shapes import CREATED, EXPAND, listing, mapping, text
+from stripesim.shapes import EXPAND, created_range, listing, mapping, text
 
 DECLINE_MESSAGE = "Your card was declined."
 CHALLENGE_MESSAGE = (
@@ -18,7 +18,7 @@ CHALLENGE_MESSAGE = (
     "and try again."
 )
 INTENT_GET = mapping({"expand": EXPAND, "client_secret": text()})
-INTENT_LIST = listing(created=CREATED, customer=text())
+INTENT_LIST = listing(created=created_range, customer=text())
 CHARGE_GET = mapping({"expand": EXPAND})
 METHOD_GET = mapping({"expand": EXPAND})
 

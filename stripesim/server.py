@@ -52,6 +52,15 @@ class Sim:
             daemon=True,
         )
 
+    @property
+    def platform(self) -> str:
+        """The account id of the platform that owns every test key."""
+        return self._core.platform
+
+    def serve(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
     def stop(self) -> None:
         """Stop to listen, finish the deliveries that are on their way, close the state file."""
         self._server.shutdown()
@@ -129,5 +138,5 @@ def start(
     server = make_server(HOST, port, outer, threaded=True, request_handler=_QuietHandler)
     sim = Sim(core, courier, app, server)
     courier.start()
-    sim._thread.start()
+    sim.serve()
     return sim

@@ -145,11 +145,16 @@ def _join(path: str, name: str) -> str:
 
 EXPAND = list_of(text())
 
-CREATED: Field = lambda value, path: (  # noqa: E731 - a field that chooses between two fields
-    mapping({name: whole() for name in ("gt", "gte", "lt", "lte")})(value, path)
-    if isinstance(value, dict)
-    else {"gte": whole()(value, path), "lte": whole()(value, path)}
-)
+_RANGE = mapping({name: whole() for name in ("gt", "gte", "lt", "lte")})
+
+
+def created_range(value: Any, path: str) -> dict[str, int]:
+    """Take one instant or a range of them; return the bounds by name."""
+    if isinstance(value, dict):
+        bounds: dict[str, int] = _RANGE(value, path)
+        return bounds
+    instant = whole()(value, path)
+    return {"gte": instant, "lte": instant}
 
 
 def listing(**filters: Field) -> Field:
