@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+
 from app.catalogue.answers import NO, UNSURE, YES, Answer
 from app.catalogue.rules import Action
 from app.consent.outcome import ScreeningOutcome
 from app.consent.questionnaire import questions_for
 from app.consent.screening import AnswersNotUsable, evaluate
-
 from tests.catalogue.plans import (
     ORDINARY,
     PEN,

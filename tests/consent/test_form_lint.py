@@ -1,0 +1,84 @@
+"""The lint lets the shipped form pass and stops each thing that may not be published."""
+
+import pytest
+
+from app.catalogue.reading import ContentRefused
+from app.consent.form_content import form_from_json, shipped_form
+from app.consent.form_lint import lint_form, serious_risks_for
+from tests.catalogue.plans import catalogue
+from tests.consent.forms import block_of, changed_form, form
+
+
+def errors(change) -> list[str]:
+    findings = lint_form(changed_form(change), catalogue())
+    return [finding.message for finding in findings if finding.severity == "error"]
+
+
+def drop(raw, section, clause):
+    part = next(one for one in raw["sections"] if one["id"] == section)
+    part["blocks"] = [block for block in part["blocks"] if block["id"] != clause]
+
+
+def test_the_shipped_form_has_no_findings():
+    assert lint_form(form(), catalogue()) == ()
+
+
+@pytest.mark.parametrize("risk", serious_risks_for(form(), catalogue()), ids=lambda one: one.id)
+def test_a_serious_risk_that_is_left_out_stops_the_form(risk):
+    found = errors(lambda raw: block_of(raw, "ri-2")["risks"].remove(risk.id))
+
+    assert found == [f"The serious risk '{risk.id}' is not told."]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda raw: drop(raw, "alternatives", "al-1"), "Doing nothing has to be offered"),
+        (lambda raw: drop(raw, "benefit", "be-1"), "The honest benefit"),
+        (lambda raw: drop(raw, "label", "la-1"), "Use beyond the label"),
+        (lambda raw: drop(raw, "signature", "sg-3"), "exactly one place to sign"),
+        (lambda raw: drop(raw, "understanding", "tb-1"), "Three to five questions"),
+        (lambda raw: drop(raw, "risks", "ri-1"), "The patient's own risks come first"),
+        (lambda raw: raw["sections"].pop(0), "The section 'electronic_signing' is missing"),
+        (lambda raw: block_of(raw, "ri-2")["risks"].append("hiccups"), "no risk called 'hiccups'"),
+        (lambda raw: block_of(raw, "be-2").update(id="be-1"), "Two clauses have this id"),
+        (lambda raw: block_of(raw, "be-2").update(text="{salary}"), "no value called 'salary'"),
+        (lambda raw: block_of(raw, "be-2").update(text="{x.__class__}"), "no value called"),
+        (lambda raw: block_of(raw, "be-2").update(text="It is painless."), "'painless'"),
+        (lambda raw: block_of(raw, "tb-1").update(explanation=""), "kind explanation"),
+        (
+            lambda raw: block_of(raw, "tb-1")["options"][1].update(correct=True),
+            "Exactly one answer",
+        ),
+        (
+            lambda raw: block_of(raw, "al-1").update(when={"fact": "skin_type", "is": 1}),
+            "Doing nothing has to be offered",
+        ),
+    ],
+)
+def test_a_broken_form_is_stopped(change, message):
+    assert any(message in found for found in errors(change))
+
+
+def test_a_doubtful_word_is_only_a_warning():
+    def boast(raw):
+        block_of(raw, "be-2")["text"] = "This is proven."
+
+    findings = lint_form(changed_form(boast), catalogue())
+
+    assert [finding.severity for finding in findings] == ["warning"]
+
+
+def test_markup_or_unknown_fields_are_not_part_of_a_form():
+    with pytest.raises(ContentRefused, match="no field called html"):
+        changed_form(lambda raw: block_of(raw, "be-2").update(html="<b>x</b>"))
+
+
+def test_a_form_that_is_not_shipped_is_named():
+    with pytest.raises(ContentRefused, match="No form 'rf' is shipped in 'en'"):
+        shipped_form("rf")
+
+
+def test_a_form_is_a_mapping():
+    with pytest.raises(ContentRefused):
+        form_from_json("[]")
