@@ -183,8 +183,13 @@ function trace(context, stroke, width, height) {
   if (!stroke.length) return;
   const at = (/** @type {Point} */ [x, y]) => /** @type {[number, number]} */ ([x * width, y * height]);
   context.beginPath();
+  if (stroke.length === 1) {
+    // A line without length leaves no ink; a dot does.
+    context.arc(...at(stroke[0]), context.lineWidth * 0.75, 0, 2 * Math.PI);
+    context.fill();
+    return;
+  }
   context.moveTo(...at(stroke[0]));
-  if (stroke.length === 1) context.lineTo(...at(stroke[0]));
   for (let i = 1; i < stroke.length; i += 1) {
     const [x, y] = at(stroke[i - 1]);
     const [nextX, nextY] = at(stroke[i]);

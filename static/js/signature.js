@@ -13,7 +13,7 @@ export function offerInk(root) {
   const radios = /** @type {HTMLInputElement[]} */ ([...ways.querySelectorAll("input[type=radio]")]);
 
   function follow() {
-    const drawn = radios.some((radio) => radio.checked && radio.value === "ink");
+    const drawn = !radios.length || radios.some((radio) => radio.checked && radio.value === "ink");
     pad.hidden = !drawn;
     typed.hidden = drawn;
   }

@@ -1,0 +1,1 @@
+"""Pages in a real browser: what a patient sees, presses, draws and loses (nothing)."""

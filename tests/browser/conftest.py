@@ -1,0 +1,76 @@
+"""One headless Chromium for all page tests, a clean context for each; any request beyond 127.0.0.1 fails the test."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.site import Site, serve
+
+CHROMIUM = "/usr/bin/chromium"
+# Without these, Chromium's own services look for hosts of their maker at every start.
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with its reason, where no Chromium is installed."""
+    if Path(CHROMIUM).exists():
+        return
+    for item in items:
+        if Path(item.fspath).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.skip(reason=f"needs {CHROMIUM} (apt install chromium)"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    site = Site()
+    server = serve(site)
+    yield site
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def context_options() -> dict[str, object]:
+    """A small phone held upright; a test module may say otherwise."""
+    return {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+@pytest.fixture
+def context(browser: Browser, context_options: dict[str, object]) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-GB", timezone_id="Europe/London", **context_options)
+    context.set_default_timeout(8_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page whose every request stays on 127.0.0.1 and whose policy and scripts report nothing."""
+    page = context.new_page()
+    strangers: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: strangers.append(request.url) if _is_stranger(request.url) else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
+    yield page
+    assert strangers == []
+    assert complaints == []
+
+
+def _is_stranger(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme != "data" and parts.hostname != "127.0.0.1"
