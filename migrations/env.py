@@ -6,22 +6,27 @@ adds them afterwards with ``add_tenant_fk``, and raises the wall on each table l
 
 from collections.abc import Iterable
 
-import app.models
 from alembic import context
 from alembic.operations import ops
+from sqlalchemy import Connection, ForeignKeyConstraint, Table
+
+import app.models
 from app.database.base import Base
 from app.database.ddl import AddTenantFk, RaiseTenantWall
-from sqlalchemy import Connection, ForeignKeyConstraint, Table
 
 app.models.load()
 
 
-def include_object(thing: object, _name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+def include_object(
+    thing: object, _name: str | None, kind: str, _reflected: bool, _other: object
+) -> bool:
     """Leave out the tables that a migration writes by hand, and all foreign keys' reflections."""
     table = thing if isinstance(thing, Table) else getattr(thing, "table", None)
     if isinstance(table, Table) and table.name in BY_HAND:
         return False
-    return not (kind == "table" and isinstance(table, Table) and table.schema not in (None, "public"))
+    return not (
+        kind == "table" and isinstance(table, Table) and table.schema not in (None, "public")
+    )
 
 
 BY_HAND = {name for name, table in Base.metadata.tables.items() if table.info.get("by_hand")}

@@ -3,3 +3,7 @@
 Every state-changing service records a tag in its own transaction; the ids and field names in an
 event are all it holds, so that erasing a patient never breaks the record of what was done.
 """
+
+from app.audit.services import record
+
+__all__ = ["record"]

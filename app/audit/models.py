@@ -10,7 +10,8 @@ from app.database import Base, TenantOwned, tenant_table
 
 
 class AuditEvent(TenantOwned, Base):
-    """An act. ``details`` is canonical JSON of ids and field names; ``mac`` covers the whole row."""
+    """An act. ``details`` is canonical JSON of ids and field names; ``mac`` covers the whole
+    row."""
 
     __tablename__ = "audit_event"
     __table_args__ = tenant_table(

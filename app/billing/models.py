@@ -5,7 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantOwned, TenantRow, one_of, tenant_fk, tenant_table
@@ -53,7 +61,8 @@ def _same_currency(column: str) -> ForeignKeyConstraint:
 
 
 class Package(TenantOwned, Base):
-    """What is sold: a number of sessions of a procedure at one price, with a rule for the deposit."""
+    """What is sold: a number of sessions of a procedure at one price, with a rule for the
+    deposit."""
 
     __tablename__ = "package"
     __table_args__ = tenant_table(

@@ -32,7 +32,8 @@ class AcuteCheck(TenantOwned, Base):
 
 
 class Treatment(TenantOwned, Base):
-    """The header of one treatment that was started. One session credit at most, however many areas."""
+    """The header of one treatment that was started. One session credit at most, however many
+    areas."""
 
     __tablename__ = "treatment"
     __table_args__ = tenant_table(

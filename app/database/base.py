@@ -1,7 +1,7 @@
 """The declarative base and the words that every model is written with.
 
-A table either belongs to a clinic (``TenantOwned``: its key starts with ``tenant_id``) or lies in the
-control plane, where the application has no rights at all and goes through definer functions.
+A table either belongs to a clinic (``TenantOwned``: its key starts with ``tenant_id``) or lies in
+the control plane, where the application has no rights at all and goes through definer functions.
 """
 
 import uuid
@@ -12,6 +12,7 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
+    ColumnDefault,
     Date,
     DateTime,
     ForeignKeyConstraint,
@@ -44,6 +45,20 @@ class Base(DeclarativeBase):
         str: Text(),
         bytes: LargeBinary(),
     }
+
+    def __init__(self, **values: Any) -> None:
+        # Plain defaults are set at once and not at flush, so that an answer may show them before.
+        for name, column in type(self).__mapper__.columns.items():
+            if (
+                name not in values
+                and isinstance(column.default, ColumnDefault)
+                and column.default.is_scalar
+            ):
+                values[name] = column.default.arg
+        for name, value in values.items():
+            if name not in type(self).__mapper__.attrs:
+                raise TypeError(f"{type(self).__name__} has no column {name!r}")
+            setattr(self, name, value)
 
 
 # Flask-SQLAlchemy owns the engines and the session's choice of them; the models stay plain.

@@ -1,8 +1,9 @@
 """Migration words for tenant tables: the one policy, privileges, and foreign keys under the walls.
 
 Adding or validating a foreign key as the owner under FORCE either fails on empty tables or succeeds
-while other clinics' rows are orphans. So ``add_tenant_fk`` lifts FORCE on both tables, adds the key,
-and forces again, in the migration's transaction. Order: tables, (distribute), foreign keys, walls.
+while other clinics' rows are orphans. So ``add_tenant_fk`` lifts FORCE on both tables, adds the
+key, and forces again, in the migration's transaction. Order: tables, (distribute), foreign keys,
+walls.
 """
 
 from collections.abc import Sequence

@@ -7,15 +7,22 @@ adds the clinic to every ORM statement as a second wall. A session is bound to o
 
 import uuid
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.orm import ORMExecuteState, SessionTransaction, with_loader_criteria
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    SessionTransaction,
+    UOWTransaction,
+    with_loader_criteria,
+)
 
 from app.database.base import TenantRow
+from app.database.flush_order import order_by_foreign_keys
 
 ActorKind = Literal["staff", "patient", "system"]
+Row = TypeVar("Row")
 
 
 class OutsideScope(RuntimeError):
@@ -26,7 +33,8 @@ class OutsideScope(RuntimeError):
 class Actor:
     """Who acts: a member of staff, a patient, or the system on somebody's behalf.
 
-    ``id`` is the staff member's or patient's id; ``person_id`` is the account behind a staff member.
+    ``id`` is the staff member's or patient's id; ``person_id`` is the account behind a staff
+    member.
     """
 
     kind: ActorKind
@@ -56,7 +64,7 @@ class ScopedSession(FlaskSession):
         if self.in_transaction():
             _set_tenant(self.connection(), tenant_id)
 
-    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+    def get(self, entity: type[Row], ident: Any, **options: Any) -> Row | None:  # type: ignore[override]  # entities only
         """Refuse a foreign key before the identity map could answer without any SQL."""
         if _is_tenant_row(entity):
             tenant_id = self.require_tenant()
@@ -116,12 +124,13 @@ def _add_second_wall(state: ORMExecuteState) -> None:
 
 
 @event.listens_for(ScopedSession, "before_flush")
-def _stamp_clinic(session: ScopedSession, _context: object, _instances: object) -> None:
+def _stamp_clinic(session: ScopedSession, flush: UOWTransaction, _instances: object) -> None:
+    order_by_foreign_keys(flush, {inspect(row).mapper for row in session.new})
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, TenantRow):
             continue
         tenant_id = session.require_tenant()
-        if row.tenant_id is None:
+        if getattr(row, "tenant_id", None) is None:
             row.tenant_id = tenant_id
         elif row.tenant_id != tenant_id:
             raise OutsideScope("the row belongs to another clinic")

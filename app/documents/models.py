@@ -28,10 +28,10 @@ class StampState(StrEnum):
 
 
 class SealingOperation(TenantOwned, Base):
-    """What is being sealed right now: committed before the renderer starts, so that a repeat resumes.
+    """What is being sealed: committed before the renderer starts, so that a repeat resumes.
 
-    ``frozen_cipher`` holds every value that the document will show. ``object_name`` is where the file
-    will lie; a file without a finished operation is an orphan and is never treated as signed.
+    ``frozen_cipher`` holds every value that the document will show. ``object_name`` is where the
+    file will lie; a file without a finished operation is an orphan and is never treated as signed.
     """
 
     __tablename__ = "sealing_operation"

@@ -136,7 +136,8 @@ class QualificationScope(TenantOwned, Base):
 
 
 class Device(TenantOwned, Base):
-    """A pen or roller that the clinic owns. ``label`` holds {market, cap_um, areas, indications}."""
+    """A pen or roller that the clinic owns. ``label`` holds {market, cap_um, areas,
+    indications}."""
 
     __tablename__ = "device"
     __table_args__ = tenant_table(tenant_fk("location_id", "location"))

@@ -4,8 +4,9 @@ A start is a point in time; its row refers to a grant for that patient, procedur
 whose period holds the point. The gate is a constraint, so that no code path can walk round it.
 """
 
-import app.database.ddl  # noqa: F401 - registers the migration words
 from alembic import op
+
+import app.database.ddl  # noqa: F401 - registers the migration words
 
 revision = "0003"
 down_revision = "0002"

@@ -1,0 +1,68 @@
+"""Record what happened, in the transaction of what happened."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+
+from app.audit.models import AuditEvent
+from app.database import TenantScope
+from app.kit import clock
+from app.kit.ids import new_id
+from app.vault import sign_row
+
+
+def record(
+    scope: TenantScope,
+    action: str,
+    *,
+    subject_id: uuid.UUID | None = None,
+    **details: uuid.UUID | str | int | bool | None,
+) -> None:
+    """Add an event. ``action`` is "room:thing:verb"; details are ids, codes and field names only.
+
+    Never pass what a person typed: an event outlives the erasure of the patient it speaks of.
+    """
+    event = AuditEvent(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        at=clock.now(),
+        actor_kind=scope.actor.kind,
+        actor_id=scope.actor.id,
+        person_id=scope.actor.person_id,
+        action=action,
+        subject_id=subject_id,
+        details=canonical(details),
+    )
+    event.mac = sign_row(scope.tenant_id, event_bytes(event))
+    scope.session.add(event)
+
+
+def canonical(details: dict[str, uuid.UUID | str | int | bool | None]) -> str:
+    """Return details as JSON with sorted keys and no blanks, the same bytes on every machine."""
+    plain = {
+        key: str(value) if isinstance(value, uuid.UUID) else value
+        for key, value in details.items()
+        if value is not None
+    }
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def event_bytes(event: AuditEvent) -> bytes:
+    """Return the canonical bytes of an event, which its tag covers."""
+    return "\n".join(
+        (
+            str(event.id),
+            _instant(event.at),
+            event.actor_kind,
+            str(event.actor_id or ""),
+            str(event.person_id or ""),
+            event.action,
+            str(event.subject_id or ""),
+            event.details,
+        )
+    ).encode()
+
+
+def _instant(at: datetime) -> str:
+    # The server returns instants in its session's zone, so the text is always made from UTC.
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,156 @@
+"""Guards: each route has exactly one, or is named public.
+
+A guard finds who is there, enters their clinic and checks the permission before the view runs. The
+clinic comes from the path and a membership, never from a body or a header; a clinic in which the
+person does not work is not found.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import current_app, g, request
+
+from app import audit
+from app.auth import queries
+from app.auth.csrf import csrf_token, require_own_page
+from app.auth.permissions import Permission, may
+from app.auth.secrets import SecretKind, find_token
+from app.database import Actor, TenantScope, UnitOfWork
+from app.errors import Forbidden, Gone, NotFound, StepUpRequired, Unauthenticated
+from app.kit.clock import now
+from app.kit.ids import hash_secret
+
+View = TypeVar("View", bound=Callable[..., Any])
+STAFF_COOKIE = "__Host-needlepoint"
+STEP_UP_LASTS = timedelta(minutes=5)
+
+
+class LinkNotUsable(Gone):
+    """The link was used, has expired, or belongs to something else; which one is never said."""
+
+    code = "link_not_usable"
+
+
+def public(view: View) -> View:
+    """Say that a route is meant for everybody. Does nothing else, so that it can be counted."""
+    view.__guard__ = "public"  # type: ignore[attr-defined]  # read by the contract test
+    return view
+
+
+def guard(permission: Permission, *, step_up: bool = False) -> Callable[[View], View]:
+    """Let members of staff with a permission in; the view gets their ``TenantScope`` first.
+
+    The route's path names the clinic as ``clinic_id``. With ``step_up`` the second factor must be
+    at most five minutes old.
+    """
+
+    def protect(view: View) -> View:
+        @wraps(view)
+        def entered(*args: Any, clinic_id: uuid.UUID, **kwargs: Any) -> Any:
+            scope = enter_clinic(clinic_id, permission)
+            if step_up:
+                require_step_up()
+            return view(scope, *args, **kwargs)
+
+        entered.__guard__ = permission  # type: ignore[attr-defined]  # read by the contract test
+        return entered  # type: ignore[return-value]  # the same view, entered
+
+    return protect
+
+
+def signed_in(view: View) -> View:
+    """Let anybody with an account in, outside any clinic; the view gets their sign-in first."""
+
+    @wraps(view)
+    def entered(*args: Any, **kwargs: Any) -> Any:
+        return view(require_login(), *args, **kwargs)
+
+    entered.__guard__ = "signed_in"  # type: ignore[attr-defined]  # read by the contract test
+    return entered  # type: ignore[return-value]  # the same view, entered
+
+
+def patient_session(
+    kind: SecretKind, cookie: str, whose: Callable[[TenantScope, uuid.UUID], uuid.UUID]
+) -> Callable[[View], View]:
+    """Let a patient in by the cookie of one request; the view gets scope and subject id first.
+
+    ``whose`` returns the patient's id for the subject (a consent, a document, a purchase).
+    """
+
+    def protect(view: View) -> View:
+        @wraps(view)
+        def entered(*args: Any, **kwargs: Any) -> Any:
+            token = request.cookies.get(cookie, "")
+            found = find_token(unit().session, kind, token) if token else None
+            if found is None:
+                raise LinkNotUsable
+            require_own_page(token)
+            g.csrf_token = csrf_token(token)
+            scope = unit().enter(found.tenant_id, Actor("patient"))
+            patient = Actor("patient", whose(scope, found.subject_id))
+            scope = unit().enter(found.tenant_id, patient)
+            return view(scope, found.subject_id, *args, **kwargs)
+
+        entered.__guard__ = kind  # type: ignore[attr-defined]  # read by the contract test
+        return entered  # type: ignore[return-value]  # the same view, entered
+
+    return protect
+
+
+def unit() -> UnitOfWork:
+    """Return the unit of work of the running request."""
+    found: UnitOfWork = g.unit_of_work
+    return found
+
+
+def require_login() -> queries.LoginSession:
+    """Return the sign-in of the running request; raises Unauthenticated or ForeignRequest."""
+    token = request.cookies.get(STAFF_COOKIE, "")
+    idle = current_app.config["IDLE_SECONDS"]
+    found = (
+        queries.find_login_session(unit().session, hash_secret(token), now(), idle)
+        if token
+        else None
+    )
+    if found is None:
+        raise Unauthenticated
+    require_own_page(token)
+    g.login, g.csrf_token = found, csrf_token(token)
+    return found
+
+
+def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
+    """Enter a clinic as a member of its staff; raises NotFound for strangers, Forbidden inside."""
+    login = require_login()
+    work = unit()
+    staff_id = queries.find_membership(work.session, clinic_id, login.person_id)
+    if staff_id is None:
+        raise NotFound
+    scope = work.enter(clinic_id, Actor("staff", staff_id, login.person_id))
+    facts = queries.find_staff_facts(scope, staff_id)
+    if facts is None or facts.is_disabled:
+        raise NotFound
+    g.staff = facts
+    if not may(facts.role, permission):
+        work.after_failure(lambda scope: _note_denial(scope, permission))
+        raise Forbidden(f"Your role does not include “{permission.value}”.", needs=permission.value)
+    return scope
+
+
+def require_step_up() -> None:
+    """Raise StepUpRequired when the second factor was shown too long ago, or never."""
+    shown = g.login.stepped_up_at
+    if shown is None or shown < now() - STEP_UP_LASTS:
+        raise StepUpRequired
+
+
+def has_permission(permission: Permission) -> bool:
+    """Return whether the member of staff of the running request has a permission."""
+    return may(g.staff.role, permission)
+
+
+def _note_denial(scope: TenantScope, permission: Permission) -> None:
+    audit.record(scope, "auth:permission:denied", needs=permission.value)

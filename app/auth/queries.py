@@ -1,0 +1,122 @@
+"""Questions to the control plane, each through its door."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from app.database import ScopedSession, TenantScope
+
+
+@dataclass(frozen=True)
+class Login:
+    """An account as far as signing in needs it."""
+
+    person_id: uuid.UUID
+    password_hash: str
+    totp_cipher: bytes | None
+    name: str
+
+
+@dataclass(frozen=True)
+class LoginSession:
+    """A sign-in that is alive."""
+
+    session_id: uuid.UUID
+    person_id: uuid.UUID
+    person_name: str
+    stepped_up_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A clinic in which a person works."""
+
+    tenant_id: uuid.UUID
+    name: str
+    staff_id: uuid.UUID
+
+
+@dataclass(frozen=True)
+class StaffFacts:
+    """What a guard needs to know of a member of staff."""
+
+    role: str
+    name: str
+    is_disabled: bool
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What a link, code or patient's session stands for."""
+
+    tenant_id: uuid.UUID
+    subject_id: uuid.UUID
+    expires_at: datetime
+    used_at: datetime | None
+
+
+LOGIN = text("SELECT * FROM door.find_login(:email)")
+SESSION = text("SELECT * FROM door.find_login_session(:hash, :at, :idle)")
+MEMBERSHIPS = text("SELECT * FROM door.my_memberships(:person_id)")
+MEMBERSHIP = text("SELECT door.find_membership(:tenant_id, :person_id)")
+SECRET = text("SELECT * FROM door.find_secret(:kind, :hash, :at)")
+TOTP = text("SELECT door.find_totp(:person_id)")
+STAFF = text(
+    "SELECT role, name, disabled_at IS NOT NULL AS is_disabled FROM staff_member"
+    " WHERE tenant_id = :tenant_id AND id = :staff_id"
+)
+
+
+def find_login(session: ScopedSession, email: str) -> Login | None:
+    """Return the account of an address, unless it is disabled."""
+    row = session.execute(LOGIN, {"email": email}).mappings().first()
+    return Login(**row) if row else None
+
+
+def find_login_session(
+    session: ScopedSession, token_hash: bytes, at: datetime, idle_seconds: int
+) -> LoginSession | None:
+    """Return a sign-in that is neither ended, idle for too long nor expired, and refresh it."""
+    values = {"hash": token_hash, "at": at, "idle": idle_seconds}
+    row = session.execute(SESSION, values).mappings().first()
+    return LoginSession(**row) if row else None
+
+
+def list_memberships(session: ScopedSession, person_id: uuid.UUID) -> list[Membership]:
+    """Return the clinics in which a person works."""
+    rows = session.execute(MEMBERSHIPS, {"person_id": person_id}).mappings()
+    return [Membership(**row) for row in rows]
+
+
+def find_membership(
+    session: ScopedSession, tenant_id: uuid.UUID, person_id: uuid.UUID
+) -> uuid.UUID | None:
+    """Return the staff id of a person in a clinic, or None."""
+    found: uuid.UUID | None = session.execute(
+        MEMBERSHIP, {"tenant_id": tenant_id, "person_id": person_id}
+    ).scalar()
+    return found
+
+
+def find_staff_facts(scope: TenantScope, staff_id: uuid.UUID) -> StaffFacts | None:
+    """Return role, name and state of a member of staff of the entered clinic."""
+    values = {"tenant_id": scope.tenant_id, "staff_id": staff_id}
+    row = scope.session.execute(STAFF, values).mappings().first()
+    return StaffFacts(**row) if row else None
+
+
+def find_secret(
+    session: ScopedSession, kind: str, token_hash: bytes, at: datetime
+) -> Secret | None:
+    """Return what a secret stands for, unless it expired or was revoked."""
+    values = {"kind": kind, "hash": token_hash, "at": at}
+    row = session.execute(SECRET, values).mappings().first()
+    return Secret(**row) if row else None
+
+
+def find_totp_cipher(session: ScopedSession, person_id: uuid.UUID) -> bytes | None:
+    """Return a person's encrypted second factor."""
+    found: bytes | None = session.execute(TOTP, {"person_id": person_id}).scalar()
+    return found

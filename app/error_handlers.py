@@ -1,0 +1,139 @@
+"""The only place where an error becomes a response: problem+json (RFC 9457) or a plain page."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from flask import Flask, Response, current_app, g, json, make_response, redirect, request
+from flask import render_template as render
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import AppError, Conflict, Invalid, StepUpRequired, Unauthenticated, Unavailable
+
+log = structlog.get_logger(__name__)
+SERIALIZATION_FAILURES = {"40001", "40P01", "55P03"}
+
+# What a constraint's refusal means to the caller. The database's own text names values, so it is
+# neither shown nor logged.
+CONSTRAINTS: dict[str, tuple[str, str]] = {
+    "consent_gate": (
+        "consent_gate",
+        "There is no consent in force for this area and depth at this moment.",
+    ),
+    "treatment_area_within_grant_ck": ("beyond_consent", "This is deeper than was agreed."),
+    "payment_attempt_one_open_uq": ("payment_open", "A payment for this is open already."),
+    "redemption_tenant_id_credit_id_uq": ("credit_spent", "This session was used already."),
+    "redemption_tenant_id_treatment_id_uq": ("treatment_paid", "This treatment was paid already."),
+    "ledger_account_floor_ck": ("not_enough_credit", "There is not enough credit for this."),
+    "transfer_tenant_id_journal_leg_uq": ("booked_already", "This was booked already."),
+    "signature_tenant_id_consent_id_uq": ("signed_already", "This was signed already."),
+    "treatment_tenant_id_visit_id_uq": ("started_already", "This visit has started already."),
+}
+
+
+def register(app: Flask) -> None:
+    """Install the handlers; more exact classes win over their families."""
+    app.register_error_handler(AppError, answer_app_error)
+    app.register_error_handler(IntegrityError, answer_constraint)
+    app.register_error_handler(OperationalError, answer_database_down)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(Exception, answer_surprise)
+
+
+def answer_app_error(error: AppError) -> Response:
+    """Answer a named outcome; a page sends people who are not signed in to the sign-in."""
+    if wants_page() and isinstance(error, StepUpRequired):
+        return redirect_to("/step-up")
+    if wants_page() and isinstance(error, Unauthenticated) and error.code == "unauthenticated":
+        return redirect_to("/sign-in")
+    return problem(error.status, error.code, error.title, error.message, error.extra)
+
+
+def answer_constraint(error: IntegrityError) -> Response:
+    """Answer a refusal of the database by the meaning of its constraint."""
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
+    code, message = CONSTRAINTS.get(name, ("conflict", "This does not fit what is stored."))
+    log.warning("database.refused", constraint=name)
+    return problem(HTTPStatus.CONFLICT, code, Conflict.title, message, {})
+
+
+def answer_database_down(error: OperationalError) -> Response:
+    """Answer a lost connection, a lock time-out or a deadlock: nothing was kept, try again."""
+    state = getattr(error.orig, "sqlstate", None)
+    log.error("database.unavailable", sqlstate=state)
+    return problem(Unavailable.status, "unavailable", Unavailable.title, "Please try again.", {})
+
+
+def answer_http_error(error: HTTPException) -> Response:
+    """Answer what the framework refuses: unknown paths, wrong methods, bad or large bodies."""
+    status = HTTPStatus(error.code or 500)
+    extra = _schema_problems(error)
+    if status is HTTPStatus.UNPROCESSABLE_ENTITY:
+        return problem(status, Invalid.code, Invalid.title, "Some fields need another look.", extra)
+    return problem(status, status.name.lower(), status.phrase, status.description, extra)
+
+
+def answer_surprise(error: Exception) -> Response:
+    """Answer anything else without a word of what it was; the log has its kind and place only."""
+    if isinstance(error, ProgrammingError):
+        log.error("database.programming", sqlstate=getattr(error.orig, "sqlstate", None))
+    log.error("request.failed", kind=type(error).__name__, place=_place(error))
+    if current_app.config["TESTING"]:
+        current_app.extensions["needlepoint_last_error"] = error
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem(status, "internal", AppError.title, "Nothing was changed. Please try again.", {})
+
+
+def problem(
+    status: HTTPStatus, code: str, title: str, message: str, extra: Mapping[str, Any]
+) -> Response:
+    """Return one problem document, or the same as a page for people."""
+    if wants_page():
+        page = render("error.html", status=int(status), title=title, message=message, extra=extra)
+        return make_response(page, int(status))
+    body = {
+        "type": f"urn:needlepoint:problem:{code}",
+        "title": title,
+        "status": int(status),
+        "code": code,
+        "detail": message,
+        "request_id": g.get("request_id", ""),
+        **extra,
+    }
+    return Response(json.dumps(body), int(status), content_type="application/problem+json")
+
+
+def wants_page() -> bool:
+    """Return whether a person with a browser is waiting for the answer."""
+    if request.path.startswith(("/api/", "/webhooks/", "/healthz", "/readyz", "/metrics")):
+        return False
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    return best == "text/html"
+
+
+def redirect_to(path: str) -> Response:
+    """Send a person to sign in or to prove it again, and back to a page that they may see."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer or "/")
+    if request.method != "GET":
+        back = "/" + back.split("/", 3)[3] if back.count("/") >= 3 else "/"
+    return make_response(redirect(f"{path}?next={quote(back, safe='')}", 303))
+
+
+def _schema_problems(error: HTTPException) -> dict[str, Any]:
+    messages = (getattr(error, "data", None) or {}).get("messages")
+    if not messages:
+        return {}
+    fields = messages.get("json") or messages.get("query") or messages.get("form") or messages
+    return {"fields": fields}
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "unknown"
+    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"

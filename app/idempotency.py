@@ -1,0 +1,120 @@
+"""The same unsafe request sent twice gets the first answer again.
+
+A key belongs to an actor, a clinic and a route, and comes with a hash of the body: the same key
+with another body is refused. A repeat that finds the key started resumes the same work, so the
+service behind it must be one that can be resumed.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from flask import Response, current_app, request
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.database import TenantScope
+from app.database.idempotency_models import IdempotencyKey
+from app.errors import BadRequest, Conflict
+from app.kit.clock import now
+from app.kit.ids import new_id
+
+View = TypeVar("View", bound=Callable[..., Any])
+LONGEST_KEY = 200
+
+
+class KeyMissing(BadRequest):
+    """An unsafe call came without an idempotency key."""
+
+    code = "idempotency_key_missing"
+    title = "Send an Idempotency-Key with this request"
+
+
+class KeyUsedOtherwise(Conflict):
+    """The key was used with another body."""
+
+    code = "idempotency_key_reused"
+    title = "This key was used for another request"
+
+
+def idempotent(view: View) -> View:
+    """Answer a repeated request with the first answer. Goes below the guard: needs its scope."""
+
+    @wraps(view)
+    def once(scope: TenantScope, *args: Any, **kwargs: Any) -> Any:
+        row = _claim(scope, _sent_key(), _body_hash())
+        if row.state == "done":
+            return _replay(row)
+        response = current_app.make_response(view(scope, *args, **kwargs))
+        row = _locked(scope, row)
+        row.state, row.status, row.body = "done", response.status_code, response.get_data()
+        row.location = response.headers.get("Location")
+        return response
+
+    return once  # type: ignore[return-value]  # the same view, once
+
+
+def _sent_key() -> str:
+    key = request.headers.get("Idempotency-Key") or request.form.get("idempotency_key", "")
+    if not 8 <= len(key) <= LONGEST_KEY:
+        raise KeyMissing
+    return key
+
+
+def _body_hash() -> bytes:
+    return sha256(
+        request.get_data(cache=True) or repr(sorted(request.form.items(True))).encode()
+    ).digest()
+
+
+def _claim(scope: TenantScope, key: str, body_hash: bytes) -> IdempotencyKey:
+    """Insert the key, or wait for whoever holds it and return what they left."""
+    statement = insert(IdempotencyKey).values(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        actor_id=scope.actor.id or scope.tenant_id,
+        route=_route(),
+        key=key,
+        request_sha256=body_hash,
+        state="started",
+        created_at=now(),
+    )
+    scope.session.execute(statement.on_conflict_do_nothing())
+    row: IdempotencyKey = scope.session.scalars(_find(scope, key)).one()
+    if row.request_sha256 != body_hash:
+        raise KeyUsedOtherwise
+    return row
+
+
+def _find(scope: TenantScope, key: str) -> Any:
+    return (
+        select(IdempotencyKey)
+        .where(
+            IdempotencyKey.tenant_id == scope.tenant_id,
+            IdempotencyKey.actor_id == (scope.actor.id or scope.tenant_id),
+            IdempotencyKey.route == _route(),
+            IdempotencyKey.key == key,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _locked(scope: TenantScope, row: IdempotencyKey) -> IdempotencyKey:
+    found: IdempotencyKey = scope.session.scalars(_find(scope, row.key)).one()
+    return found
+
+
+def _route() -> str:
+    return f"{request.method} {request.endpoint} {request.path}"
+
+
+def _replay(row: IdempotencyKey) -> Response:
+    response = Response(row.body or b"", row.status or 200)
+    response.headers["Idempotent-Replayed"] = "true"
+    if row.location:
+        response.headers["Location"] = row.location
+    else:
+        response.content_type = "application/json"
+    return response

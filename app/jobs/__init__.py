@@ -1,0 +1,10 @@
+"""Jobs are rows of the caller's own transaction, worked by a process of its own.
+
+Why PostgreSQL and no broker: a job whose row commits together with the change that needs it can
+neither be lost nor run for a change that never happened. Handlers are idempotent, since a killed
+worker's job runs again, and get ids only, never health data.
+"""
+
+from app.jobs.registry import enqueue, handler, run_job
+
+__all__ = ["enqueue", "handler", "run_job"]

@@ -1,0 +1,80 @@
+"""The list of job handlers, how a job is enqueued, and how one runs."""
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from app.database import Actor, TenantScope, tenant_scope
+
+Handler = Callable[..., None]
+HANDLERS: dict[str, Handler] = {}
+ENQUEUE = text("SELECT door.enqueue(:name, CAST(:args AS jsonb), :lock, :not_before)")
+
+
+class UnknownJob(Exception):
+    """No handler has this name."""
+
+
+def handler(name: str) -> Callable[[Handler], Handler]:
+    """Register ``function(scope, **ids)`` as the handler of a job name, "room.verb"."""
+
+    def keep(function: Handler) -> Handler:
+        if name in HANDLERS:
+            raise ValueError(f"the job {name!r} has two handlers")
+        HANDLERS[name] = function
+        return function
+
+    return keep
+
+
+def enqueue(
+    scope: TenantScope,
+    name: str,
+    *,
+    lock: str | None = None,
+    not_before: datetime | None = None,
+    **ids: uuid.UUID | str | int,
+) -> None:
+    """Write a job row in the caller's transaction; rolled back, it never was.
+
+    :param lock: jobs with the same lock run one after another.
+    """
+    if name not in HANDLERS:
+        raise UnknownJob(name)
+    args: dict[str, Any] = {key: str(value) for key, value in ids.items()}
+    actor = scope.actor
+    args["_actor"] = [actor.kind, str(actor.id or ""), str(actor.person_id or "")]
+    parameters = {
+        "name": name,
+        "args": json.dumps(args),
+        "lock": f"{scope.tenant_id}:{lock}" if lock else None,
+        "not_before": not_before,
+    }
+    scope.session.execute(ENQUEUE, parameters)
+
+
+def run_job(tenant_id: uuid.UUID, name: str, args: dict[str, Any]) -> None:
+    """Run one job in its clinic, as the actor who asked for it; one transaction."""
+    found = HANDLERS.get(name)
+    if found is None:
+        raise UnknownJob(name)
+    ids = dict(args)
+    kind, actor_id, person_id = ids.pop("_actor")
+    actor = Actor(kind, _uuid(actor_id), _uuid(person_id))
+    with tenant_scope(tenant_id, actor) as scope:
+        found(scope, **{key: _value(value) for key, value in ids.items()})
+
+
+def _uuid(value: str) -> uuid.UUID | None:
+    return uuid.UUID(value) if value else None
+
+
+def _value(value: str) -> uuid.UUID | str:
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return value

@@ -1,0 +1,66 @@
+"""The worker process: takes jobs from the queue and runs each in its clinic's scope."""
+
+import asyncio
+import uuid
+from typing import Any
+
+import structlog
+from flask import Flask
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
+from sqlalchemy.engine import make_url
+
+from app.jobs.registry import run_job
+
+log = structlog.get_logger(__name__)
+QUEUE = "needlepoint"
+STALLED_AFTER_SECONDS = 30
+RETRY = RetryStrategy(max_attempts=8, exponential_wait=2)
+
+
+def make_worker(flask_app: Flask, worker_url: str) -> App:
+    """Return the procrastinate app of this installation, not yet open."""
+    worker = App(connector=PsycopgConnector(conninfo=_conninfo(worker_url), min_size=1, max_size=4))
+
+    @worker.task(name="run", queue=QUEUE, retry=RETRY)
+    def run(*, tenant_id: str, name: str, args: dict[str, Any]) -> None:
+        with flask_app.app_context():
+            log.info("job.started", job=name, tenant_id=tenant_id)
+            run_job(uuid.UUID(tenant_id), name, args)
+            log.info("job.done", job=name, tenant_id=tenant_id)
+
+    @worker.periodic(cron="* * * * *")
+    @worker.task(
+        name="retry_stalled", queue=QUEUE, queueing_lock="retry_stalled", pass_context=True
+    )
+    async def retry_stalled(context: JobContext, timestamp: int) -> None:
+        stalled = await worker.job_manager.get_stalled_jobs(
+            seconds_since_heartbeat=STALLED_AFTER_SECONDS
+        )
+        for job in stalled:
+            await worker.job_manager.retry_job(job)
+
+    return worker
+
+
+def work(flask_app: Flask, worker_url: str, *, until_empty: bool = False) -> None:
+    """Work the queue until told to stop, or until it is empty."""
+    asyncio.run(_work(flask_app, worker_url, until_empty))
+
+
+async def _work(flask_app: Flask, worker_url: str, until_empty: bool) -> None:
+    worker = make_worker(flask_app, worker_url)
+    async with worker.open_async():
+        await worker.run_worker_async(
+            queues=[QUEUE],
+            wait=not until_empty,
+            concurrency=2,
+            install_signal_handlers=not until_empty,
+            listen_notify=not until_empty,
+            fetch_job_polling_interval=1.0,
+            delete_jobs="successful",
+        )
+
+
+def _conninfo(url: str) -> str:
+    parts = make_url(url).set(drivername="postgresql")
+    return parts.render_as_string(hide_password=False)

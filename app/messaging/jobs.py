@@ -1,0 +1,13 @@
+"""The job that empties the outbox."""
+
+import uuid
+
+from app import jobs
+from app.database import TenantScope
+from app.messaging import services
+
+
+@jobs.handler("messaging.send")
+def send(scope: TenantScope, *, message_id: uuid.UUID) -> None:
+    """Send one message; sent twice it stays sent once."""
+    services.send_message(scope, message_id=message_id)

@@ -1,0 +1,48 @@
+"""Questions to the outbox."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.database import TenantScope
+from app.errors import NotFound
+from app.messaging.models import Message
+
+
+def get_message_for_update(scope: TenantScope, message_id: uuid.UUID) -> Message:
+    """Return a message, locked until the transaction ends; raises NotFound."""
+    statement = (
+        select(Message)
+        .where(Message.tenant_id == scope.tenant_id, Message.id == message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    message = scope.session.scalar(statement)
+    if message is None:
+        raise NotFound("There is no such message.")
+    return message
+
+
+def list_messages(scope: TenantScope, *, most: int = 100) -> Sequence[Message]:
+    """Return the newest messages of the clinic."""
+    statement = (
+        select(Message)
+        .where(Message.tenant_id == scope.tenant_id)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .limit(most)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_messages_to_patient(
+    scope: TenantScope, patient_id: uuid.UUID, *, most: int = 50
+) -> Sequence[Message]:
+    """Return the newest messages to one patient."""
+    statement = (
+        select(Message)
+        .where(Message.tenant_id == scope.tenant_id, Message.patient_id == patient_id)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .limit(most)
+    )
+    return scope.session.scalars(statement).all()

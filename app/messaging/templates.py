@@ -1,0 +1,26 @@
+"""The texts of messages. A subject is fixed; only the body may carry the clinic's name and a
+link."""
+
+from flask import render_template
+
+SUBJECTS = {
+    "sign_request": "{clinic} has sent you a form to read",
+    "sign_code": "Your code for {clinic}",
+    "consent_copy": "Your copy from {clinic}",
+    "aftercare": "A note for you from {clinic}",
+    "pay_link": "Your payment to {clinic}",
+    "receipt": "Your receipt from {clinic}",
+    "incident_alert": "An incident was recorded at {clinic}",
+    "invitation": "{clinic} has invited you to its team",
+}
+
+
+def subject_of(template: str, values: dict[str, str]) -> str:
+    """Return the fixed subject of a template with the clinic's name in it."""
+    clinic = values["clinic"].replace("\r", " ").replace("\n", " ")
+    return SUBJECTS[template].format(clinic=clinic)
+
+
+def text_of(template: str, values: dict[str, str]) -> str:
+    """Return the plain-text body of a template."""
+    return render_template(f"messages/{template}.txt", **values)

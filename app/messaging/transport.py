@@ -1,0 +1,78 @@
+"""Ways out for a message: a mail server, or the outbox of a demo that sends nothing anywhere."""
+
+import smtplib
+import uuid
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app
+
+TIMEOUT_SECONDS = 10
+
+
+class MessageNotSent(Exception):
+    """The message did not leave; the text says why and holds no address."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An opened message on its way out."""
+
+    id: uuid.UUID
+    channel: str
+    to: str
+    subject: str
+    body: str
+
+
+class Transport(Protocol):
+    """Something that takes a letter or raises MessageNotSent."""
+
+    def deliver(self, letter: Letter) -> None:
+        """Take the letter over; raises MessageNotSent."""
+
+
+class OutboxOnly:
+    """The demo's transport: the message can be read on the outbox page and goes nowhere else."""
+
+    def deliver(self, letter: Letter) -> None:
+        """Do nothing: the outbox page reads the message's own row."""
+
+
+class Smtp:
+    """Delivery by a mail server, "smtp://user:password@host:port" or "smtps://…"."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        self._parts = urlsplit(url)
+        self._sender = sender
+
+    def deliver(self, letter: Letter) -> None:
+        """Send an email; text messages need a provider that is not configured here."""
+        if letter.channel != "email":
+            raise MessageNotSent("no provider for text messages is configured")
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self._sender, letter.to, letter.subject
+        mail["Message-ID"] = f"<{letter.id}@needlepoint>"
+        mail.set_content(letter.body)
+        try:
+            self._send(mail)
+        except (OSError, smtplib.SMTPException) as problem:
+            raise MessageNotSent(f"the mail server refused: {type(problem).__name__}") from problem
+
+    def _send(self, mail: EmailMessage) -> None:
+        kind = smtplib.SMTP_SSL if self._parts.scheme == "smtps" else smtplib.SMTP
+        host, port = self._parts.hostname or "", self._parts.port or 25
+        with kind(host, port, timeout=TIMEOUT_SECONDS) as server:
+            if self._parts.scheme == "smtp" and server.has_extn("starttls"):
+                server.starttls()
+            if self._parts.username:
+                server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
+            server.send_message(mail)
+
+
+def transport() -> Transport:
+    """Return this application's way out."""
+    found: Transport = current_app.extensions["needlepoint_transport"]
+    return found

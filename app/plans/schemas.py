@@ -1,0 +1,104 @@
+"""Shapes of plans, discussions and visits."""
+
+from marshmallow import fields, validate
+
+from app.plans.models import Anaesthetic, DiscussionMode, VisitState
+from app.schemas import Micrometres, MinorUnits, StrictSchema
+
+
+class PlanTermsRequest(StrictSchema):
+    """What a plan says; depths in micrometres, the price in minor units of the location's money."""
+
+    procedure_id = fields.String(required=True)
+    indication_id = fields.String(required=True)
+    areas = fields.Dict(keys=fields.String(), values=Micrometres(), required=True)
+    device_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    sessions = fields.Integer(required=True, strict=True)
+    interval_days = fields.Integer(required=True, strict=True, validate=validate.Range(1, 365))
+    anaesthetic = fields.String(
+        required=True, validate=validate.OneOf([one.value for one in Anaesthetic])
+    )
+    skin_type = fields.Integer(required=True, strict=True)
+    what_matters = fields.String(required=True, validate=validate.Length(1, 2000))
+    price_minor = MinorUnits(required=True)
+
+
+class PlanRequest(StrictSchema):
+    """A new plan."""
+
+    patient_id = fields.UUID(required=True)
+    location_id = fields.UUID(required=True)
+    terms = fields.Nested(PlanTermsRequest, required=True)
+
+
+class PlanResponse(StrictSchema):
+    """A plan."""
+
+    id = fields.UUID(required=True)
+    patient_id = fields.UUID(required=True)
+    location_id = fields.UUID(required=True)
+    latest_number = fields.Integer(required=True)
+    version = fields.Integer(required=True)
+
+
+class PlanVersionResponse(StrictSchema):
+    """One version of a plan, without the patient's own words."""
+
+    id = fields.UUID(required=True)
+    plan_id = fields.UUID(required=True)
+    number = fields.Integer(required=True)
+    procedure_id = fields.String(required=True)
+    indication_id = fields.String(required=True)
+    device_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    sessions = fields.Integer(required=True)
+    price_minor = fields.Integer(required=True)
+    currency = fields.String(required=True)
+
+
+class DiscussionRequest(StrictSchema):
+    """A discussion that was held."""
+
+    held_at = fields.AwareDateTime(required=True)
+    held_by = fields.UUID(required=True)
+    mode = fields.String(
+        required=True, validate=validate.OneOf([one.value for one in DiscussionMode])
+    )
+    language = fields.String(required=True, validate=validate.Length(2, 20))
+    interpreter = fields.String(load_default=None, allow_none=True)
+    note = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=4000))
+
+
+class DiscussionResponse(StrictSchema):
+    """A recorded discussion."""
+
+    id = fields.UUID(required=True)
+    plan_version_id = fields.UUID(required=True)
+    held_at = fields.AwareDateTime(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+
+
+class VisitRequest(StrictSchema):
+    """A visit to plan."""
+
+    practitioner_id = fields.UUID(required=True)
+    planned_at = fields.AwareDateTime(required=True)
+
+
+class VisitMoveRequest(StrictSchema):
+    """Where a visit goes next."""
+
+    to = fields.Enum(VisitState, by_value=True, required=True)
+
+
+class VisitResponse(StrictSchema):
+    """A visit."""
+
+    id = fields.UUID(required=True)
+    plan_id = fields.UUID(required=True)
+    patient_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    planned_at = fields.AwareDateTime(required=True)
+    state = fields.String(required=True)
+    version = fields.Integer(required=True)

@@ -1,0 +1,54 @@
+"""A visit is planned, and moves through its day."""
+
+import uuid
+from datetime import datetime
+
+from app import audit
+from app.database import TenantScope
+from app.errors import Invalid
+from app.kit.clock import now
+from app.kit.ids import new_id
+from app.plans import queries
+from app.plans.errors import VisitMoved
+from app.plans.models import Visit, VisitState
+from app.tenants.queries import get_staff
+
+ALLOWED: dict[VisitState, frozenset[VisitState]] = {
+    VisitState.PLANNED: frozenset({VisitState.ARRIVED, VisitState.CANCELLED, VisitState.MISSED}),
+    VisitState.ARRIVED: frozenset({VisitState.PLANNED, VisitState.CANCELLED}),
+}
+
+
+def plan_visit(
+    scope: TenantScope, *, plan_id: uuid.UUID, practitioner_id: uuid.UUID, planned_at: datetime
+) -> Visit:
+    """Plan a visit of a plan's patient at the plan's location."""
+    plan = queries.get_plan(scope, plan_id)
+    get_staff(scope, practitioner_id)
+    if planned_at.tzinfo is None:
+        raise Invalid("Say in which time zone.", fields={"planned_at": "no time zone"})
+    visit = Visit(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        plan_id=plan.id,
+        patient_id=plan.patient_id,
+        location_id=plan.location_id,
+        practitioner_id=practitioner_id,
+        planned_at=planned_at,
+        state=VisitState.PLANNED,
+        created_at=now(),
+    )
+    scope.session.add(visit)
+    audit.record(scope, "plans:visit:plan", subject_id=visit.id, plan_id=plan.id)
+    return visit
+
+
+def move_visit(scope: TenantScope, *, visit_id: uuid.UUID, to: VisitState) -> Visit:
+    """Note that a patient arrived, did not come, or that the visit is off; raises VisitMoved."""
+    visit = queries.get_visit_for_update(scope, visit_id)
+    if to not in ALLOWED.get(VisitState(visit.state), frozenset()):
+        raise VisitMoved(f"A visit that is {visit.state} cannot become {to.value}.")
+    visit.state = to.value
+    visit.version += 1
+    audit.record(scope, "plans:visit:move", subject_id=visit.id, state=to.value)
+    return visit

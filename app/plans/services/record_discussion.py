@@ -1,0 +1,64 @@
+"""The practitioner records that they talked the plan over with the patient."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import audit
+from app.database import TenantScope
+from app.errors import Invalid
+from app.kit.clock import now
+from app.kit.ids import new_id
+from app.plans import queries
+from app.plans.models import Discussion
+from app.tenants.queries import get_staff
+from app.vault import encrypt_field
+
+
+@dataclass(frozen=True)
+class NewDiscussion:
+    """Who spoke with the patient, when, how, in which language and through whom."""
+
+    held_at: datetime
+    held_by: uuid.UUID
+    mode: str
+    language: str
+    interpreter: str | None = None
+    note: str | None = None
+
+
+def record_discussion(
+    scope: TenantScope, *, plan_version_id: uuid.UUID, wanted: NewDiscussion
+) -> Discussion:
+    """Record the discussion of one plan version; raises Invalid when it lies in the future."""
+    version = queries.get_plan_version(scope, plan_version_id)
+    get_staff(scope, wanted.held_by)
+    recorded_at = now()
+    if wanted.held_at > recorded_at:
+        raise Invalid("The discussion is in the future.", fields={"held_at": "in the future"})
+    discussion_id = new_id()
+    discussion = Discussion(
+        tenant_id=scope.tenant_id,
+        id=discussion_id,
+        plan_version_id=version.id,
+        held_at=wanted.held_at,
+        held_by=wanted.held_by,
+        mode=wanted.mode,
+        language=wanted.language,
+        interpreter=wanted.interpreter,
+        note_cipher=None
+        if not wanted.note
+        else encrypt_field(
+            scope,
+            patient_id=version.patient_id,
+            place="discussion.note",
+            row_id=discussion_id,
+            text=wanted.note,
+        ),
+        recorded_at=recorded_at,
+    )
+    scope.session.add(discussion)
+    audit.record(
+        scope, "plans:discussion:record", subject_id=discussion_id, plan_version_id=version.id
+    )
+    return discussion

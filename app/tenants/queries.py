@@ -1,0 +1,154 @@
+"""Questions about a clinic, its places, people and devices."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select, text
+
+from app.database import TenantScope
+from app.tenants.errors import DeviceUnknown, LocationUnknown, StaffUnknown
+from app.tenants.models import (
+    CartridgeLot,
+    Clinic,
+    Device,
+    Location,
+    Qualification,
+    QualificationScope,
+    StaffMember,
+)
+
+CREATE_CLINIC = text("SELECT door.create_clinic(:name, :at)")
+ADD_MEMBERSHIP = text("SELECT door.add_membership(:person_id, :staff_id)")
+END_MEMBERSHIP = text("SELECT door.end_membership(:staff_id)")
+
+
+def get_clinic(scope: TenantScope) -> Clinic:
+    """Return the entered clinic."""
+    return scope.session.scalars(select(Clinic).where(Clinic.tenant_id == scope.tenant_id)).one()
+
+
+def list_locations(scope: TenantScope) -> Sequence[Location]:
+    """Return the clinic's locations by name."""
+    statement = (
+        select(Location).where(Location.tenant_id == scope.tenant_id).order_by(Location.name)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def get_location(scope: TenantScope, location_id: uuid.UUID) -> Location:
+    """Return a location; raises LocationUnknown."""
+    found = scope.session.get(Location, (scope.tenant_id, location_id))
+    if found is None:
+        raise LocationUnknown("There is no such location.")
+    return found
+
+
+def list_staff(scope: TenantScope) -> Sequence[StaffMember]:
+    """Return everybody who works or worked here, by name."""
+    statement = (
+        select(StaffMember)
+        .where(StaffMember.tenant_id == scope.tenant_id)
+        .order_by(StaffMember.name, StaffMember.id)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def get_staff(scope: TenantScope, staff_id: uuid.UUID) -> StaffMember:
+    """Return a member of staff; raises StaffUnknown."""
+    found = scope.session.get(StaffMember, (scope.tenant_id, staff_id))
+    if found is None:
+        raise StaffUnknown("There is no such member of staff.")
+    return found
+
+
+def list_owners(scope: TenantScope) -> Sequence[StaffMember]:
+    """Return the owners who are not disabled."""
+    statement = select(StaffMember).where(
+        StaffMember.tenant_id == scope.tenant_id,
+        StaffMember.role == "owner",
+        StaffMember.disabled_at.is_(None),
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_scopes_of_staff(
+    scope: TenantScope, staff_id: uuid.UUID, *, location_id: uuid.UUID, procedure_id: str
+) -> Sequence[tuple[Qualification, QualificationScope]]:
+    """Return each qualification with what it allows for a procedure at a location."""
+    statement = (
+        select(Qualification, QualificationScope)
+        .join(
+            QualificationScope,
+            (QualificationScope.tenant_id == Qualification.tenant_id)
+            & (QualificationScope.qualification_id == Qualification.id),
+        )
+        .where(
+            Qualification.tenant_id == scope.tenant_id,
+            QualificationScope.tenant_id == scope.tenant_id,
+            Qualification.staff_id == staff_id,
+            QualificationScope.location_id == location_id,
+            QualificationScope.procedure_id == procedure_id,
+        )
+        .order_by(QualificationScope.max_depth_um.desc())
+    )
+    return [(row[0], row[1]) for row in scope.session.execute(statement)]
+
+
+def list_qualifications(scope: TenantScope, staff_id: uuid.UUID) -> Sequence[Qualification]:
+    """Return a member of staff's qualifications, the longest valid first."""
+    statement = (
+        select(Qualification)
+        .where(Qualification.tenant_id == scope.tenant_id, Qualification.staff_id == staff_id)
+        .order_by(Qualification.expires_on.desc())
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_devices(scope: TenantScope, location_id: uuid.UUID) -> Sequence[Device]:
+    """Return the devices in use at a location."""
+    statement = (
+        select(Device)
+        .where(
+            Device.tenant_id == scope.tenant_id,
+            Device.location_id == location_id,
+            Device.retired_at.is_(None),
+        )
+        .order_by(Device.model)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def get_device(scope: TenantScope, device_id: uuid.UUID) -> Device:
+    """Return a device; raises DeviceUnknown."""
+    found = scope.session.get(Device, (scope.tenant_id, device_id))
+    if found is None:
+        raise DeviceUnknown("There is no such device.")
+    return found
+
+
+def list_usable_lots(
+    scope: TenantScope, device_id: uuid.UUID, *, on: date
+) -> Sequence[CartridgeLot]:
+    """Return lots for a device that are neither recalled nor past their last day."""
+    statement = (
+        select(CartridgeLot)
+        .where(
+            CartridgeLot.tenant_id == scope.tenant_id,
+            CartridgeLot.device_id == device_id,
+            CartridgeLot.recalled_at.is_(None),
+            CartridgeLot.expires_on >= on,
+        )
+        .order_by(CartridgeLot.expires_on)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def find_lot(scope: TenantScope, device_id: uuid.UUID, lot: str) -> CartridgeLot | None:
+    """Return a lot by the text on its box."""
+    statement = select(CartridgeLot).where(
+        CartridgeLot.tenant_id == scope.tenant_id,
+        CartridgeLot.device_id == device_id,
+        CartridgeLot.lot == lot,
+    )
+    return scope.session.scalar(statement)

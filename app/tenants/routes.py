@@ -1,0 +1,158 @@
+"""The clinic, its locations, staff, qualifications and devices, for programs."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app.auth.guards import guard, public, unit
+from app.auth.permissions import Permission
+from app.auth.services import create_person
+from app.database import TenantScope
+from app.idempotency import idempotent
+from app.tenants import queries
+from app.tenants.models import CartridgeLot, Clinic, Device, Location, Qualification, StaffMember
+from app.tenants.schemas import (
+    ClinicResponse,
+    DeviceRequest,
+    DeviceResponse,
+    LocationRequest,
+    LocationResponse,
+    LotRequest,
+    LotResponse,
+    QualificationRequest,
+    QualificationResponse,
+    SignUpRequest,
+    StaffRequest,
+    StaffResponse,
+)
+from app.tenants.services import manage_clinic
+from app.tenants.services.manage_clinic import NewLocation, NewQualification, NewScope
+from app.tenants.services.sign_up_clinic import NewClinic, sign_up_clinic
+
+bp = Blueprint("tenants", __name__, url_prefix="/api/v1/clinics", description="Clinics")
+
+
+@bp.post("")
+@public
+@bp.arguments(SignUpRequest)
+@bp.response(201, ClinicResponse)
+def sign_up(wanted: dict[str, Any]) -> Clinic:
+    """Sign a clinic up together with its owner."""
+    password = wanted.pop("password")
+    person_id = create_person(
+        unit().session, email=wanted["owner_email"], name=wanted["owner_name"], password=password
+    )
+    scope = sign_up_clinic(unit(), NewClinic(**wanted), person_id=person_id)
+    return queries.get_clinic(scope)
+
+
+@bp.get("/<uuid:clinic_id>")
+@guard(Permission.CLINIC_READ)
+@bp.response(200, ClinicResponse)
+def get_clinic(scope: TenantScope) -> Clinic:
+    """Return the clinic."""
+    return queries.get_clinic(scope)
+
+
+@bp.get("/<uuid:clinic_id>/locations")
+@guard(Permission.CLINIC_READ)
+@bp.response(200, LocationResponse(many=True))
+def list_locations(scope: TenantScope) -> Sequence[Location]:
+    """List the clinic's locations."""
+    return queries.list_locations(scope)
+
+
+@bp.post("/<uuid:clinic_id>/locations")
+@guard(Permission.CLINIC_MANAGE)
+@idempotent
+@bp.arguments(LocationRequest)
+@bp.response(201, LocationResponse)
+def add_location(scope: TenantScope, wanted: dict[str, Any]) -> Location:
+    """Add a location."""
+    return manage_clinic.add_location(scope, NewLocation(**wanted))
+
+
+@bp.get("/<uuid:clinic_id>/staff")
+@guard(Permission.CLINIC_READ)
+@bp.response(200, StaffResponse(many=True))
+def list_staff(scope: TenantScope) -> Sequence[StaffMember]:
+    """List everybody who works or worked at the clinic."""
+    return queries.list_staff(scope)
+
+
+@bp.post("/<uuid:clinic_id>/staff")
+@guard(Permission.STAFF_MANAGE)
+@idempotent
+@bp.arguments(StaffRequest)
+@bp.response(201, StaffResponse)
+def add_staff(scope: TenantScope, wanted: dict[str, Any]) -> StaffMember:
+    """Add a member of staff with a first password."""
+    person_id = create_person(
+        scope.session,
+        email=wanted["email"],
+        name=wanted["name"],
+        password=wanted.pop("password"),
+    )
+    wanted["location_ids"] = tuple(wanted["location_ids"])
+    return manage_clinic.add_staff(scope, person_id=person_id, **wanted)
+
+
+@bp.delete("/<uuid:clinic_id>/staff/<uuid:staff_id>")
+@guard(Permission.STAFF_MANAGE)
+@bp.response(200, StaffResponse)
+def disable_staff(scope: TenantScope, staff_id: uuid.UUID) -> StaffMember:
+    """Shut a member of staff out, on their very next request."""
+    return manage_clinic.disable_staff(scope, staff_id=staff_id)
+
+
+@bp.get("/<uuid:clinic_id>/staff/<uuid:staff_id>/qualifications")
+@guard(Permission.CLINIC_READ)
+@bp.response(200, QualificationResponse(many=True))
+def list_qualifications(scope: TenantScope, staff_id: uuid.UUID) -> Sequence[Qualification]:
+    """List a member of staff's qualifications."""
+    return queries.list_qualifications(scope, queries.get_staff(scope, staff_id).id)
+
+
+@bp.post("/<uuid:clinic_id>/staff/<uuid:staff_id>/qualifications")
+@guard(Permission.STAFF_MANAGE)
+@idempotent
+@bp.arguments(QualificationRequest)
+@bp.response(201, QualificationResponse)
+def add_qualification(
+    scope: TenantScope, wanted: dict[str, Any], staff_id: uuid.UUID
+) -> Qualification:
+    """Record a qualification and what it covers at which location."""
+    wanted["scopes"] = tuple(NewScope(**one) for one in wanted["scopes"])
+    return manage_clinic.add_qualification(
+        scope, staff_id=staff_id, wanted=NewQualification(**wanted)
+    )
+
+
+@bp.get("/<uuid:clinic_id>/locations/<uuid:location_id>/devices")
+@guard(Permission.CLINIC_READ)
+@bp.response(200, DeviceResponse(many=True))
+def list_devices(scope: TenantScope, location_id: uuid.UUID) -> Sequence[Device]:
+    """List the devices of a location."""
+    return queries.list_devices(scope, queries.get_location(scope, location_id).id)
+
+
+@bp.post("/<uuid:clinic_id>/devices")
+@guard(Permission.CLINIC_MANAGE)
+@idempotent
+@bp.arguments(DeviceRequest)
+@bp.response(201, DeviceResponse)
+def add_device(scope: TenantScope, wanted: dict[str, Any]) -> Device:
+    """Add a device with what its label says."""
+    return manage_clinic.add_device(scope, **wanted)
+
+
+@bp.post("/<uuid:clinic_id>/devices/<uuid:device_id>/lots")
+@guard(Permission.CLINIC_MANAGE)
+@idempotent
+@bp.arguments(LotRequest)
+@bp.response(201, LotResponse)
+def add_lot(scope: TenantScope, wanted: dict[str, Any], device_id: uuid.UUID) -> CartridgeLot:
+    """Add a lot of cartridges for a device."""
+    return manage_clinic.add_lot(scope, device_id=device_id, **wanted)

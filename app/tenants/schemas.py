@@ -1,0 +1,144 @@
+"""Shapes of clinics, locations, staff, qualifications and devices."""
+
+from marshmallow import fields, validate
+
+from app.schemas import Micrometres, NameField, StrictSchema
+from app.tenants.models import Role
+
+
+class SignUpRequest(StrictSchema):
+    """A new clinic with its owner."""
+
+    legal_name = NameField(required=True)
+    address = fields.String(required=True, validate=validate.Length(1, 500))
+    owner_name = NameField(required=True)
+    owner_email = fields.String(required=True)
+    password = fields.String(required=True)
+    processor_agreement = fields.String(required=True)
+
+
+class ClinicResponse(StrictSchema):
+    """A clinic."""
+
+    id = fields.UUID(required=True)
+    legal_name = fields.String(required=True)
+    address = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class LocationRequest(StrictSchema):
+    """A new location."""
+
+    name = NameField(required=True)
+    address = fields.String(required=True, validate=validate.Length(1, 500))
+    zone = fields.String(required=True)
+    currency = fields.String(required=True)
+    jurisdiction = fields.String(required=True, validate=validate.Length(2, 12))
+    market = fields.String(required=True, validate=validate.Length(2, 4))
+    premises_kind = fields.String(required=True, validate=validate.Length(1, 100))
+    premises_registration = fields.String(load_default=None, allow_none=True)
+    emergency_contact = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class LocationResponse(LocationRequest):
+    """A location."""
+
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+
+
+class StaffRequest(StrictSchema):
+    """A new member of staff, with a first password that they change."""
+
+    name = NameField(required=True)
+    email = fields.String(required=True)
+    password = fields.String(required=True)
+    role = fields.Enum(Role, by_value=True, required=True)
+    location_ids = fields.List(fields.UUID(), required=True)
+
+
+class StaffResponse(StrictSchema):
+    """A member of staff."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    role = fields.String(required=True)
+    disabled_at = fields.AwareDateTime(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class ScopeRequest(StrictSchema):
+    """What a qualification allows at a location."""
+
+    location_id = fields.UUID(required=True)
+    procedure_id = fields.String(required=True)
+    max_depth_um = Micrometres(required=True, validate=validate.Range(0, 8000))
+    areas = fields.List(fields.String(), load_default=None, allow_none=True)
+    prescribed_anaesthetic = fields.Boolean(load_default=False)
+    basis = fields.String(required=True, validate=validate.Length(1, 300))
+
+
+class QualificationRequest(StrictSchema):
+    """A registration with a professional body."""
+
+    kind = fields.String(required=True, validate=validate.Length(1, 100))
+    body = fields.String(required=True, validate=validate.Length(1, 200))
+    registration_number = fields.String(required=True, validate=validate.Length(1, 100))
+    is_prescriber = fields.Boolean(required=True)
+    expires_on = fields.Date(required=True)
+    insurance = fields.String(load_default=None, allow_none=True)
+    scopes = fields.List(fields.Nested(ScopeRequest), required=True)
+
+
+class QualificationResponse(StrictSchema):
+    """A qualification."""
+
+    id = fields.UUID(required=True)
+    staff_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    body = fields.String(required=True)
+    registration_number = fields.String(required=True)
+    is_prescriber = fields.Boolean(required=True)
+    expires_on = fields.Date(required=True)
+
+
+class LabelEntry(StrictSchema):
+    """What a maker's label says for one market; depths in micrometres."""
+
+    market = fields.String(required=True)
+    cap_um = Micrometres(required=True)
+    areas = fields.List(fields.String(), required=True)
+    indications = fields.List(fields.String(), required=True)
+    age_min = fields.Integer(load_default=18)
+    skin_types = fields.List(fields.Integer(), load_default=[1, 2, 3, 4, 5, 6])
+
+
+class DeviceRequest(StrictSchema):
+    """A device of the clinic."""
+
+    location_id = fields.UUID(required=True)
+    kind = fields.String(required=True)
+    model = fields.String(required=True, validate=validate.Length(1, 100))
+    serial = fields.String(required=True, validate=validate.Length(1, 100))
+    label = fields.List(fields.Nested(LabelEntry), required=True)
+
+
+class DeviceResponse(DeviceRequest):
+    """A device."""
+
+    id = fields.UUID(required=True)
+
+
+class LotRequest(StrictSchema):
+    """A lot of cartridges."""
+
+    lot = fields.String(required=True, validate=validate.Length(1, 100))
+    expires_on = fields.Date(required=True)
+
+
+class LotResponse(LotRequest):
+    """A lot of cartridges."""
+
+    id = fields.UUID(required=True)
+    device_id = fields.UUID(required=True)

@@ -1,0 +1,1 @@
+"""The use cases of a clinic's owner, one function each."""

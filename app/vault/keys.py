@@ -1,0 +1,204 @@
+"""Where keys come from: wrapped rows in a database of their own, opened with the root key."""
+
+import hmac
+import os
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import current_app
+from sqlalchemy import Engine, text
+
+from app.kit.clock import now
+
+VERSION = b"\x01"
+NONCE_BYTES = 12
+CACHE_SECONDS = 30.0
+RETENTION_CLASSES = frozenset({"clinical", "financial", "marketing", "contact"})
+
+
+class NotReadable(Exception):
+    """The ciphertext does not open: shredded, moved from its place, or changed."""
+
+
+@dataclass(frozen=True)
+class PatientKey:
+    """A data key and what it is bound to; safe to carry out of a transaction, never to store."""
+
+    tenant_id: uuid.UUID
+    patient_id: uuid.UUID
+    retention: str
+    cipher: AESGCM
+
+    def context(self, place: str, row_id: object) -> bytes:
+        """Return the associated data of one value's place."""
+        parts = (self.tenant_id, self.patient_id, self.retention, place, row_id)
+        return "|".join(map(str, parts)).encode()
+
+
+def encrypt(cipher: AESGCM, data: bytes, context: bytes) -> bytes:
+    """Return version, nonce and ciphertext with its tag."""
+    nonce = os.urandom(NONCE_BYTES)
+    return VERSION + nonce + cipher.encrypt(nonce, data, context)
+
+
+def decrypt(cipher: AESGCM, data: bytes, context: bytes) -> bytes:
+    """Return the plaintext; raises NotReadable."""
+    if data[:1] != VERSION:
+        raise NotReadable("unknown format of an encrypted value")
+    try:
+        return cipher.decrypt(data[1 : 1 + NONCE_BYTES], data[1 + NONCE_BYTES :], context)
+    except InvalidTag:
+        raise NotReadable("an encrypted value does not open here") from None
+
+
+class KeyRing:
+    """The key store with a short-lived cache of opened keys."""
+
+    def __init__(self, engine: Engine, root_key: bytes) -> None:
+        self._engine = engine
+        self._root = AESGCM(root_key)
+        self._row_key = _derive(root_key, b"needlepoint row tags")
+        self._cache: dict[Any, tuple[float, bytes]] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Give the key store's connections back."""
+        self._engine.dispose()
+
+    def row_tag(self, tenant_id: uuid.UUID, row: bytes) -> bytes:
+        """Return the HMAC of a row's canonical bytes for one clinic."""
+        return hmac.digest(self._row_key, tenant_id.bytes + row, "sha256")
+
+    def root_cipher(self) -> AESGCM:
+        """Return the cipher for the few values that belong to no clinic."""
+        return self._root
+
+    def clinic_key(self, tenant_id: uuid.UUID) -> bytes:
+        """Return a clinic's key, made at the first use."""
+        return self._cached(tenant_id, lambda: self._load_clinic_key(tenant_id))
+
+    def patient_key(self, tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> bytes:
+        """Return a patient's key for a retention class; raises NotReadable when it was shredded."""
+        wanted = (tenant_id, patient_id, retention)
+        return self._cached(wanted, lambda: self._load_patient_key(*wanted))
+
+    def shred(self, tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> None:
+        """Destroy a patient's key for ever."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO patient_key VALUES (:t, :p, :r, NULL, :at, :at)"
+                    " ON CONFLICT (tenant_id, patient_id, retention)"
+                    " DO UPDATE SET wrapped = NULL, shredded_at = :at"
+                ),
+                {"t": tenant_id, "p": patient_id, "r": retention, "at": now()},
+            )
+        with self._lock:
+            self._cache.pop((tenant_id, patient_id, retention), None)
+
+    def _cached(self, wanted: Any, load: Any) -> bytes:
+        with self._lock:
+            found = self._cache.get(wanted)
+            if found is not None and found[0] > time.monotonic():
+                return found[1]
+        key: bytes = load()
+        with self._lock:
+            if len(self._cache) > 10_000:
+                self._cache.clear()
+            self._cache[wanted] = (time.monotonic() + CACHE_SECONDS, key)
+        return key
+
+    def _load_clinic_key(self, tenant_id: uuid.UUID) -> bytes:
+        context = b"clinic|" + tenant_id.bytes
+        wrapped = self._wrapped(
+            "clinic_key",
+            {"tenant_id": tenant_id},
+            encrypt(self._root, AESGCM.generate_key(256), context),
+        )
+        return decrypt(self._root, wrapped, context)
+
+    def _load_patient_key(
+        self, tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str
+    ) -> bytes:
+        if retention not in RETENTION_CLASSES:
+            raise ValueError(f"unknown retention class {retention!r}")
+        clinic = AESGCM(self.clinic_key(tenant_id))
+        context = b"patient|" + patient_id.bytes + retention.encode()
+        wrapped = self._wrapped(
+            "patient_key",
+            {"tenant_id": tenant_id, "patient_id": patient_id, "retention": retention},
+            encrypt(clinic, AESGCM.generate_key(256), context),
+        )
+        return decrypt(clinic, wrapped, context)
+
+    def _wrapped(self, table: str, key: dict[str, Any], fresh: bytes) -> bytes:
+        """Return the stored wrapped key, storing ``fresh`` where there is none yet; one winner."""
+        where = " AND ".join(f"{name} = :{name}" for name in key)
+        names, slots = ", ".join(key), ", ".join(f":{name}" for name in key)
+        find = text(f"SELECT wrapped FROM {table} WHERE {where}")  # noqa: S608 - fixed names
+        make = text(
+            f"INSERT INTO {table} ({names}, wrapped, made_at)"  # noqa: S608 - fixed names
+            f" VALUES ({slots}, :fresh, :at) ON CONFLICT DO NOTHING"
+        )
+        with self._engine.begin() as connection:
+            found = connection.execute(find, key).first()
+            if found is None:
+                connection.execute(make, {**key, "fresh": fresh, "at": now()})
+                found = connection.execute(find, key).one()
+        if found[0] is None:
+            raise NotReadable("the key was shredded")
+        return bytes(found[0])
+
+
+def ring() -> KeyRing:
+    """Return this application's key ring."""
+    found: KeyRing = current_app.extensions["needlepoint_keys"]
+    return found
+
+
+def patient_key(tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> PatientKey:
+    """Return an opened key, to be used where no transaction runs."""
+    key = ring().patient_key(tenant_id, patient_id, retention)
+    return PatientKey(tenant_id, patient_id, retention, AESGCM(key))
+
+
+def shred_patient(tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> None:
+    """Make everything of one retention class of a patient unreadable, for ever."""
+    ring().shred(tenant_id, patient_id, retention)
+
+
+def root_encrypt(place: str, row_id: object, data: bytes) -> bytes:
+    """Encrypt a value that belongs to no clinic, such as a person's second factor."""
+    return encrypt(ring().root_cipher(), data, f"root|{place}|{row_id}".encode())
+
+
+def root_decrypt(place: str, row_id: object, data: bytes) -> bytes:
+    """Decrypt what ``root_encrypt`` made; raises NotReadable."""
+    return decrypt(ring().root_cipher(), data, f"root|{place}|{row_id}".encode())
+
+
+def sign_row(tenant_id: uuid.UUID, row: bytes) -> bytes:
+    """Return the tag that shows an edit of a stored row: 32 bytes."""
+    return ring().row_tag(tenant_id, row)
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)
+
+
+def derive_index_key(clinic_key: bytes, place: str) -> bytes:
+    """Return the key of one blind index of one clinic."""
+    return _derive(clinic_key, b"blind index|" + place.encode())
+
+
+def cipher_sha256(data: bytes) -> bytes:
+    """Return the hash by which a stored ciphertext is scrubbed without opening it."""
+    return sha256(data).digest()

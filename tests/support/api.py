@@ -1,0 +1,42 @@
+"""Call the API as somebody: signs in through the front door and keeps cookie and token."""
+
+import uuid
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.factories.tenants import PASSWORD, MadeClinic, Staff
+
+
+class Api:
+    """A signed-in client of one clinic."""
+
+    def __init__(self, app: Flask, clinic: MadeClinic, who: Staff) -> None:
+        self.client: FlaskClient = app.test_client()
+        self.clinic = clinic
+        answer = self.client.post(
+            "/api/v1/sign-in", json={"email": who.email, "password": PASSWORD}
+        )
+        assert answer.status_code == 200, answer.text
+        self.csrf = answer.get_json()["csrf_token"]
+
+    def url(self, path: str) -> str:
+        """Return the address of a path below the clinic."""
+        return f"/api/v1/clinics/{self.clinic.tenant_id}{path}"
+
+    def get(self, path: str, expect: int = 200) -> Any:
+        """Read a path below the clinic."""
+        return self._checked(self.client.get(self.url(path)), expect)
+
+    def post(self, path: str, body: Any = None, expect: int = 201, key: str = "") -> Any:
+        """Send an unsafe request below the clinic, with a fresh key unless one is given."""
+        headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": key or uuid.uuid4().hex}
+        answer = self.client.post(self.url(path), json=body or {}, headers=headers)
+        return self._checked(answer, expect)
+
+    @staticmethod
+    def _checked(answer: TestResponse, expect: int) -> Any:
+        assert answer.status_code == expect, f"{answer.status_code}: {answer.text}"
+        return answer.get_json(silent=True)
