@@ -47,9 +47,9 @@ def render(draft: DocumentDraft) -> RenderedPdf:
     page = Layout(words).lay_out(complete)
     texts = [line.printed for line in page.lines]
     refuse_missing_letters([*texts, draft.mark, words.page, words.of], draft.language)
-    data = _to_pdf(complete, page, words)
+    data = page_to_pdf(complete, page, words)
     _compare_files(data, draft.attachments)
-    read_back = compare(data, page, lambda part: _to_pdf(complete, part, words, alone=True))
+    read_back = compare(data, page, lambda part: page_to_pdf(complete, part, words, alone=True))
     return RenderedPdf(
         data=data,
         sha256=sha256(data).hexdigest(),
@@ -58,7 +58,8 @@ def render(draft: DocumentDraft) -> RenderedPdf:
     )
 
 
-def _to_pdf(draft: DocumentDraft, page: Page, words: Wording, *, alone: bool = False) -> bytes:
+def page_to_pdf(draft: DocumentDraft, page: Page, words: Wording, *, alone: bool = False) -> bytes:
+    """Draw a laid-out page; ``alone`` leaves the attached files out. Raises RenderFailed."""
     html = (
         template_environment()
         .get_template("document.html")

@@ -16,6 +16,8 @@ from app.documents.layout import Line, Page
 from app.documents.pdf_text import Element, read_tagged_text
 
 _ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
+# They shape their neighbours and leave no glyph of their own.
+_JOINERS = dict.fromkeys((0x200C, 0x200D, 0xFE0E))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +123,5 @@ def _plain(text: str) -> str:
 
 def _letters(text: str) -> Counter[str]:
     """Count the letters of a value; a bracket counts as its pair, since it turns with the line."""
-    text = text.translate(MIRRORED)
+    text = text.translate(MIRRORED).translate(_JOINERS)
     return Counter(unicodedata.normalize("NFD", "".join(_plain(text).split())))

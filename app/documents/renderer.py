@@ -5,6 +5,7 @@ memory and time. The lock is there because Pango's font map is not made for two 
 """
 
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,7 +105,9 @@ def html_to_pdf(
 ) -> bytes:
     """Return PDF/A-3A and PDF/UA-1 bytes; raises RenderFailed, which holds nothing of the text."""
     try:
-        with _RENDERING:
+        with _RENDERING, warnings.catch_warnings():
+            # The renderer leaves closing the file of its colour profile to the collector.
+            warnings.simplefilter("ignore", ResourceWarning)
             document = HTML(string=html, url_fetcher=LockedFetcher()).render(
                 font_config=_font_configuration(),
                 stylesheets=[_style_sheet(paper)],
