@@ -5,6 +5,7 @@ said: a label of another country proves nothing here, neither for nor against.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from app.catalogue.answers import age_on
@@ -29,8 +30,19 @@ def off_label_reasons(
             f"The clinic holds no label of the {plan.device.name} for {words}, so this use is "
             "treated as outside its label.",
         )
-    judged = [tuple(_reasons(catalogue, plan, label, visit_date)) for label in labels]
+    judged = [tuple(_reasons(catalogue, plan, one, visit_date)) for one in _joined(labels)]
     return min(judged, key=len)
+
+
+def _joined(labels: tuple[DeviceLabel, ...]) -> list[DeviceLabel]:
+    """Join labels that differ in their uses only: one plan may need two uses of one label."""
+    joined: dict[tuple[str, int | None, int | None], DeviceLabel] = {}
+    for label in labels:
+        key = (label.device, label.cap_um, label.age_min)
+        before = joined.get(key)
+        uses = label.uses if before is None else (*before.uses, *label.uses)
+        joined[key] = replace(label, uses=uses)
+    return list(joined.values())
 
 
 def _reasons(

@@ -7,7 +7,7 @@ these files.
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -36,8 +36,12 @@ def shipped_catalogue() -> tuple[str, Catalogue]:
     return text, catalogue_from_json(text)
 
 
+@lru_cache(maxsize=64)
 def catalogue_from_json(text: str) -> Catalogue:
-    """Return the catalogue stored as JSON; raises ContentRefused."""
+    """Return the catalogue stored as JSON; raises ContentRefused.
+
+    Reading takes some milliseconds, and both text and value never change, so results are kept.
+    """
     raw = json.loads(text)
     if not isinstance(raw, Mapping):
         raise ContentRefused("A catalogue is a mapping.")

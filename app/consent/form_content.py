@@ -7,7 +7,7 @@ curly brackets are replaced by values; there is no template language.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -96,6 +96,7 @@ def load_form(raw: Mapping[str, object]) -> FormContent:
     return read_content(FormContent, raw, "form")
 
 
+@lru_cache(maxsize=64)
 def form_from_json(text: str) -> FormContent:
     """Return the form stored as JSON; raises ContentRefused."""
     raw = json.loads(text)

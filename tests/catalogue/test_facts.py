@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from app.catalogue.content import LabelUse
 from app.catalogue.facts import PlannedDevice, specified_reasons
 from app.catalogue.off_label import millimetres, off_label_reasons
 from tests.catalogue.plans import PEN, VISIT, catalogue, make_plan, make_rf_plan
@@ -57,6 +58,13 @@ def test_the_label_that_fits_best_is_the_one_that_counts():
     both = replace(PEN, labels=(narrow, PEN.labels[0]))
 
     assert reasons(make_plan(device=both)) == ()
+
+
+def test_two_uses_of_one_label_together_cover_a_plan():
+    neck = LabelUse(("acne_scars_atrophic",), ("neck",), (1, 2, 3))
+    both = replace(PEN, labels=(PEN.labels[0], replace(PEN.labels[0], id="neck", uses=(neck,))))
+
+    assert reasons(make_plan(device=both, areas={"face_cheeks": 900, "neck": 500})) == ()
 
 
 def test_one_and_a_half_millimetres_is_a_specified_procedure_in_scotland():

@@ -412,6 +412,12 @@ def test_an_open_follow_up_counts_as_missing():
     assert screen(diabetes=YES).missing == ("diabetes_uncontrolled",)
 
 
+def test_a_not_sure_below_a_no_is_closed_and_counts_for_nothing():
+    outcome = screen(diabetes=NO, diabetes_uncontrolled=UNSURE)
+
+    assert outcome.action is Action.CLEAR
+
+
 def test_an_area_cannot_be_named_to_get_round_a_question_that_takes_none():
     with pytest.raises(AnswersNotUsable):
         screen(pregnancy=Answer(YES, areas=("somewhere_else",)))
