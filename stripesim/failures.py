@@ -104,6 +104,4 @@ def locked() -> StripeFailure:
 
 def outage(status: int) -> StripeFailure:
     """Return Stripe's own failure, 500 or 503."""
-    return StripeFailure(
-        status, "An unknown error occurred", kind="api_error", replayable=status == 500
-    )
+    return StripeFailure(status, "An unknown error occurred", kind="api_error")

@@ -77,7 +77,7 @@ def test_keys_are_forgotten_after_a_day(sim: Sim) -> None:
 
 
 def test_a_request_under_way_turns_the_second_away(sim: Sim) -> None:
-    sim.fault("slow", seconds=0.5)
+    sim.fault("slow", seconds=1.0)
     answers: list[Any] = []
     slow = threading.Thread(target=lambda: answers.append(create(sim)))
     slow.start()
