@@ -1,8 +1,12 @@
-"""One headless Chromium for all page tests, a clean context for each; any request beyond 127.0.0.1 fails the test."""
+"""One headless Chromium for all page tests, a clean context for each.
+
+Any request beyond 127.0.0.1, any script error and any breach of the content policy fails the test.
+"""
 
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -44,13 +48,13 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def context_options() -> dict[str, object]:
+def context_options() -> dict[str, Any]:
     """A small phone held upright; a test module may say otherwise."""
     return {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 @pytest.fixture
-def context(browser: Browser, context_options: dict[str, object]) -> Iterator[BrowserContext]:
+def context(browser: Browser, context_options: dict[str, Any]) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en-GB", timezone_id="Europe/London", **context_options)
     context.set_default_timeout(8_000)
     yield context
@@ -63,9 +67,15 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page = context.new_page()
     strangers: list[str] = []
     complaints: list[str] = []
-    page.on("request", lambda request: strangers.append(request.url) if _is_stranger(request.url) else None)
+    page.on(
+        "request",
+        lambda request: strangers.append(request.url) if _is_stranger(request.url) else None,
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
+    page.on(
+        "console",
+        lambda line: complaints.append(line.text) if "Content Security" in line.text else None,
+    )
     yield page
     assert strangers == []
     assert complaints == []

@@ -6,13 +6,19 @@ from tests.browser.samples import AUTOSAVE, NURSE, _frame
 
 
 def _question(name: str, text: str, **more: Any) -> dict[str, Any]:
-    blank = {"kind": "yes_no_unsure", "hint": None, "why": None, "value": None, "follow_ups": []}
+    blank: dict[str, Any] = {
+        "kind": "yes_no_unsure",
+        "hint": None,
+        "why": None,
+        "value": None,
+        "follow_ups": [],
+    }
     return {"id": name, "text": text} | blank | more
 
 
 QUESTIONS = _frame(
     3,
-    intro="Your answers keep you safe. If you are not sure, say so: someone will look at it with you.",
+    intro="Your answers keep you safe. If you are not sure, say so: we look at it with you.",
     action_url="/post/questions",
     autosave=AUTOSAVE,
     saved_at="13:58",
@@ -26,7 +32,8 @@ QUESTIONS = _frame(
                 _question(
                     "pregnancy",
                     "Are you, or could you be, pregnant?",
-                    why="We do not treat during pregnancy: numbing cream and the skin behave differently then.",
+                    why="We do not treat during pregnancy: numbing cream and "
+                    "the skin behave differently then.",
                 ),
                 _question(
                     "isotretinoin_now",
@@ -34,7 +41,9 @@ QUESTIONS = _frame(
                     hint="Also known as Roaccutane or Accutane.",
                     why="It can make skin heal more slowly.",
                     follow_ups=[
-                        _question("isotretinoin_last", "If yes: when was your last tablet?", kind="date"),
+                        _question(
+                            "isotretinoin_last", "If yes: when was your last tablet?", kind="date"
+                        ),
                     ],
                 ),
             ],
@@ -44,7 +53,9 @@ QUESTIONS = _frame(
             "title": "Your skin",
             "intro": "About the places that we plan to treat: your forehead and your cheeks.",
             "questions": [
-                _question("keloid_self", "Have you ever had a scar that grew bigger than the wound?"),
+                _question(
+                    "keloid_self", "Have you ever had a scar that grew bigger than the wound?"
+                ),
                 _question(
                     "fitzpatrick",
                     "What does strong sun do to your skin?",
@@ -52,7 +63,11 @@ QUESTIONS = _frame(
                     options=[
                         {"value": "burns", "label": "Always burns, never tans"},
                         {"value": "both", "label": "Sometimes burns, then tans"},
-                        {"value": "rarely", "label": "Rarely burns", "hint": "Naturally brown or black skin"},
+                        {
+                            "value": "rarely",
+                            "label": "Rarely burns",
+                            "hint": "Naturally brown or black skin",
+                        },
                     ],
                 ),
                 _question("hope", "What do you hope will be different?", kind="long_text"),
@@ -66,9 +81,18 @@ _RISKS = [
         "title": "Expected",
         "odds": "almost everyone",
         "risks": [
-            {"id": "redness", "name": "Redness", "text": "Like a sunburn.", "lasts": "one to three days"}
+            {
+                "id": "redness",
+                "name": "Redness",
+                "text": "Like a sunburn.",
+                "lasts": "one to three days",
+            }
             | {"serious": False, "reason": None},
-            {"id": "soreness", "name": "Soreness", "text": "Pricking during the treatment, tight and dry skin after it."}
+            {
+                "id": "soreness",
+                "name": "Soreness",
+                "text": "Pricking during the treatment, tight and dry skin after it.",
+            }
             | {"lasts": "up to a week", "serious": False, "reason": None},
         ],
     },
@@ -76,7 +100,12 @@ _RISKS = [
         "title": "Rare",
         "odds": "fewer than 1 in 1,000 people",
         "risks": [
-            {"id": "scar", "name": "A raised scar", "text": "It may need treatment and may stay.", "lasts": None}
+            {
+                "id": "scar",
+                "name": "A raised scar",
+                "text": "It may need treatment and may stay.",
+                "lasts": None,
+            }
             | {"serious": True, "reason": None},
         ],
     },
@@ -117,7 +146,10 @@ READ = _frame(
                     "text": "A pen with very fine needles makes many tiny channels in the skin. "
                     "While they heal, new collagen forms.",
                 },
-                {"kind": "list", "items": ["Numbing cream, about 30 minutes", "Needling, about 20 minutes"]},
+                {
+                    "kind": "list",
+                    "items": ["Numbing cream, about 30 minutes", "Needling, about 20 minutes"],
+                },
             ],
             "asked": [
                 {
@@ -136,8 +168,8 @@ READ = _frame(
             "blocks": [
                 {
                     "kind": "paragraph",
-                    "text": "It usually softens scars by a grade or so over several months. It rarely "
-                    "removes them. Deep, narrow scars respond least.",
+                    "text": "It usually softens scars by a grade or so over several months. It "
+                    "rarely removes them. Deep, narrow scars respond least.",
                 },
                 {
                     "kind": "notice",
@@ -166,7 +198,11 @@ READ = _frame(
                     "columns": ["Way", "What speaks for it", "What speaks against it"],
                     "rows": [
                         ["Doing nothing", "No risk, no cost", "The scars stay as they are"],
-                        ["Fractional laser", "About as good for some scars", "More dark marks afterwards"],
+                        [
+                            "Fractional laser",
+                            "About as good for some scars",
+                            "More dark marks afterwards",
+                        ],
                     ],
                 },
             ],

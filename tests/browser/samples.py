@@ -1,4 +1,4 @@
-"""One honest example of each page's context, in the shapes that the templates' first comments state."""
+"""One honest example of each page's context, in the shapes that the templates state."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def _frame(step: int | None = None, **more: Any) -> dict[str, Any]:
     } | more
 
 
-LINK = {
+LINK: dict[str, Any] = {
     "clinic": None,
     "csrf_token": "csrf-1",
     "exchange_url": "/exchange",
@@ -120,8 +120,8 @@ UNDERSTOOD = _frame(
 
 SIGN = _frame(
     6,
-    statement=f"I have read and understood this form, I have had my questions answered, and I agree to "
-    f"microneedling of my forehead and cheeks by {NURSE}.",
+    statement="I have read and understood this form, I have had my questions answered, and I "
+    f"agree to microneedling of my forehead and cheeks by {NURSE}.",
     summary=[
         {"label": "Treatment", "value": "Microneedling with a pen, 3 visits"},
         {"label": "Where", "value": "Forehead to 0.5 mm, cheeks to 1.5 mm"},
@@ -157,7 +157,12 @@ RECEIPT = _frame(
     withdraw_url="/page/neutral",
 )
 
-NEUTRAL = {"clinic": None, "csrf_token": "csrf-1", "action_url": "/post/new-link", "sent": False}
+NEUTRAL: dict[str, Any] = {
+    "clinic": None,
+    "csrf_token": "csrf-1",
+    "action_url": "/post/new-link",
+    "sent": False,
+}
 NEUTRAL |= {"contact": "", "errors": []}
 
 CHANGED = _frame(

@@ -16,8 +16,9 @@ from tests.browser import sample_form, samples
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 PAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "link": ("signing/link.html", samples.LINK),
@@ -90,7 +91,9 @@ class Site:
 
 def build_app(site: Site) -> Flask:
     """Return the web application that fills a Site."""
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask(
+        __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
+    )
     app.jinja_env.undefined = StrictUndefined
 
     @app.get("/page/<name>")

@@ -1,4 +1,6 @@
-"""Every page, light and dark, small and enlarged: axe finds nothing, nothing overflows, targets are big enough."""
+"""Every page, light and dark, small and enlarged: axe finds nothing and nothing overflows."""
+
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -7,7 +9,10 @@ from playwright.sync_api import Page
 from tests.browser.site import NAMES, Site
 
 PHONE = {"width": 320, "height": 640}
-TARGETS = "main button, main summary, main .choice, main input:not([type=hidden]):not([type=radio]), main select"
+TARGETS = (
+    "main button, main summary, main .choice, main select, "
+    "main input:not([type=hidden]):not([type=radio])"
+)
 TOO_SMALL = """selector => [...document.querySelectorAll(selector)]
   .filter((element) => element.checkVisibility())
   .map((element) => [element.textContent.trim() || element.name, element.getBoundingClientRect()])
@@ -17,27 +22,34 @@ OVERFLOW = """() => document.documentElement.scrollWidth - document.documentElem
 
 
 @pytest.fixture
-def context_options() -> dict[str, object]:
+def context_options() -> dict[str, Any]:
     # A colour on its way from one theme to the other is no finding.
     return {"viewport": PHONE, "reduced_motion": "reduce"}
 
 
 def _open(page: Page, site: Site, name: str) -> None:
     response = page.goto(site.page(name) + ("#token" if name == "link" else ""))
-    assert response is not None and response.status == 200
+    assert response is not None
+    assert response.status == 200
     page.wait_for_selector("html[data-ready]")
 
 
 def _findings(page: Page, **options: object) -> list[tuple[str, str]]:
     # Its preloading of stylesheets writes inline styles, which our own policy rightly refuses.
     results = Axe().run(page, options={"preload": False, **options})
-    return [(rule["id"], node["target"]) for rule in results.response["violations"] for node in rule["nodes"]]
+    return [
+        (rule["id"], node["target"])
+        for rule in results.response["violations"]
+        for node in rule["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_nothing_in_light_or_dark(page: Page, site: Site, name: str) -> None:
     _open(page, site, name)
-    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+    page.evaluate(
+        "document.querySelectorAll('details').forEach((details) => { details.open = true; })"
+    )
 
     assert _findings(page) == []
     page.emulate_media(color_scheme="dark")
@@ -45,7 +57,9 @@ def test_axe_finds_nothing_in_light_or_dark(page: Page, site: Site, name: str) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_targets_are_44_px_and_nothing_overflows_also_with_text_twice_as_large(page: Page, site: Site, name: str) -> None:
+def test_targets_are_44_px_and_nothing_overflows_also_with_text_twice_as_large(
+    page: Page, site: Site, name: str
+) -> None:
     _open(page, site, name)
     assert page.evaluate(TOO_SMALL, TARGETS) == []
     assert page.evaluate(OVERFLOW) <= 0
@@ -68,14 +82,17 @@ def test_right_to_left_pages_turn_around(page: Page, site: Site) -> None:
     back = page.get_by_role("link", name="Back").bounding_box()
     progress = page.locator(".progress").bounding_box()
 
-    assert back is not None and progress is not None
+    assert back is not None
+    assert progress is not None
     assert back["x"] > progress["x"]
 
 
 def test_motion_stops_where_it_is_not_wanted(page: Page, site: Site) -> None:
     _open(page, site, "sign")
 
-    durations = page.evaluate(
-        "[...document.querySelectorAll('*')].map((e) => getComputedStyle(e).transitionProperty).filter((p) => p !== 'none' && p !== 'all')"
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll("*")]
+          .map((element) => getComputedStyle(element).transitionProperty)
+          .filter((property) => !["none", "all"].includes(property))"""
     )
-    assert durations == []
+    assert moving == []

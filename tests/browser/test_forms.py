@@ -1,6 +1,7 @@
 """Forms for everyone: by keyboard alone, without scripts, pressed twice, sent without a network."""
 
 import threading
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -108,7 +109,7 @@ def test_the_error_summary_leads_to_the_ink(page: Page, site: Site) -> None:
 
 class TestWithoutScripts:
     @pytest.fixture
-    def context_options(self) -> dict[str, object]:
+    def context_options(self) -> dict[str, Any]:
         return {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
 
     def test_the_short_code_opens_the_form(self, page: Page, site: Site) -> None:

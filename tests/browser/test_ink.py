@@ -1,22 +1,22 @@
-"""Ink is vectors: rotation, resize, scroll and reload redraw it, and nothing but its owner removes it."""
+"""Ink is vectors: rotation, resize, scroll and reload redraw it; only its owner removes it."""
 
 import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, FloatRect, Page
 
 from tests.browser.site import Site
 
 Stroke = list[tuple[float, float]]
 
 
-def _box(page: Page) -> dict[str, float]:
+def _box(page: Page) -> FloatRect:
     canvas = page.locator("[data-ink-canvas]")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
-    return dict(box)
+    return box
 
 
 def _draw(page: Page, points: Stroke) -> None:
@@ -41,7 +41,8 @@ def _dark_pixels(page: Page) -> int:
         page.evaluate(
             """() => {
               const canvas = document.querySelector("[data-ink-canvas]");
-              const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+              const context = canvas.getContext("2d");
+              const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
               let count = 0;
               for (let i = 3; i < data.length; i += 4) if (data[i] > 128) count += 1;
               return count;
@@ -83,7 +84,8 @@ def test_a_drawn_stroke_is_stored_as_points_with_time_and_pressure(signing: Page
     assert stroke[-1][:2] == pytest.approx([0.9, 0.6], abs=0.01)
     assert all(0 <= x <= 1 and 0 <= y <= 1 and 0 <= pressure <= 1 for x, y, _, pressure in stroke)
     times = [t for _, _, t, _ in stroke]
-    assert times == sorted(times) and all(isinstance(t, int) and t >= 0 for t in times)
+    assert times == sorted(times)
+    assert all(isinstance(t, int) and t >= 0 for t in times)
 
 
 def test_ink_survives_rotation_resize_and_scrolling(signing: Page) -> None:
@@ -197,7 +199,9 @@ def test_ink_stops_at_twenty_thousand_points_and_says_so(signing: Page) -> None:
     signing.get_by_text("That is all the ink that fits.").wait_for()
 
 
-def test_ink_and_name_come_back_after_a_reload_before_they_were_saved(signing: Page, site: Site) -> None:
+def test_ink_and_name_come_back_after_a_reload_before_they_were_saved(
+    signing: Page, site: Site
+) -> None:
     site.draft_status = 503
     signing.get_by_label("Your full name").fill("Mairi Ní Bhriain")
     _draw(signing, [(0.1, 0.5), (0.9, 0.6)])

@@ -29,9 +29,14 @@ def test_a_press_made_by_a_script_spends_nothing(link: Page, site: Site) -> None
     assert site.exchanges == []
 
 
-def test_a_persons_press_opens_the_form_and_leaves_no_trace_of_the_secret(link: Page, site: Site) -> None:
+def test_a_persons_press_opens_the_form_and_leaves_no_trace_of_the_secret(
+    link: Page, site: Site
+) -> None:
     addresses: list[str] = []
-    link.on("request", lambda request: addresses.append(request.url + str(request.headers.get("referer"))))
+    link.on(
+        "request",
+        lambda request: addresses.append(request.url + str(request.headers.get("referer"))),
+    )
     link.get_by_role("button", name="Open my consent form").click()
     link.get_by_role("heading", name="First, is it you?").wait_for()
 
@@ -69,7 +74,9 @@ def test_a_broken_network_leaves_the_link_usable(link: Page, site: Site) -> None
 
 
 @pytest.mark.parametrize("status", [404, 409, 410, 422])
-def test_a_link_that_does_not_open_leads_to_the_neutral_page(link: Page, site: Site, status: int) -> None:
+def test_a_link_that_does_not_open_leads_to_the_neutral_page(
+    link: Page, site: Site, status: int
+) -> None:
     site.exchange_status = status
     link.get_by_role("button", name="Open my consent form").click()
 
@@ -77,14 +84,18 @@ def test_a_link_that_does_not_open_leads_to_the_neutral_page(link: Page, site: S
 
 
 def test_an_answer_that_leads_elsewhere_is_not_followed(link: Page) -> None:
-    link.route("**/exchange", lambda route: route.fulfill(json={"location": "https://elsewhere.example/"}))
+    link.route(
+        "**/exchange", lambda route: route.fulfill(json={"location": "https://elsewhere.example/"})
+    )
     link.get_by_role("button", name="Open my consent form").click()
 
     expect(link.get_by_text("We could not reach the clinic")).to_be_visible()
     assert "127.0.0.1" in link.url
 
 
-def test_a_newer_link_tapped_on_the_open_page_is_the_one_that_is_used(link: Page, site: Site) -> None:
+def test_a_newer_link_tapped_on_the_open_page_is_the_one_that_is_used(
+    link: Page, site: Site
+) -> None:
     link.evaluate("location.hash = 'newer-token'")
     link.get_by_role("button", name="Open my consent form").click()
     link.get_by_role("heading", name="First, is it you?").wait_for()
