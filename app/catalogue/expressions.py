@@ -215,7 +215,7 @@ def holds(condition: Condition, situation: Situation) -> bool:
         case AnswerTest():
             answer = situation.answers.get(condition.question)
             return answer is not None and _answer_holds(condition, answer, situation)
-        case ScoreTest():
+        case _:
             return score_of(condition.questions, situation) >= condition.at_least
 
 
@@ -239,9 +239,8 @@ def _fact_holds(condition: FactTest, value: FactValue) -> bool:
         return isinstance(wanted, tuple) and value in wanted
     if condition.test == "is":
         return value == wanted
-    if not isinstance(value, int) or not isinstance(wanted, int):
-        return False
-    return value >= wanted if condition.test == "at_least" else value < wanted
+    reached = isinstance(value, int) and isinstance(wanted, int) and value >= wanted
+    return reached if condition.test == "at_least" else not reached
 
 
 def _answer_holds(condition: AnswerTest, answer: Answer, situation: Situation) -> bool:

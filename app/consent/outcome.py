@@ -1,6 +1,5 @@
 """What screening found, as values to store, to show to a clinician and to tell a patient."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -104,8 +103,6 @@ def _plain(value: object) -> object:
         return value.value
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return list(value)
     return value

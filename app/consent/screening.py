@@ -174,9 +174,8 @@ def _end_of_wait(rule: Rule, wait: Wait, bench: _Bench) -> date | None:
         ends = earliest_by_interval(bench.catalogue, bench.plan)
         return max((ends[area] for area in _areas_of(rule, bench)), default=None)
     answer = bench.answers.get(wait.question or "")
-    if answer is None or answer.on is None:
-        return None
-    return answer.on + timedelta(days=wait.total_days)
+    since = None if answer is None else answer.on
+    return None if since is None else since + timedelta(days=wait.total_days)
 
 
 def _stronger(first: Action | None, second: Action) -> Action:

@@ -82,6 +82,8 @@ def test_a_condition_holds(raw, expected):
         {"fact": "age", "is": "thirty"},
         {"fact": "age", "is": True},
         {"fact": "energy", "is": 3},
+        {"fact": "areas", "includes": "scalp"},
+        {"fact": "has_anaesthetic", "is": "yes"},
         {"answer": "mole", "is": True},
         {"answer": "mole", "is": "no", "in": ["no"]},
         {"answer": "mole", "sounds_like": "no"},

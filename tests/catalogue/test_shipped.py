@@ -8,7 +8,13 @@ import pytest
 from app.catalogue.content import Catalogue
 from app.catalogue.loader import find_jurisdiction, load_catalogue, read_device_label
 from app.catalogue.reading import ContentRefused
-from app.catalogue.shipped import canonical_json, sha256_of, shipped_catalogue
+from app.catalogue.shipped import (
+    canonical_json,
+    catalogue_from_json,
+    read_data_folder,
+    sha256_of,
+    shipped_catalogue,
+)
 from app.catalogue.wording import blocked_words_in, doubtful_words_in
 
 
@@ -139,6 +145,10 @@ def test_a_missing_field_is_refused(raw):
         (("labels", 0, "uses", 0, "areas"), ["elbow"], "names the area 'elbow'"),
         (("rules", 0, "action"), "defer", "defers, and has no wait"),
         (("rules", 0, "action"), "substitute", "says nothing to use instead"),
+        (("rules", 4, "policy", "default"), "lenient", "default is not among its options"),
+        (("questions", 0, "answer"), "choice", "needs choices if, and only if"),
+        (("questions", 0, "asked_of"), "derived", "either derived in both ways or in none"),
+        (("questions", 0, "id"), "unasked", "'unasked' is asked by no rule"),
     ],
 )
 def test_an_id_that_leads_nowhere_is_refused(raw, path, value, sentence):
@@ -188,6 +198,23 @@ def test_unverified_law_is_shown_as_clinic_policy(catalogue):
 
     assert {one.basis for one in policies} == {"law", "guidance", "clinic"}
     assert {one.shown_basis for one in policies if not one.verified} == {"clinic"}
+
+
+def test_a_stored_text_that_is_no_catalogue_is_refused():
+    with pytest.raises(ContentRefused, match="A catalogue is a mapping"):
+        catalogue_from_json("[]")
+
+
+def test_two_files_may_not_say_the_same_thing(tmp_path):
+    (tmp_path / "a.yaml").write_text("version: one", encoding="utf-8")
+    (tmp_path / "b.yaml").write_text("version: two", encoding="utf-8")
+
+    with pytest.raises(ContentRefused, match="says 'version' a second time"):
+        read_data_folder(tmp_path)
+
+
+def test_the_warning_about_radiofrequency_names_its_source(catalogue):
+    assert catalogue.note["rf_statement"].source == ("C2",)
 
 
 def test_a_clinics_own_label_has_the_catalogues_shape(raw):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.catalogue.answers import YES, Answer
+from app.catalogue.reading import ContentRefused
 from app.consent.assembly import (
     ValueUnknown,
     assemble,
@@ -14,6 +15,7 @@ from app.consent.assembly import (
 )
 from app.consent.form_content import FormContent
 from app.consent.questionnaire import questions_for
+from app.consent.risk_blocks import PersonalRisk
 from app.consent.screening import evaluate
 from app.consent.shown import AssembledForm, ShownBlock, shown_from_json
 from tests.catalogue.plans import ORDINARY, TODAY, VISIT, all_clear, catalogue, make_plan
@@ -113,6 +115,27 @@ def test_risks_of_other_areas_energies_and_anaesthetics_are_left_out():
 
     for absent in ("eye_injury", "temporary_shedding", "rf_burn", "anaesthetic_toxicity"):
         assert absent not in told
+
+
+def test_two_reasons_for_one_risk_are_both_told_and_none_twice():
+    tan = PersonalRisk("pih", "You tan easily.")
+    marks = PersonalRisk("pih", "You have had dark marks.")
+
+    risk = blocks(shown(personal_risks=(tan, marks, tan)), "risks")[1]
+
+    assert risk.text.startswith("You tan easily. You have had dark marks. The treated skin")
+
+
+def test_a_risk_of_another_energy_is_left_out_even_when_the_form_lists_it():
+    def add_burns(raw):
+        block_of(raw, "ri-2")["risks"].append("rf_burn")
+
+    assert "ri-2.rf_burn" not in clauses(shown(changed_form(add_burns)))
+
+
+def test_a_stored_text_that_is_no_form_is_refused():
+    with pytest.raises(ContentRefused):
+        shown_from_json("[]")
 
 
 def test_doing_nothing_is_the_first_alternative():

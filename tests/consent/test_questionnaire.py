@@ -130,6 +130,20 @@ def test_an_area_that_is_not_planned_is_refused():
     assert problem.code == "unknown_area"
 
 
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ({"bdd_hours": Answer(YES)}, "not_an_option"),
+        ({"hair_removal": Answer(YES)}, "not_a_date"),
+        ({"hair_removal": Answer(YES, TODAY + timedelta(days=1))}, "date_in_future"),
+    ],
+)
+def test_answers_are_checked_again_before_they_are_judged(answers, code):
+    (problem,) = check_answers(catalogue(), answers, ORDINARY, today=TODAY)
+
+    assert problem.code == code
+
+
 def test_nobody_answers_what_the_plan_answers():
     answers = {"depth_over_label": Answer(NO)}
 
