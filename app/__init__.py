@@ -10,7 +10,9 @@ from app import blueprints, error_handlers, logs, pages_setup, web
 from app.config import Settings
 from app.database import db
 from app.database.startup import refuse_unsafe_database
+from app.documents.setup import open_sealers, open_stamp_authority
 from app.messaging.transport import OutboxOnly, Smtp
+from app.storage.object_store import open_store
 from app.vault import KeyRing
 
 ROOT = Path(__file__).parent.parent
@@ -59,6 +61,12 @@ def create_app(settings: Settings) -> Flask:
 def _add_extensions(flask_app: Flask, settings: Settings) -> None:
     keys = create_engine(settings.keys_url, pool_size=4, max_overflow=4, pool_pre_ping=True)
     flask_app.extensions["needlepoint_keys"] = KeyRing(keys, bytes.fromhex(settings.root_key_hex))
+    flask_app.extensions["needlepoint_store"] = open_store(settings.storage_url)
+    flask_app.extensions["needlepoint_sealers"] = open_sealers(settings)
+    flask_app.extensions["needlepoint_stamps"] = open_stamp_authority(settings)
+    flask_app.extensions["needlepoint_store"] = open_store(settings.storage_url)
+    flask_app.extensions["needlepoint_sealers"] = open_sealers(settings)
+    flask_app.extensions["needlepoint_stamps"] = open_stamp_authority(settings)
     flask_app.extensions["needlepoint_transport"] = (
         Smtp(settings.smtp_url, settings.mail_from) if settings.smtp_url else OutboxOnly()
     )

@@ -87,17 +87,25 @@ def outside_call(
     prepare: Callable[[TenantScope], Prepared],
     call: Callable[[Prepared], Answer],
     record: Callable[[TenantScope, Prepared, Answer], Result],
+    give_up: Callable[[TenantScope, Prepared], None] | None = None,
 ) -> Result:
     """Talk to the world outside without holding a transaction or a connection.
 
     ``prepare`` locks, checks and writes what must be known if we die during the call; it is
     committed. ``call`` gets only what ``prepare`` returned. ``record`` runs in a new transaction,
-    which the edge commits: it must lock again and re-check, since the world has moved.
+    which the edge commits: it must lock again and re-check, since the world has moved. Where
+    ``call`` raises, ``give_up`` is committed in a transaction of its own before the error goes on.
     Used by sealing, payments and messages only; a contract test lists the callers.
     """
     prepared = prepare(scope)
     scope.session.commit()
-    answer = call(prepared)
+    try:
+        answer = call(prepared)
+    except Exception:
+        if give_up is not None:
+            give_up(scope, prepared)
+            scope.session.commit()
+        raise
     return record(scope, prepared, answer)
 
 

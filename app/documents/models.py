@@ -4,10 +4,11 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
+from app.documents.stamp_state import StampState
 
 
 class DocumentKind(StrEnum):
@@ -20,18 +21,12 @@ class DocumentKind(StrEnum):
     RECEIPT = "receipt"
 
 
-class StampState(StrEnum):
-    """Whether an independent authority has attested the time. Never dressed up."""
-
-    STAMPED = "stamped"
-    NOT_STAMPED = "not_time_stamped"
-
-
 class SealingOperation(TenantOwned, Base):
     """What is being sealed: committed before the renderer starts, so that a repeat resumes.
 
     ``frozen_cipher`` holds every value that the document will show. ``object_name`` is where the
     file will lie; a file without a finished operation is an orphan and is never treated as signed.
+    Until ``leased_until`` others wait for the one who seals; then they void the row and seal anew.
     """
 
     __tablename__ = "sealing_operation"
@@ -39,8 +34,15 @@ class SealingOperation(TenantOwned, Base):
         tenant_fk("patient_id", "patient"),
         one_of("state", ["started", "done", "void"]),
         one_of("kind", [kind.value for kind in DocumentKind]),
-        Index("sealing_operation_subject_ix", "tenant_id", "subject_id", "state"),
-        updatable=("state", "finished_at", "object_name"),
+        Index(
+            "sealing_operation_one_at_a_time_uq",
+            "tenant_id",
+            "subject_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("state = 'started'"),
+        ),
+        updatable=("state", "finished_at"),
     )
 
     patient_id: Mapped[uuid.UUID]
@@ -50,6 +52,7 @@ class SealingOperation(TenantOwned, Base):
     object_name: Mapped[str]
     state: Mapped[str]
     created_at: Mapped[datetime]
+    leased_until: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
 

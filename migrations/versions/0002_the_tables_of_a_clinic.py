@@ -1,9 +1,8 @@
 """The tables of a clinic: tables first, then foreign keys, then the wall around each."""
 
 import sqlalchemy as sa
-from alembic import op
-
 import app.database.ddl  # noqa: F401 - registers the migration words
+from alembic import op
 
 revision = "0002"
 down_revision = "0001"
@@ -514,6 +513,7 @@ def upgrade() -> None:
         sa.Column("object_name", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('patient_consent', 'executed_consent', 'withdrawal', 'aftercare', 'receipt')",
@@ -525,16 +525,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("sealing_operation_pk")),
         info={
             "append_only": False,
-            "updatable": ("state", "finished_at", "object_name"),
+            "updatable": ("state", "finished_at"),
             "deletable": False,
             "by_hand": False,
         },
     )
     op.create_index(
-        "sealing_operation_subject_ix",
+        "sealing_operation_one_at_a_time_uq",
         "sealing_operation",
-        ["tenant_id", "subject_id", "state"],
-        unique=False,
+        ["tenant_id", "subject_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("state = 'started'"),
     )
     op.create_table(
         "stripe_customer",
@@ -1627,7 +1628,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("plan")
     op.raise_tenant_wall("purchase", append_only=True)
     op.raise_tenant_wall("qualification_scope")
-    op.raise_tenant_wall("sealing_operation", updatable=("state", "finished_at", "object_name"))
+    op.raise_tenant_wall("sealing_operation", updatable=("state", "finished_at"))
     op.raise_tenant_wall("stripe_customer", append_only=True)
     op.raise_tenant_wall("document", append_only=True)
     op.raise_tenant_wall("payment_attempt")
@@ -1695,7 +1696,11 @@ def downgrade() -> None:
     op.drop_index("document_patient_ix", table_name="document")
     op.drop_table("document")
     op.drop_table("stripe_customer")
-    op.drop_index("sealing_operation_subject_ix", table_name="sealing_operation")
+    op.drop_index(
+        "sealing_operation_one_at_a_time_uq",
+        table_name="sealing_operation",
+        postgresql_where=sa.text("state = 'started'"),
+    )
     op.drop_table("sealing_operation")
     op.drop_table("qualification_scope")
     op.drop_index("purchase_patient_ix", table_name="purchase")

@@ -1,0 +1,87 @@
+"""Questions about sealed documents and the sealing of them."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select, text
+
+from app.database import TenantScope
+from app.documents.models import Document, SealingOperation
+from app.errors import NotFound
+
+# The clinic's room lies above this one, so that its table is read by name here.
+CLINIC_NAME = text("SELECT legal_name FROM clinic WHERE tenant_id = :tenant_id")
+
+
+class DocumentUnknown(NotFound):
+    """The clinic has no such document."""
+
+    code = "document_unknown"
+
+
+def get_document(scope: TenantScope, document_id: uuid.UUID) -> Document:
+    """Return a document; raises DocumentUnknown."""
+    found = scope.session.get(Document, (scope.tenant_id, document_id))
+    if found is None:
+        raise DocumentUnknown("There is no such document.")
+    return found
+
+
+def find_document_of(scope: TenantScope, subject_id: uuid.UUID, kind: str) -> Document | None:
+    """Return the latest document of a kind that was made for a subject, or None."""
+    statement = (
+        select(Document)
+        .where(
+            Document.tenant_id == scope.tenant_id,
+            Document.subject_id == subject_id,
+            Document.kind == kind,
+        )
+        .order_by(Document.sealed_at.desc(), Document.id.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
+
+
+def list_documents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[Document]:
+    """Return a patient's documents, the newest first."""
+    statement = (
+        select(Document)
+        .where(Document.tenant_id == scope.tenant_id, Document.patient_id == patient_id)
+        .order_by(Document.sealed_at.desc(), Document.id.desc())
+    )
+    return scope.session.scalars(statement).all()
+
+
+def find_started_operation_for_update(
+    scope: TenantScope, subject_id: uuid.UUID, kind: str
+) -> SealingOperation | None:
+    """Return the operation that seals this now, locked, or None."""
+    statement = (
+        select(SealingOperation)
+        .where(
+            SealingOperation.tenant_id == scope.tenant_id,
+            SealingOperation.subject_id == subject_id,
+            SealingOperation.kind == kind,
+            SealingOperation.state == "started",
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return scope.session.scalar(statement)
+
+
+def get_operation_for_update(scope: TenantScope, operation_id: uuid.UUID) -> SealingOperation:
+    """Return a sealing operation, locked until the transaction ends."""
+    statement = (
+        select(SealingOperation)
+        .where(SealingOperation.tenant_id == scope.tenant_id, SealingOperation.id == operation_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return scope.session.scalars(statement).one()
+
+
+def get_clinic_name(scope: TenantScope) -> str:
+    """Return the clinic's legal name, which its sealing certificate carries."""
+    values = {"tenant_id": scope.tenant_id}
+    return str(scope.session.execute(CLINIC_NAME, values).scalar_one())
