@@ -137,5 +137,6 @@ def serve(site: Site) -> Any:
     """Serve a Site on a free port from a thread of its own; returns the server, to be shut down."""
     server = make_server("127.0.0.1", 0, build_app(site), threaded=True)
     site.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # A short poll, since a test waits for it when it shuts the server down.
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server

@@ -17,8 +17,15 @@ def _answer_no_to_pregnancy(page: Page) -> None:
     page.get_by_role("group", name="pregnant").get_by_text("No", exact=True).click()
 
 
-def _line(page: Page) -> str:
-    return page.locator("[data-autosave-status]").inner_text()
+def _note_each_line(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          window.lines = [];
+          const line = document.querySelector("[data-autosave-status]");
+          new MutationObserver(() => window.lines.push(line.textContent))
+            .observe(line, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
 
 
 def test_saved_is_shown_with_the_servers_time_after_its_answer(health: Page, site: Site) -> None:
@@ -58,8 +65,10 @@ def test_a_failing_network_is_told_truthfully_and_retried_until_it_works(
 
 def test_a_refusing_server_is_not_called_saved(health: Page, site: Site) -> None:
     site.draft_status = 503
+    _note_each_line(health)
     _answer_no_to_pregnancy(health)
     expect(health.locator("[data-autosave-status]")).to_have_text("Not saved yet – we keep trying")
+    assert set(health.evaluate("lines")) == {"Saving…", "Not saved yet – we keep trying"}
 
     site.draft_status = 200
     expect(health.locator("[data-autosave-status]")).to_have_text("Saved at 14:03")
