@@ -6,11 +6,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -62,7 +64,10 @@ def _same_currency(column: str) -> ForeignKeyConstraint:
 
 class Package(TenantOwned, Base):
     """What is sold: a number of sessions of a procedure at one price, with a rule for the
-    deposit."""
+    deposit.
+
+    ``deposit_value`` is minor units for "fixed" and hundredths of a percent for "percent".
+    """
 
     __tablename__ = "package"
     __table_args__ = tenant_table(
@@ -161,12 +166,16 @@ class Redemption(TenantOwned, Base):
 
 
 class StripeAccount(TenantOwned, Base):
-    """The clinic's connected account: the merchant of record."""
+    """The clinic's connected account: the merchant of record.
+
+    ``settles_in`` lists the currencies that arrive unconverted; no other is taken online.
+    """
 
     __tablename__ = "stripe_account"
     __table_args__ = tenant_table(UniqueConstraint("tenant_id", "account_id"))
 
     account_id: Mapped[str]
+    settles_in: Mapped[list[str]] = mapped_column(ARRAY(Text))
     can_take_cards: Mapped[bool]
     created_at: Mapped[datetime]
     checked_at: Mapped[datetime]
@@ -188,7 +197,10 @@ class StripeCustomer(TenantOwned, Base):
 
 
 class PaymentAttempt(TenantOwned, Base):
-    """One click on "pay". At most one is open per purchase and purpose."""
+    """One click on "pay". At most one is open per purchase and purpose.
+
+    ``account_id`` is the connected account that it was made on: the money can be nowhere else.
+    """
 
     __tablename__ = "payment_attempt"
     __table_args__ = tenant_table(
@@ -211,6 +223,7 @@ class PaymentAttempt(TenantOwned, Base):
     purchase_id: Mapped[uuid.UUID]
     patient_id: Mapped[uuid.UUID]
     purpose: Mapped[str]
+    account_id: Mapped[str]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]
     state: Mapped[str]
@@ -253,6 +266,7 @@ class StripeEvent(TenantRow, Base):
     __table_args__ = tenant_table(updatable=("handled_at", "problem", "attempts"))
 
     event_id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[str]
     type: Mapped[str]
     object_id: Mapped[str]
     api_version: Mapped[str | None]
@@ -310,7 +324,10 @@ class Transfer(TenantOwned, Base):
 
 
 class Receipt(TenantOwned, Base):
-    """A sealed receipt for a settled payment; numbers count up per clinic without gaps."""
+    """A sealed receipt for a settled payment; numbers count up per clinic without gaps.
+
+    The number is taken before the document is sealed, because it is printed on it.
+    """
 
     __tablename__ = "receipt"
     __table_args__ = tenant_table(
@@ -318,10 +335,10 @@ class Receipt(TenantOwned, Base):
         tenant_fk("document_id", "document"),
         UniqueConstraint("tenant_id", "attempt_id"),
         UniqueConstraint("tenant_id", "number"),
-        append_only=True,
+        updatable=("document_id",),
     )
 
     attempt_id: Mapped[uuid.UUID]
-    document_id: Mapped[uuid.UUID]
+    document_id: Mapped[uuid.UUID | None]
     number: Mapped[int]
     issued_at: Mapped[datetime]

@@ -233,6 +233,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Text(), nullable=False),
+        sa.Column("settles_in", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("can_take_cards", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
@@ -246,6 +247,7 @@ def upgrade() -> None:
         "stripe_event",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("object_id", sa.Text(), nullable=False),
         sa.Column("api_version", sa.Text(), nullable=True),
@@ -595,6 +597,7 @@ def upgrade() -> None:
         sa.Column("purchase_id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -850,7 +853,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
-        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=True),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("receipt_pk")),
@@ -858,7 +861,12 @@ def upgrade() -> None:
             "tenant_id", "attempt_id", name=op.f("receipt_tenant_id_attempt_id_uq")
         ),
         sa.UniqueConstraint("tenant_id", "number", name=op.f("receipt_tenant_id_number_uq")),
-        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+        info={
+            "append_only": False,
+            "updatable": ("document_id",),
+            "deletable": False,
+            "by_hand": False,
+        },
     )
     op.create_table(
         "redemption",
@@ -1641,7 +1649,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("document_file", append_only=True)
     op.raise_tenant_wall("incident", append_only=True)
     op.raise_tenant_wall("plan_area", append_only=True)
-    op.raise_tenant_wall("receipt", append_only=True)
+    op.raise_tenant_wall("receipt", updatable=("document_id",))
     op.raise_tenant_wall("redemption", append_only=True)
     op.raise_tenant_wall("consent_answers", append_only=True)
     op.raise_tenant_wall("consent_draft")
