@@ -31,6 +31,7 @@ class ConsentState(StrEnum):
     ACTIVE = "active"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
     VOIDED = "voided"
 
 
@@ -91,10 +92,13 @@ class Consent(TenantOwned, Base):
     identified_at: Mapped[datetime | None]
     identity_method: Mapped[str | None]
     identity_attested_by: Mapped[uuid.UUID | None]
+    identity_attested_at: Mapped[datetime | None]
     code_hash: Mapped[str | None]
     code_sent_at: Mapped[datetime | None]
     electronic_accepted_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
     understood_at: Mapped[datetime | None]
+    teach_back_right: Mapped[int | None]
     signed_at: Mapped[datetime | None]
     attested_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
