@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import TypedDict
 
 from app.config import Settings
-from app.database.install import LOGIN_ROLES, DatabaseUrls, install, migrate, urls_for
+from app.database.install import (
+    LOGIN_ROLES,
+    DatabaseUrls,
+    drop_databases,
+    install,
+    migrate,
+    urls_for,
+)
 from app.database.server import EmbeddedServer
 
 DATABASE = "needlepoint"
@@ -29,12 +36,17 @@ _servers: dict[Path, EmbeddedServer] = {}
 _lock = threading.Lock()
 
 
-def prepare(settings: Settings) -> Settings:
-    """Return settings that are complete: from the environment, else from the embedded server."""
+def prepare(settings: Settings, *, fresh: bool = False) -> Settings:
+    """Return settings that are complete: from the environment, else from the embedded server.
+
+    ``fresh`` drops what the folder's databases hold; only the demo asks for that.
+    """
     if settings.database_url:
         return settings
     made = local_secrets(settings.home)
     admin_url = start_server(settings.home / "postgres")
+    if fresh:
+        drop_databases(admin_url, DATABASE)
     urls = install_and_migrate(admin_url, DATABASE, made["passwords"])
     return replace(
         settings,

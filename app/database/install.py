@@ -89,6 +89,16 @@ def ensure_database(connection: Connection, name: str, owner: str, template: str
     connection.exec_driver_sql(statement.as_string(None))
 
 
+def drop_databases(admin_url: str, database: str) -> None:
+    """Drop an installation's databases with everything in them, whoever is connected."""
+    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name in (database, database + KEYS_SUFFIX):
+            quoted = sql.Identifier(name).as_string(None)
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
+    admin.dispose()
+
+
 def _ensure_role(connection: Connection, name: str, password: str | None) -> None:
     known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :n"), {"n": name})
     verb = "ALTER" if known.scalar() else "CREATE"

@@ -60,11 +60,14 @@ class Sealing(Protocol):
     retention: str
     predecessor_id: uuid.UUID | None
 
+    def lock(self, scope: TenantScope) -> None:
+        """Lock the subject's row, first of all in both transactions, so that locks have one order."""
+
     def freeze(self, scope: TenantScope) -> Frozen:
-        """Lock, check every precondition, and return the values; raises the room's own errors."""
+        """Check every precondition and return the values; raises the room's own errors."""
 
     def finish(self, scope: TenantScope, document: Document) -> None:
-        """Lock and check again, and write the room's rows that exist only with the document."""
+        """Check again, and write the room's rows that exist only with the document."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +108,7 @@ def seal_document(scope: TenantScope, sealing: Sealing) -> Document:
 
 def _prepare(scope: TenantScope, sealing: Sealing) -> _Work | None:
     """Freeze and take the lease; None when another request has it or has finished."""
-    if queries.find_document_of(scope, sealing.subject_id, sealing.kind) is not None:
-        return None
-    running = queries.find_started_operation_for_update(scope, sealing.subject_id, sealing.kind)
-    if running is not None and running.leased_until > now():
-        return None
-    frozen = sealing.freeze(scope)
-    # Whoever froze first has the subject's lock, so the state is asked again under that lock.
+    sealing.lock(scope)
     if queries.find_document_of(scope, sealing.subject_id, sealing.kind) is not None:
         return None
     running = queries.find_started_operation_for_update(scope, sealing.subject_id, sealing.kind)
@@ -120,7 +117,7 @@ def _prepare(scope: TenantScope, sealing: Sealing) -> _Work | None:
             return None
         running.state, running.finished_at = "void", now()
         scope.session.flush()  # The new operation may only start once the old one is void.
-    return _start(scope, sealing, frozen)
+    return _start(scope, sealing, sealing.freeze(scope))
 
 
 def _start(scope: TenantScope, sealing: Sealing, frozen: Frozen) -> _Work | None:
@@ -182,6 +179,7 @@ def _record(
 ) -> Document | None:
     if work is None or made is None:
         return queries.find_document_of(scope, sealing.subject_id, sealing.kind)
+    sealing.lock(scope)
     operation = queries.get_operation_for_update(scope, work.operation_id)
     if operation.state != "started":
         # The lease ran out and somebody else sealed; our file is an orphan that nobody refers to.

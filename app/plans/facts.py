@@ -72,7 +72,7 @@ def labels_of(device: Device) -> tuple[DeviceLabel, ...]:
                         "skin_types": entry.get("skin_types", [1, 2, 3, 4, 5, 6]),
                     }
                 ],
-                "confidence": "A",
+                "confidence": "clinic",
                 "cap_um": entry["cap_um"],
                 "age_min": entry.get("age_min"),
             }

@@ -40,6 +40,9 @@ class Sheet:
     finished: list[uuid.UUID] = field(default_factory=list)
     refuse: bool = False
 
+    def lock(self, scope: TenantScope) -> None:
+        """Lock nothing: the sheet has no row."""
+
     def freeze(self, scope: TenantScope) -> Frozen:
         if self.refuse:
             raise Conflict("Not now.")
