@@ -1,0 +1,53 @@
+"""Packages and purchases, for tests."""
+
+import uuid
+from typing import Any
+
+from app.billing.models import Package, Purchase
+from app.billing.quote import read_deposit_rule
+from app.billing.services.create_package import NewPackage, create_package
+from app.billing.services.sell_package import sell_package
+from app.catalogue.services import approve_shipped_catalogue
+from tests.factories.plans import make_patient
+from tests.factories.tenants import PROCEDURE, MadeClinic, make_clinic
+
+TERMS = "You get it back if you cancel at least 48 hours before your visit."
+
+
+def make_selling_clinic(**place: str) -> MadeClinic:
+    """Make a clinic with an approved catalogue, so that it can offer packages."""
+    clinic = make_clinic(**place)
+    with clinic.scope() as scope:
+        approve_shipped_catalogue(scope)
+    return clinic
+
+
+def make_package(clinic: MadeClinic, **changes: Any) -> Package:
+    """Offer three sessions for 526.50 with a fixed deposit of 50.00, unless told otherwise."""
+    deposit = read_deposit_rule(
+        changes.pop("deposit_kind", "fixed"),
+        changes.pop("deposit_value", 5000),
+        changes.pop("round_down_to", 1),
+    )
+    wanted: dict[str, Any] = {
+        "location_id": clinic.location_id,
+        "code": f"FACE-{uuid.uuid4().hex[:6]}",
+        "name": "Face, three treatments",
+        "procedure_id": PROCEDURE,
+        "sessions": 3,
+        "price_minor": 52650,
+        "deposit": deposit,
+        "terms": TERMS,
+    }
+    with clinic.scope() as scope:
+        return create_package(scope, NewPackage(**wanted | changes))
+
+
+def make_purchase(
+    clinic: MadeClinic, *, patient_id: uuid.UUID | None = None, **changes: Any
+) -> Purchase:
+    """Sell a new package to a patient, a new one unless one is given."""
+    package = make_package(clinic, **changes)
+    buyer = patient_id or make_patient(clinic)[0]
+    with clinic.scope() as scope:
+        return sell_package(scope, package_id=package.id, patient_id=buyer)
