@@ -95,12 +95,26 @@ def _is_forced(operations: Operations, table: str) -> bool:
 
 @Operations.implementation_for(RaiseTenantWall)
 def _raise_tenant_wall(operations: Operations, op: RaiseTenantWall) -> None:
-    for statement in wall_statements(op):
+    for statement in wall_statements(op, _columns_beside_the_key(operations, op.table)):
         operations.execute(statement)
 
 
-def wall_statements(op: RaiseTenantWall) -> list[str]:
-    """Return the SQL of one table's wall: policy first, then the least privileges."""
+def _columns_beside_the_key(operations: Operations, table: str) -> list[str]:
+    found = operations.get_bind().exec_driver_sql(
+        "SELECT a.attname FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid"
+        " WHERE a.attrelid = to_regclass(%s) AND i.indisprimary AND a.attnum > 0"
+        " AND NOT a.attisdropped AND a.attgenerated = '' AND a.attnum <> ALL (i.indkey)"
+        " ORDER BY a.attnum",
+        (table,),
+    )
+    return [str(name) for name in found.scalars()]
+
+
+def wall_statements(op: RaiseTenantWall, beside_the_key: Sequence[str]) -> list[str]:
+    """Return the SQL of one table's wall: policy first, then the least privileges.
+
+    A key never changes: rights to update are given by column, also where all others may change.
+    """
     statements = [
         f"ALTER TABLE {op.table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {op.table} FORCE ROW LEVEL SECURITY",
@@ -108,10 +122,9 @@ def wall_statements(op: RaiseTenantWall) -> list[str]:
         f"GRANT SELECT, INSERT ON {op.table} TO {APP_ROLE}",
         f"GRANT SELECT ON {op.table} TO {BACKUP_ROLE}",
     ]
-    if not op.append_only and op.updatable is None:
-        statements.append(f"GRANT UPDATE ON {op.table} TO {APP_ROLE}")
-    if op.updatable and not op.append_only:
-        columns = ", ".join(op.updatable)
+    updatable = beside_the_key if op.updatable is None else op.updatable
+    if updatable and not op.append_only:
+        columns = ", ".join(updatable)
         statements.append(f"GRANT UPDATE ({columns}) ON {op.table} TO {APP_ROLE}")
     if op.deletable:
         statements.append(f"GRANT DELETE ON {op.table} TO {APP_ROLE}")

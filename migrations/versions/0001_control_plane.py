@@ -99,6 +99,8 @@ def upgrade() -> None:
     )
     op.execute("GRANT USAGE ON SCHEMA control TO needlepoint_backup")
     op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA control TO needlepoint_backup")
+    # A dump that a single table refuses is no dump; later tables are granted as they are made.
+    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO needlepoint_backup")
     op.execute("GRANT USAGE ON SCHEMA door TO needlepoint_app, needlepoint_resolver")
 
 

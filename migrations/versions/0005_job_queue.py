@@ -45,6 +45,9 @@ def upgrade() -> None:
     op.execute(
         "GRANT USAGE ON ALL SEQUENCES IN SCHEMA queue TO needlepoint_worker, needlepoint_resolver"
     )
+    op.execute("GRANT USAGE ON SCHEMA queue TO needlepoint_backup")
+    op.execute("GRANT SELECT ON ALL TABLES IN SCHEMA queue TO needlepoint_backup")
+    op.execute("GRANT SELECT ON ALL SEQUENCES IN SCHEMA queue TO needlepoint_backup")
     op.execute("GRANT CREATE ON SCHEMA door TO needlepoint_resolver")
     op.execute(DOOR)
     op.execute("REVOKE CREATE ON SCHEMA door FROM needlepoint_resolver")
