@@ -18,7 +18,7 @@ BLUEPRINTS = (
 )
 # Modules that register job handlers or commands when they are imported.
 JOBS = ("app.messaging.jobs",)
-COMMANDS = ("app.database.cli:bp", "app.jobs.cli:bp", "app.tenants.cli:bp")
+COMMANDS = ("app.database.cli:bp", "app.jobs.cli:bp", "app.tenants.cli:bp", "app.documents.cli:bp")
 
 
 def register(app: Flask) -> None:

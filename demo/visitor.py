@@ -1,12 +1,16 @@
 """A person with a browser, for the story: keeps cookies and the page's token, fails loudly."""
 
+import json
 import re
+import urllib.error
+import urllib.parse
+import urllib.request
 import uuid
-from http.cookiejar import DefaultCookiePolicy
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import pyotp
-import requests
 
 TIMEOUT = 60
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -16,42 +20,66 @@ class StoryFailed(Exception):
     """A step of the story got an answer that it did not expect."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back in the end, after redirects."""
+
+    status: int
+    url: str
+    kind: str
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+
 class Visitor:
     """Somebody who uses the product over HTTP."""
 
     def __init__(self, base: str) -> None:
         self.base = base
-        self.http = requests.Session()
         # Browsers send Secure cookies to this machine without TLS; the library must be told to.
-        self.http.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("https", "http")))
+        policy = DefaultCookiePolicy(secure_protocols=("https", "http"))
+        self._http = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(CookieJar(policy)),
+            urllib.request.ProxyHandler({}),
+        )
         self.csrf = ""
 
-    def get(self, path: str, *, expect: int = 200) -> requests.Response:
+    def get(self, path: str, *, expect: int = 200) -> Answer:
         """Open a page and remember its token."""
-        return self._kept(self.http.get(self._url(path), timeout=TIMEOUT), expect)
+        return self._kept(self._send("GET", path, {"Accept": "text/html"}), expect)
 
-    def post_form(self, path: str, expect: int = 200, **fields: str) -> requests.Response:
+    def post_form(self, path: str, expect: int = 200, **fields: str) -> Answer:
         """Send a form with the page's token; redirects are followed as a browser does."""
         data = {"csrf_token": self.csrf, "idempotency_key": uuid.uuid4().hex, **fields}
-        headers = {"Accept": "text/html"}
-        answer = self.http.post(self._url(path), data=data, headers=headers, timeout=TIMEOUT)
-        return self._kept(answer, expect)
+        body = urllib.parse.urlencode(data).encode()
+        return self._kept(self._send("POST", path, {"Accept": "text/html"}, body), expect)
 
     def api(self, method: str, path: str, body: Any = None, *, expect: int = 201) -> Any:
         """Send an API request and return its JSON."""
-        headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": uuid.uuid4().hex}
-        answer = self.http.request(
-            method, self._url(path), json=body, headers=headers, timeout=TIMEOUT
-        )
-        self._check(answer, expect)
-        return answer.json() if answer.content and "json" in answer.headers["Content-Type"] else {}
+        headers = {
+            "X-CSRF-Token": self.csrf,
+            "Idempotency-Key": uuid.uuid4().hex,
+            "Content-Type": "application/json",
+        }
+        data = None if body is None and method == "GET" else json.dumps(body or {}).encode()
+        answer = self._send(method, path, headers, data)
+        _check(answer, method, path, expect)
+        return json.loads(answer.body) if answer.body and "json" in answer.kind else {}
+
+    def download(self, path: str) -> bytes:
+        """Return a file."""
+        answer = self._send("GET", path, {})
+        _check(answer, "GET", path, 200)
+        return answer.body
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in through the API; the cookie serves the pages too."""
-        answer = self.api(
-            "POST", "/api/v1/sign-in", {"email": email, "password": password}, expect=200
-        )
-        self.csrf = answer["csrf_token"]
+        body = {"email": email, "password": password}
+        self.csrf = self.api("POST", "/api/v1/sign-in", body, expect=200)["csrf_token"]
 
     def enrol(self, secret: str) -> None:
         """Set up a second factor with a known secret."""
@@ -59,23 +87,32 @@ class Visitor:
         self.post_form("/second-factor", secret=secret, code=pyotp.TOTP(secret).now())
 
     def step_up(self, secret: str) -> None:
-        """Show the second factor; right after enrolment a fresh code may be the next one."""
-        answer = self.api("POST", "/api/v1/step-up", {"code": pyotp.TOTP(secret).now()}, expect=200)
-        self.csrf = answer["csrf_token"]
+        """Show the second factor."""
+        body = {"code": pyotp.TOTP(secret).now()}
+        self.csrf = self.api("POST", "/api/v1/step-up", body, expect=200)["csrf_token"]
 
-    def _url(self, path: str) -> str:
-        return path if path.startswith("http") else self.base + path
+    def _send(
+        self, method: str, path: str, headers: dict[str, str], data: bytes | None = None
+    ) -> Answer:
+        url = path if path.startswith("http") else self.base + path
+        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - our own
+        try:
+            with self._http.open(request, timeout=TIMEOUT) as got:
+                kind = got.headers.get("Content-Type", "")
+                return Answer(got.status, got.url, kind, got.read())
+        except urllib.error.HTTPError as refused:
+            kind = refused.headers.get("Content-Type", "")
+            return Answer(refused.code, refused.url or url, kind, refused.read())
 
-    def _kept(self, answer: requests.Response, expect: int) -> requests.Response:
-        self._check(answer, expect)
-        found = (
-            TOKEN.search(answer.text) if "html" in answer.headers.get("Content-Type", "") else None
-        )
+    def _kept(self, answer: Answer, expect: int) -> Answer:
+        _check(answer, "page", answer.url, expect)
+        found = TOKEN.search(answer.text) if "html" in answer.kind else None
         self.csrf = found.group(1) if found else self.csrf
         return answer
 
-    def _check(self, answer: requests.Response, expect: int) -> None:
-        if answer.status_code != expect:
-            text = re.sub(r"<[^>]+>", " ", answer.text)
-            where = answer.request.method, answer.request.path_url.split("?")[0]
-            raise StoryFailed(f"{where}: {answer.status_code} instead of {expect}: {text[:800]}")
+
+def _check(answer: Answer, method: str, path: str, expect: int) -> None:
+    if answer.status != expect:
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.body.decode(errors="replace")))
+        where = f"{method} {path.split('?')[0]}"
+        raise StoryFailed(f"{where}: {answer.status} instead of {expect}: {text[:800]}")

@@ -5,12 +5,15 @@ from pathlib import Path
 import click
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from flask import Blueprint, current_app, has_app_context
 
 from app.documents.report import report_as_text
 from app.documents.seal_checks import Trust
 from app.documents.sealer import read_certificates
+from app.documents.setup import own_trust
 from app.documents.verify import verify_file
 
+bp = Blueprint("documents", __name__, cli_group="documents")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -28,10 +31,21 @@ def verify(
     """
     context = click.get_current_context()
     given = read_trust(roots, stamp_roots, lists)
-    trust = given if roots or stamp_roots else join_trust(given, context.obj)
+    trust = (
+        given
+        if roots or stamp_roots
+        else join_trust(
+            given, context.obj if isinstance(context.obj, Trust) else _installed_trust()
+        )
+    )
     report = verify_file(file.read_bytes(), trust, file.name)
     click.echo(report_as_text(report), nl=False)
     context.exit(0 if report.holds else 1)
+
+
+def _installed_trust() -> Trust | None:
+    """Return what the installation trusts, where the command runs inside one."""
+    return own_trust(current_app.config["SETTINGS"]) if has_app_context() else None
 
 
 def read_trust(
@@ -67,3 +81,6 @@ def _list(path: Path) -> bytes:
     except ValueError as problem:
         raise click.BadParameter(f"{path.name} holds no revocation list") from problem
     return known.public_bytes(serialization.Encoding.DER)
+
+
+bp.cli.add_command(verify)

@@ -61,7 +61,7 @@ class Sealing(Protocol):
     predecessor_id: uuid.UUID | None
 
     def lock(self, scope: TenantScope) -> None:
-        """Lock the subject's row, first of all in both transactions, so that locks have one order."""
+        """Lock the subject's row, first of all in both transactions: locks have one order."""
 
     def freeze(self, scope: TenantScope) -> Frozen:
         """Check every precondition and return the values; raises the room's own errors."""
