@@ -91,7 +91,11 @@ class TreatmentArea(TenantRow, Base):
 
 
 class TreatmentCompletion(TenantOwned, Base):
-    """What was really done, written at the end and never refused. A correction is a new row."""
+    """What was really done, written at the end and never refused. A correction is a new row.
+
+    ``note_cipher`` holds, as JSON, what only clinicians read: the note, the anaesthetic, the end
+    point and what went wrong.
+    """
 
     __tablename__ = "treatment_completion"
     __table_args__ = tenant_table(
@@ -116,7 +120,10 @@ class TreatmentCompletion(TenantOwned, Base):
 
 
 class Incident(TenantOwned, Base):
-    """A treatment that happened without a valid start: recorded as what it was, owner alerted."""
+    """A treatment that happened without a valid start: recorded as what it was, owner alerted.
+
+    Device and lot are known where the clinic has them, so that a recall finds this patient too.
+    """
 
     __tablename__ = "incident"
     __table_args__ = tenant_table(
@@ -124,6 +131,9 @@ class Incident(TenantOwned, Base):
         tenant_fk("visit_id", "visit"),
         tenant_fk("named_staff_id", "staff_member"),
         tenant_fk("recorded_by", "staff_member"),
+        tenant_fk("location_id", "location"),
+        tenant_fk("device_id", "device"),
+        tenant_fk("lot_id", "cartridge_lot"),
         Index("incident_patient_ix", "tenant_id", "patient_id", "happened_at"),
         append_only=True,
     )
@@ -132,6 +142,9 @@ class Incident(TenantOwned, Base):
     visit_id: Mapped[uuid.UUID | None]
     named_staff_id: Mapped[uuid.UUID]
     recorded_by: Mapped[uuid.UUID]
+    location_id: Mapped[uuid.UUID]
+    device_id: Mapped[uuid.UUID | None]
+    lot_id: Mapped[uuid.UUID | None]
     procedure_id: Mapped[str]
     areas: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     refused_because: Mapped[list[str]] = mapped_column(JSON)
@@ -146,15 +159,18 @@ class AftercareGiven(TenantOwned, Base):
     __tablename__ = "aftercare_given"
     __table_args__ = tenant_table(
         tenant_fk("patient_id", "patient"),
-        tenant_fk("plan_version_id", "plan_version"),
+        tenant_fk("visit_id", "visit"),
         tenant_fk("treatment_id", "treatment"),
+        tenant_fk("incident_id", "incident"),
         tenant_fk("document_id", "document"),
+        Index("aftercare_given_patient_ix", "tenant_id", "patient_id", "given_at"),
         append_only=True,
     )
 
     patient_id: Mapped[uuid.UUID]
-    plan_version_id: Mapped[uuid.UUID]
+    visit_id: Mapped[uuid.UUID | None]
     treatment_id: Mapped[uuid.UUID | None]
+    incident_id: Mapped[uuid.UUID | None]
     document_id: Mapped[uuid.UUID]
     message_id: Mapped[uuid.UUID | None]
     occasion: Mapped[str]

@@ -822,6 +822,9 @@ def upgrade() -> None:
         sa.Column("visit_id", sa.Uuid(), nullable=True),
         sa.Column("named_staff_id", sa.Uuid(), nullable=False),
         sa.Column("recorded_by", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("lot_id", sa.Uuid(), nullable=True),
         sa.Column("procedure_id", sa.Text(), nullable=False),
         sa.Column("areas", sa.JSON(), nullable=False),
         sa.Column("refused_because", sa.JSON(), nullable=False),
@@ -966,14 +969,21 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
-        sa.Column("plan_version_id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=True),
         sa.Column("treatment_id", sa.Uuid(), nullable=True),
+        sa.Column("incident_id", sa.Uuid(), nullable=True),
         sa.Column("document_id", sa.Uuid(), nullable=False),
         sa.Column("message_id", sa.Uuid(), nullable=True),
         sa.Column("occasion", sa.Text(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("aftercare_given_pk")),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "aftercare_given_patient_ix",
+        "aftercare_given",
+        ["tenant_id", "patient_id", "given_at"],
+        unique=False,
     )
     op.create_table(
         "hold",
@@ -1349,6 +1359,27 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "incident_device_id_fk",
+        "incident",
+        "device",
+        ["tenant_id", "device_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "incident_location_id_fk",
+        "incident",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "incident_lot_id_fk",
+        "incident",
+        "cartridge_lot",
+        ["tenant_id", "lot_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "incident_named_staff_id_fk",
         "incident",
         "staff_member",
@@ -1499,6 +1530,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "aftercare_given_incident_id_fk",
+        "aftercare_given",
+        "incident",
+        ["tenant_id", "incident_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "aftercare_given_patient_id_fk",
         "aftercare_given",
         "patient",
@@ -1506,17 +1544,17 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
-        "aftercare_given_plan_version_id_fk",
-        "aftercare_given",
-        "plan_version",
-        ["tenant_id", "plan_version_id"],
-        ["tenant_id", "id"],
-    )
-    op.add_tenant_fk(
         "aftercare_given_treatment_id_fk",
         "aftercare_given",
         "treatment",
         ["tenant_id", "treatment_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "aftercare_given_visit_id_fk",
+        "aftercare_given",
+        "visit",
+        ["tenant_id", "visit_id"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -1673,6 +1711,7 @@ def downgrade() -> None:
     op.drop_table("signature")
     op.drop_index("hold_open_ix", table_name="hold")
     op.drop_table("hold")
+    op.drop_index("aftercare_given_patient_ix", table_name="aftercare_given")
     op.drop_table("aftercare_given")
     op.drop_table("withdrawal")
     op.drop_index("treatment_patient_ix", table_name="treatment")
