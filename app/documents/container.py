@@ -13,6 +13,8 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import StreamObject
 
+from app.documents.strict_cms import is_tidy, value_length
+
 LARGEST_FILE = 64 * 1024 * 1024
 MOST_ATTACHED = 50
 
@@ -79,17 +81,10 @@ def seal_is_packed_tightly(data: bytes, byte_range: Sequence[int], contents: byt
     gap = data[start + length : after]
     if start != 0 or gap[:1] != b"<" or gap[-1:] != b">":
         return False
-    used = contents[: _der_length(contents)]
+    try:
+        used = contents[: value_length(contents)]
+    except IndexError:
+        return False
     digits = gap[1:-1]
     packed = used.hex() + "0" * (len(digits) - 2 * len(used))
-    return digits in {packed.encode(), packed.upper().encode()}
-
-
-def _der_length(der: bytes) -> int:
-    """Return the length of the first DER value; the bytes after it are padding."""
-    if len(der) < 2:
-        return len(der)
-    if der[1] < 0x80:
-        return 2 + der[1]
-    digits = der[1] & 0x7F
-    return 2 + digits + int.from_bytes(der[2 : 2 + digits], "big")
+    return is_tidy(used) and digits in {packed.encode(), packed.upper().encode()}

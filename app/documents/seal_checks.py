@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from pyhanko.sign.fields import MDPPerm
@@ -17,6 +16,7 @@ from pyhanko.sign.validation.status import (
 
 from app.documents.container import seal_is_packed_tightly
 from app.documents.report import Finding, Verdict
+from app.documents.strict_cms import is_plain_seal
 from app.documents.wording import moment_in_words
 
 _TEST_WORD = "TEST"
@@ -52,7 +52,7 @@ def check_integrity(
     else:
         yield fails("intact", "The seal is broken: the file was changed after it was sealed.")
     tight = seal_is_packed_tightly(data, seal.byte_range, seal.pkcs7_content)
-    if not (tight and is_plain_cms(seal.signed_data) and _has_plain_stamp(seal.signer_info)):
+    if not (tight and is_plain_seal(seal.signed_data)):
         yield fails("packing", "The signature holds something that does not belong there.")
 
 
@@ -124,30 +124,6 @@ def check_stamp(
     if not stamp.trusted:
         return fails("stamp", f"The time stamp of “{name}” comes from nobody who is trusted.")
     return holds("stamp", f"It existed on {at}: stamped by “{name}”.")
-
-
-def is_plain_cms(signed: cms.SignedData) -> bool:
-    """Whether the parts of a CMS that no signature covers are the ones that we write."""
-    if signed["version"].native not in {"v1", "v3"} or len(signed["signer_infos"]) != 1:
-        return False
-    signer = signed["signer_infos"][0]
-    algorithms = [each["algorithm"].native for each in signed["digest_algorithms"]]
-    return (
-        signer["version"].native == "v1"
-        and algorithms == [signer["digest_algorithm"]["algorithm"].native]
-        and not signed["crls"].native
-    )
-
-
-def _has_plain_stamp(signer: cms.SignerInfo) -> bool:
-    """Whether the unsigned attributes are one time stamp or nothing."""
-    attributes = signer["unsigned_attrs"]
-    if not attributes.native:
-        return True
-    if [each["type"].native for each in attributes] != ["signature_time_stamp_token"]:
-        return False
-    values = attributes[0]["values"]
-    return len(values) == 1 and is_plain_cms(values[0]["content"])
 
 
 def _list_of(der: bytes, issuer: x509.Certificate | None) -> x509.CertificateRevocationList | None:

@@ -12,6 +12,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -104,15 +105,16 @@ class HttpStampAuthority:
             deadline.start()
             headers = {"Content-Type": "application/timestamp-query"}
             connection.request("POST", path, body=body, headers=headers)
-            response = connection.getresponse()
-            answer = response.read(LARGEST_ANSWER + 1)
+            with closing(connection.getresponse()) as response:
+                answer = response.read(LARGEST_ANSWER + 1)
+                is_whole = response.isclosed()
         except (OSError, http.client.HTTPException, ValueError) as problem:
             raise StampRefused("The time-stamp authority did not answer in time.") from problem
         finally:
             if deadline is not None:
                 deadline.cancel()
             connection.close()
-        if response.status != http.HTTPStatus.OK or not response.isclosed():
+        if response.status != http.HTTPStatus.OK or not is_whole:
             raise StampRefused("The time-stamp authority answered with an error.")
         return answer
 

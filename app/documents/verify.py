@@ -43,6 +43,7 @@ from app.documents.seal_checks import (
     unknown,
 )
 from app.documents.stamping import machine_time
+from app.documents.strict_cms import is_plain_stamp
 
 _MOST_DEPTH = 5
 _PDF_START = b"%PDF-"
@@ -151,7 +152,9 @@ def _later_finding(
     found = asyncio.run(
         async_validate_pdf_timestamp(last, _context(trust.stamp_roots, machine_time()))
     )
-    packed = seal_is_packed_tightly(data, last.byte_range, last.pkcs7_content)
+    packed = seal_is_packed_tightly(data, last.byte_range, last.pkcs7_content) and is_plain_stamp(
+        last.signed_data
+    )
     covers = found.coverage is SignatureCoverageLevel.ENTIRE_FILE and packed
     if not (covers and found.valid and found.intact and (found.trusted or not trust.stamp_roots)):
         return added
