@@ -87,7 +87,8 @@ QUESTIONS: dict[str, str] = {
         SELECT c.relname FROM pg_class c
         WHERE c.relkind = 'S' AND c.relnamespace = 'public'::regnamespace""",
     "a definer function outside the doors": """
-        SELECT p.oid::regprocedure::text FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        SELECT p.oid::regprocedure::text FROM pg_proc p
+        JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE p.prosecdef AND n.nspname NOT IN ('door', 'pg_catalog')""",
     "a door that is not the resolver's or has no fixed search_path": """
         SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'door'::regnamespace
@@ -102,13 +103,13 @@ QUESTIONS: dict[str, str] = {
         AND coalesce(r.rolname, 'PUBLIC') NOT IN ('needlepoint_app', 'needlepoint_resolver')""",
     "something of ours that everybody may use": """
         SELECT c.oid::regclass::text FROM pg_class c, aclexplode(c.relacl) AS given
-        WHERE given.grantee = 0 AND c.relnamespace IN
-            (SELECT oid FROM pg_namespace WHERE nspname IN ('public', 'control', 'door', 'queue'))""",
+        WHERE given.grantee = 0 AND c.relnamespace IN (SELECT oid FROM pg_namespace
+            WHERE nspname IN ('public', 'control', 'door', 'queue'))""",
     "a right of the application beyond its schemas": """
         SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname IN ('control', 'queue') AND c.relkind IN ('r', 'p', 'v')
-        AND (has_any_column_privilege('needlepoint_app', c.oid, 'SELECT, INSERT, UPDATE, REFERENCES')
-             OR has_table_privilege('needlepoint_app', c.oid, 'DELETE, TRUNCATE, TRIGGER'))
+        AND (has_any_column_privilege('needlepoint_app', c.oid, 'SELECT, INSERT, UPDATE')
+             OR has_table_privilege('needlepoint_app', c.oid, 'DELETE, TRUNCATE, REFERENCES'))
         UNION ALL SELECT nspname FROM pg_namespace WHERE nspname IN ('control', 'queue')
             AND has_schema_privilege('needlepoint_app', oid, 'USAGE, CREATE')""",
     "a right of the application to shape tables": """
