@@ -57,6 +57,7 @@ def install(admin_url: str, database: str, passwords: Mapping[str, str]) -> Data
         ensure_database(connection, database + KEYS_SUFFIX, "needlepoint_keys")
     admin.dispose()
     _prepare_database(admin_url, database)
+    _close_to_others(admin_url, database + KEYS_SUFFIX)
     urls = urls_for(admin_url, database, passwords)
     _prepare_key_store(urls.keys)
     return urls
@@ -134,6 +135,15 @@ def _prepare_database(admin_url: str, database: str) -> None:
             f"GRANT CONNECT ON DATABASE {name} TO needlepoint_app, needlepoint_worker,"
             " needlepoint_backup, needlepoint_platform"
         )
+    engine.dispose()
+
+
+def _close_to_others(admin_url: str, database: str) -> None:
+    # Whoever may connect to a server may connect to each of its databases, unless told otherwise.
+    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        name = sql.Identifier(database).as_string(None)
+        connection.exec_driver_sql(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
     engine.dispose()
 
 

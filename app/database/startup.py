@@ -15,18 +15,24 @@ OWNS = text(
 # Membership in a stronger role would let SET ROLE walk round everything checked above.
 STRONGER = text(
     "SELECT count(*) FROM pg_roles r WHERE (r.rolsuper OR r.rolbypassrls OR r.rolname IN"
-    " ('needlepoint_owner', 'needlepoint_resolver', 'needlepoint_platform'))"
+    " ('needlepoint_owner', 'needlepoint_resolver', 'needlepoint_platform', 'pg_read_server_files',"
+    " 'pg_write_server_files', 'pg_execute_server_program'))"
     " AND r.rolname <> current_user AND pg_has_role(current_user, r.oid, 'MEMBER')"
 )
 TOO_MUCH = text(
     "SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
-    " AND c.relkind = 'r' AND (has_table_privilege(c.oid, 'TRUNCATE')"
+    " AND c.relkind IN ('r', 'p') AND (has_table_privilege(c.oid, 'TRUNCATE')"
     " OR has_table_privilege(c.oid, 'REFERENCES') OR has_table_privilege(c.oid, 'TRIGGER'))"
 )
 UNWALLED = text(
     "SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace"
-    " AND c.relkind = 'r' AND c.relname <> 'alembic_version'"
+    " AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version'"
     " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+)
+# Policies add up: a second one would open what the wall closes.
+OTHER_POLICIES = text(
+    "SELECT count(*) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid"
+    " WHERE c.relnamespace = 'public'::regnamespace AND p.polname <> 'tenant_wall'"
 )
 
 
@@ -48,6 +54,7 @@ def refuse_unsafe_database(connection: Connection) -> None:
         (OWNS, "The role owns tables, so it could take the walls down."),
         (TOO_MUCH, "The role may truncate, refer to or hook into tables."),
         (UNWALLED, "A table has no forced row-level security."),
+        (OTHER_POLICIES, "A table has another policy beside its wall."),
     ):
         if connection.execute(statement).scalar_one():
             raise UnsafeDatabase(sentence)
