@@ -108,25 +108,38 @@ def unit() -> UnitOfWork:
 
 def require_login() -> queries.LoginSession:
     """Return the sign-in of the running request; raises Unauthenticated or ForeignRequest."""
-    token = request.cookies.get(STAFF_COOKIE, "")
-    idle = current_app.config["IDLE_SECONDS"]
-    found = (
-        queries.find_login_session(unit().session, hash_secret(token), now(), idle)
-        if token
-        else None
-    )
+    token = _staff_token()
+    found = queries.find_login_session(unit().session, hash_secret(token), now(), _idle_seconds())
     if found is None:
         raise Unauthenticated
-    require_own_page(token)
-    g.login, g.csrf_token = found, csrf_token(token)
+    _accept(token, found)
     return found
+
+
+def _staff_token() -> str:
+    token = request.cookies.get(STAFF_COOKIE, "")
+    if not token:
+        raise Unauthenticated
+    return token
+
+
+def _idle_seconds() -> int:
+    return int(current_app.config["IDLE_SECONDS"])
+
+
+def _accept(token: str, login: queries.LoginSession) -> None:
+    require_own_page(token)
+    g.login, g.csrf_token = login, csrf_token(token)
 
 
 def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
     """Enter a clinic as a member of its staff; raises NotFound for strangers, Forbidden inside."""
-    login = require_login()
-    work = unit()
-    staff_id = queries.find_membership(work.session, clinic_id, login.person_id)
+    work, token = unit(), _staff_token()
+    found = queries.find_entry(work.session, hash_secret(token), clinic_id, now(), _idle_seconds())
+    if found is None:
+        raise Unauthenticated
+    login, staff_id = found
+    _accept(token, login)
     if staff_id is None:
         raise NotFound
     scope = work.enter(clinic_id, Actor("staff", staff_id, login.person_id))

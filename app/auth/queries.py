@@ -60,7 +60,7 @@ class Secret:
 LOGIN = text("SELECT * FROM door.find_login(:email)")
 SESSION = text("SELECT * FROM door.find_login_session(:hash, :at, :idle)")
 MEMBERSHIPS = text("SELECT * FROM door.my_memberships(:person_id)")
-MEMBERSHIP = text("SELECT door.find_membership(:tenant_id, :person_id)")
+ENTER = text("SELECT * FROM door.enter_clinic(:hash, :tenant_id, :at, :idle)")
 SECRET = text("SELECT * FROM door.find_secret(:kind, :hash, :at)")
 TOTP = text("SELECT door.find_totp(:person_id)")
 STAFF = text(
@@ -90,14 +90,17 @@ def list_memberships(session: ScopedSession, person_id: uuid.UUID) -> list[Membe
     return [Membership(**row) for row in rows]
 
 
-def find_membership(
-    session: ScopedSession, tenant_id: uuid.UUID, person_id: uuid.UUID
-) -> uuid.UUID | None:
-    """Return the staff id of a person in a clinic, or None."""
-    found: uuid.UUID | None = session.execute(
-        MEMBERSHIP, {"tenant_id": tenant_id, "person_id": person_id}
-    ).scalar()
-    return found
+def find_entry(
+    session: ScopedSession, token_hash: bytes, tenant_id: uuid.UUID, at: datetime, idle_seconds: int
+) -> tuple[LoginSession, uuid.UUID | None] | None:
+    """Return a living sign-in and the person's staff id in a clinic, None where they have none."""
+    values = {"hash": token_hash, "tenant_id": tenant_id, "at": at, "idle": idle_seconds}
+    row = session.execute(ENTER, values).mappings().first()
+    if row is None:
+        return None
+    found = dict(row)
+    staff_id = found.pop("staff_id")
+    return LoginSession(**found), staff_id
 
 
 def find_staff_facts(scope: TenantScope, staff_id: uuid.UUID) -> StaffFacts | None:

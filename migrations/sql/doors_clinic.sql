@@ -18,12 +18,6 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     WHERE tenant_id = current_setting('app.tenant_id')::uuid AND staff_id = wanted_staff
 $$;
 
-CREATE FUNCTION door.find_membership(wanted_tenant uuid, wanted_person uuid) RETURNS uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
-    SELECT m.staff_id FROM control.membership m
-    WHERE m.tenant_id = wanted_tenant AND m.person_id = wanted_person AND m.active
-$$;
-
 CREATE FUNCTION door.active_tenants() RETURNS TABLE (tenant_id uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     SELECT id FROM control.tenant WHERE state = 'active' ORDER BY id
