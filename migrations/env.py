@@ -12,7 +12,7 @@ from sqlalchemy import Connection, ForeignKeyConstraint, Table
 
 import app.models
 from app.database.base import Base
-from app.database.ddl import AddTenantFk, RaiseTenantWall
+from app.database.ddl import AddTenantFk, RaiseTenantWall, SpreadTables
 
 app.models.load()
 
@@ -48,6 +48,8 @@ def _rewritten(operations: Iterable[ops.MigrateOperation]) -> Iterable[ops.Migra
             keys += _take_foreign_keys(operation)
             walls.append(_wall_of(operation.table_name))
         yield operation
+    if keys:
+        yield SpreadTables()
     yield from keys
     yield from walls
 

@@ -72,6 +72,42 @@ class RaiseTenantWall(MigrateOperation):
         operations.invoke(cls(table, append_only, updatable, deletable))
 
 
+@Operations.register_operation("spread_tables")
+class SpreadTables(MigrateOperation):
+    """On a distributed server, spread the clinics' tables and copy the control plane to all nodes.
+
+    Must come before foreign keys: tables that have them already can no longer be spread. On an
+    ordinary PostgreSQL it does nothing.
+    """
+
+    @classmethod
+    def spread_tables(cls, operations: Operations) -> None:
+        """Run the operation in a migration."""
+        operations.invoke(cls())
+
+
+# Tables that are not yet spread: those with a clinic by clinic, the control plane as copies.
+SPREAD = """
+SELECT CASE WHEN n.nspname = 'control'
+            THEN format('SELECT create_reference_table(%%L)', c.oid::regclass)
+            ELSE format('SELECT create_distributed_table(%%L, ''tenant_id'')', c.oid::regclass) END
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname IN ('control', 'public') AND c.relname <> 'alembic_version'
+  AND NOT EXISTS (SELECT 1 FROM pg_dist_partition d WHERE d.logicalrelid = c.oid)
+ORDER BY n.nspname, c.relname
+"""
+
+
+@Operations.implementation_for(SpreadTables)
+def _spread_tables(operations: Operations, _op: SpreadTables) -> None:
+    bind = operations.get_bind()
+    found = bind.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'citus'").scalar()
+    if not found:
+        return
+    for (statement,) in bind.exec_driver_sql(SPREAD).all():
+        bind.exec_driver_sql(statement)
+
+
 @Operations.implementation_for(AddTenantFk)
 def _add_tenant_fk(operations: Operations, op: AddTenantFk) -> None:
     both = dict.fromkeys((op.table, op.target))
@@ -137,6 +173,11 @@ def _render_fk(_context: AutogenContext, op: AddTenantFk) -> str:
         f"op.add_tenant_fk({op.name!r}, {op.table!r}, {op.target!r}, "
         f"{list(op.columns)!r}, {list(op.targets)!r})"
     )
+
+
+@renderers.dispatch_for(SpreadTables)
+def _render_spread(_context: AutogenContext, _op: SpreadTables) -> str:
+    return "op.spread_tables()"
 
 
 @renderers.dispatch_for(RaiseTenantWall)

@@ -5,6 +5,7 @@ server they become reference tables. Foreign keys among them are plain, since th
 data but only what is needed to find the clinic.
 """
 
+import app.database.ddl  # noqa: F401 - registers the migration words
 from alembic import op
 
 revision = "0001"
@@ -35,8 +36,8 @@ CREATE TABLE control.person (
 );
 
 CREATE TABLE control.membership (
-    tenant_id uuid NOT NULL REFERENCES control.tenant (id),
-    person_id uuid NOT NULL REFERENCES control.person (id),
+    tenant_id uuid NOT NULL,
+    person_id uuid NOT NULL,
     staff_id uuid NOT NULL,
     active boolean NOT NULL DEFAULT true,
     PRIMARY KEY (tenant_id, person_id)
@@ -46,7 +47,7 @@ CREATE INDEX membership_person_ix ON control.membership (person_id);
 CREATE TABLE control.login_session (
     id uuid PRIMARY KEY,
     token_hash bytea NOT NULL UNIQUE,
-    person_id uuid NOT NULL REFERENCES control.person (id),
+    person_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
     last_seen_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
@@ -65,7 +66,7 @@ CREATE TABLE control.secret (
     kind text NOT NULL CHECK (kind IN
         ('sign_link', 'sign_session', 'short_code', 'invitation', 'document_link', 'document_session', 'pay_link')),
     hash bytea NOT NULL,
-    tenant_id uuid NOT NULL REFERENCES control.tenant (id),
+    tenant_id uuid NOT NULL,
     subject_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
@@ -77,7 +78,7 @@ CREATE INDEX secret_subject_ix ON control.secret (tenant_id, kind, subject_id);
 
 CREATE TABLE control.stripe_account (
     account_id text PRIMARY KEY,
-    tenant_id uuid NOT NULL REFERENCES control.tenant (id)
+    tenant_id uuid NOT NULL
 );
 
 CREATE TABLE control.quarantined_event (
@@ -88,10 +89,22 @@ CREATE TABLE control.quarantined_event (
 );
 """
 
+# Added after the tables, since a distributed server copies a table only while it has no keys.
+KEYS = """
+ALTER TABLE control.membership
+    ADD FOREIGN KEY (tenant_id) REFERENCES control.tenant (id),
+    ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
+ALTER TABLE control.login_session ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
+ALTER TABLE control.secret ADD FOREIGN KEY (tenant_id) REFERENCES control.tenant (id);
+ALTER TABLE control.stripe_account ADD FOREIGN KEY (tenant_id) REFERENCES control.tenant (id);
+"""
+
 
 def upgrade() -> None:
     """Create the control plane."""
     op.execute(TABLES)
+    op.spread_tables()
+    op.execute(KEYS)
     op.execute("GRANT USAGE ON SCHEMA control TO needlepoint_resolver")
     op.execute(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA control"

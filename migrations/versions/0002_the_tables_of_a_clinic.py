@@ -1070,6 +1070,7 @@ def upgrade() -> None:
         ),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
+    op.spread_tables()
     op.add_tenant_fk(
         "device_location_id_fk",
         "device",

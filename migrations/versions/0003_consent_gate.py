@@ -60,6 +60,7 @@ ALTER TABLE treatment_area ADD CONSTRAINT consent_gate
 def upgrade() -> None:
     """Create both halves of the gate, then close it."""
     op.execute(TABLES)
+    op.spread_tables()
     own = (["tenant_id", "attestation_id"], ["tenant_id", "id"])
     op.add_tenant_fk("consent_grant_attestation_id_fk", "consent_grant", "attestation", *own)
     own = (["tenant_id", "consent_id"], ["tenant_id", "id"])
