@@ -12,6 +12,7 @@ from typing import Any
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import MigrateOperation, Operations
+from sqlalchemy import text
 
 APP_ROLE = "needlepoint_app"
 OWNER_ROLE = "needlepoint_owner"
@@ -87,15 +88,15 @@ class SpreadTables(MigrateOperation):
 
 
 # Tables that are not yet spread: those with a clinic by clinic, the control plane as copies.
-SPREAD = """
+SPREAD = text("""
 SELECT CASE WHEN n.nspname = 'control'
-            THEN format('SELECT create_reference_table(%%L)', c.oid::regclass)
-            ELSE format('SELECT create_distributed_table(%%L, ''tenant_id'')', c.oid::regclass) END
+            THEN format('SELECT create_reference_table(%L)', c.oid::regclass)
+            ELSE format('SELECT create_distributed_table(%L, ''tenant_id'')', c.oid::regclass) END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname IN ('control', 'public') AND c.relname <> 'alembic_version'
   AND NOT EXISTS (SELECT 1 FROM pg_dist_partition d WHERE d.logicalrelid = c.oid)
 ORDER BY n.nspname, c.relname
-"""
+""")
 
 
 @Operations.implementation_for(SpreadTables)
@@ -104,7 +105,7 @@ def _spread_tables(operations: Operations, _op: SpreadTables) -> None:
     found = bind.exec_driver_sql("SELECT 1 FROM pg_extension WHERE extname = 'citus'").scalar()
     if not found:
         return
-    for (statement,) in bind.exec_driver_sql(SPREAD).all():
+    for (statement,) in bind.execute(SPREAD).all():
         bind.exec_driver_sql(statement)
 
 

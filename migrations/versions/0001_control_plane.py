@@ -5,8 +5,9 @@ server they become reference tables. Foreign keys among them are plain, since th
 data but only what is needed to find the clinic.
 """
 
-import app.database.ddl  # noqa: F401 - registers the migration words
 from alembic import op
+
+import app.database.ddl  # noqa: F401 - registers the migration words
 
 revision = "0001"
 down_revision = None

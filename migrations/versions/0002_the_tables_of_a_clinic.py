@@ -1,8 +1,9 @@
 """The tables of a clinic: tables first, then foreign keys, then the wall around each."""
 
 import sqlalchemy as sa
-import app.database.ddl  # noqa: F401 - registers the migration words
 from alembic import op
+
+import app.database.ddl  # noqa: F401 - registers the migration words
 
 revision = "0002"
 down_revision = "0001"
