@@ -63,9 +63,12 @@ def normal_email(email: str) -> str:
 def create_person(session: ScopedSession, *, email: str, name: str, password: str) -> uuid.UUID:
     """Return the account of an address, made with this password where there was none.
 
-    Where there is an account already, the password must be its own: raises WrongCredentials.
+    Where there is an account already, the password must be its own: raises WrongCredentials, and
+    TooManyTries since this is a way to try passwords like any other.
     """
     plain, fresh = normal_email(email), new_id()
+    account_key = _account_key(plain)
+    count_attempt(session, account_key, most=TRIES, seconds=TRY_WINDOW)
     values = {
         "id": fresh,
         "email": plain,
@@ -78,7 +81,12 @@ def create_person(session: ScopedSession, *, email: str, name: str, password: st
         login = queries.find_login(session, plain)
         if login is None or not verify_password(login.password_hash, password):
             raise WrongCredentials
+    clear_attempts(session, account_key)
     return found
+
+
+def _account_key(plain_email: str) -> str:
+    return "login:" + sha256(plain_email.encode()).hexdigest()
 
 
 def sign_in(
@@ -89,7 +97,7 @@ def sign_in(
     Tries are counted per account and per network address before the password is checked.
     """
     plain = normal_email(email)
-    account_key = "login:" + sha256(plain.encode()).hexdigest()
+    account_key = _account_key(plain)
     address_key = "address:" + sha256(address.encode()).hexdigest()
     count_attempt(session, address_key, most=TRIES * 20, seconds=TRY_WINDOW)
     count_attempt(session, account_key, most=TRIES, seconds=TRY_WINDOW)
