@@ -45,4 +45,6 @@ def configure() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    # Its warnings are tracebacks about chains that a verifier reports in words anyway.
+    logging.getLogger("pyhanko").setLevel(logging.ERROR)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
