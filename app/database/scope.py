@@ -10,15 +10,25 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy import (
+    ClauseElement,
+    Connection,
+    Engine,
+    Executable,
+    Table,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.orm import (
     ORMExecuteState,
     SessionTransaction,
     UOWTransaction,
     with_loader_criteria,
 )
+from sqlalchemy.sql import visitors
 
-from app.database.base import TenantRow
+from app.database.base import Base, TenantRow
 from app.database.flush_order import order_by_foreign_keys
 
 ActorKind = Literal["staff", "patient", "system"]
@@ -68,7 +78,8 @@ class ScopedSession(FlaskSession):
         """Refuse a foreign key before the identity map could answer without any SQL."""
         if _is_tenant_row(entity):
             tenant_id = self.require_tenant()
-            if isinstance(ident, tuple) and ident and ident[0] != tenant_id:
+            named = ident.get("tenant_id") if isinstance(ident, dict) else next(iter(ident))
+            if named != tenant_id:
                 raise OutsideScope("the key names another clinic")
         return super().get(entity, ident, **options)
 
@@ -109,18 +120,29 @@ def _enter_clinic(
 @event.listens_for(ScopedSession, "do_orm_execute")
 def _add_second_wall(state: ORMExecuteState) -> None:
     session = state.session
-    if not isinstance(session, ScopedSession) or not any(
-        issubclass(mapper.class_, TenantRow) for mapper in state.all_mappers
-    ):
+    if not isinstance(session, ScopedSession):
         return
-    tenant_id = session.require_tenant()
+    if session.tenant_id is None:
+        if _names_clinic_rows(state.statement):
+            session.require_tenant()
+        return
     if state.is_column_load or state.is_relationship_load:
         return
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            TenantRow, lambda cls: cls.tenant_id == tenant_id, include_aliases=True
+    if state.is_select or state.is_update or state.is_delete:
+        tenant_id = session.tenant_id
+        # Added to every statement, also where only a subquery names an entity.
+        state.statement = state.statement.options(
+            with_loader_criteria(
+                TenantRow, lambda cls: cls.tenant_id == tenant_id, include_aliases=True
+            )
         )
-    )
+
+
+def _names_clinic_rows(statement: Executable) -> bool:
+    if not isinstance(statement, ClauseElement):
+        return False
+    parts = (getattr(part, "table", part) for part in visitors.iterate(statement))
+    return any(isinstance(part, Table) and part.metadata is Base.metadata for part in parts)
 
 
 @event.listens_for(ScopedSession, "before_flush")
