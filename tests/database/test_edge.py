@@ -46,7 +46,7 @@ def small_app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
 
     def route(rule: str, view: object) -> None:
-        app.add_url_rule(f"/api/v1/trial/<uuid:clinic>/{rule}", rule, public(view))  # type: ignore[type-var]
+        app.add_url_rule(f"/api/v1/trial/<uuid:clinic>/{rule}", rule, public(view))
 
     def late_refusal(clinic: uuid.UUID) -> str:
         scope = unit().enter(clinic, SYSTEM)
@@ -143,7 +143,7 @@ class TestDispatch:
         visitor.get(f"/api/v1/trial/{clinic.tenant_id}/{way}")
 
         with small_app.app_context():
-            assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a queue pool
+            assert db.engine.pool.checkedout() == 0
 
     def test_every_answer_names_its_request(self, visitor: FlaskClient) -> None:
         answer = visitor.get("/api/v1/nothing/here")
@@ -196,7 +196,7 @@ class TestOutsideCall:
         held: list[int] = []
 
         def call(_prepared: object) -> str:
-            held.append(one_connection.pool.checkedout())  # type: ignore[attr-defined]  # a queue
+            held.append(one_connection.pool.checkedout())
             with one_connection.connect() as connection:
                 connection.execute(text("SELECT 1"))
             return "answer"

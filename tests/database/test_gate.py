@@ -111,7 +111,7 @@ def without_grant(app_engine: Engine) -> Clinic:
 
 
 def constraint_of(caught: pytest.ExceptionInfo[IntegrityError]) -> str:
-    return str(caught.value.orig.diag.constraint_name)  # type: ignore[union-attr]  # psycopg's
+    return str(caught.value.orig.diag.constraint_name)
 
 
 class TestRecording:
@@ -166,7 +166,7 @@ class TestRecording:
 
         # The wall speaks first where the clinic is missing, NOT NULL everywhere else.
         expected = "42501" if column == "tenant_id" else "23502"
-        assert caught.value.orig.sqlstate == expected  # type: ignore[union-attr]  # psycopg's
+        assert caught.value.orig.sqlstate == expected
 
     @pytest.mark.parametrize(
         "column", [c.name for c in ConsentGrant.__table__.columns if c.name != "tenant_id"]
@@ -175,7 +175,7 @@ class TestRecording:
         with pytest.raises(IntegrityError) as caught:
             without_grant.open_grant(**{column: None})
 
-        assert caught.value.orig.sqlstate == "23502"  # type: ignore[union-attr]  # psycopg's
+        assert caught.value.orig.sqlstate == "23502"
 
     def test_a_grant_without_an_attestation_is_refused(self, without_grant: Clinic) -> None:
         with pytest.raises(IntegrityError) as caught:
@@ -313,7 +313,7 @@ class TestRaces:
                 try:
                     connection.execute(insert(areas).values(clinic.area(at=at, recorded_at=at)))
                 except IntegrityError as error:
-                    refused.append(error.orig.diag.constraint_name)  # type: ignore[union-attr]
+                    refused.append(error.orig.diag.constraint_name)
                     connection.rollback()
 
         with clinic.acting() as connection:
@@ -371,7 +371,7 @@ class TestHistory:
         with pytest.raises(ProgrammingError) as caught, clinic.acting() as connection:
             connection.execute(text(statement.format(table)))
 
-        assert caught.value.orig.sqlstate == "42501"  # type: ignore[union-attr]  # psycopg's
+        assert caught.value.orig.sqlstate == "42501"
 
     @pytest.mark.parametrize("table", ["transfer", "audit_event", "attestation", "signature"])
     @pytest.mark.parametrize(
@@ -386,7 +386,7 @@ class TestHistory:
         with pytest.raises(ProgrammingError) as caught, clinic.acting() as connection:
             connection.execute(text(statement.format(table)))
 
-        assert caught.value.orig.sqlstate == "42501"  # type: ignore[union-attr]  # psycopg's
+        assert caught.value.orig.sqlstate == "42501"
 
     @pytest.mark.parametrize(
         "statement",
@@ -406,7 +406,7 @@ class TestHistory:
         with pytest.raises(ProgrammingError) as caught, clinic.acting() as connection:
             connection.execute(text(statement))
 
-        assert caught.value.orig.sqlstate == "42501"  # type: ignore[union-attr]  # psycopg's
+        assert caught.value.orig.sqlstate == "42501"
 
     def test_switching_row_security_off_is_an_error_and_shows_nothing(self, clinic: Clinic) -> None:
         with clinic.acting() as connection:

@@ -125,4 +125,4 @@ class OlderServer:
 
 @pytest.mark.parametrize("version", [150008, 170005, 179999])
 def test_an_older_server_is_refused_before_anything_else(version: int) -> None:
-    assert str(version) in refusal(OlderServer(version))  # type: ignore[arg-type]  # stands in for it
+    assert str(version) in refusal(OlderServer(version))
