@@ -84,6 +84,7 @@ def serve(installation: Installation, webhook_secret: str) -> None:
         "4",
         "--timeout",
         "60",
+        "--no-control-socket",
         "wsgi:app",
         env=env,
     )
