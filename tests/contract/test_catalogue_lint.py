@@ -27,7 +27,8 @@ DOORS = {
     " at_time timestamp with time zone)",
     "find_login(wanted_email text)",
     "find_login_session(wanted_hash bytea, at_time timestamp with time zone, idle_seconds integer)",
-    "enter_clinic(wanted_hash bytea, wanted_tenant uuid, at_time timestamp with time zone, idle_seconds integer)",
+    "enter_clinic(wanted_hash bytea, wanted_tenant uuid, at_time timestamp with time zone,"
+    " idle_seconds integer)",
     "find_secret(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
     "find_stripe_account(wanted_account text)",
     "find_totp(wanted_person uuid)",
