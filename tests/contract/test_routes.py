@@ -1,0 +1,229 @@
+"""Every route, from the application's own table: guarded, closed to strangers, open to its owner.
+
+A new route is in these matrices as soon as its blueprint is registered.
+"""
+
+import re
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, text
+from werkzeug.test import TestResponse
+
+from app.auth.permissions import Permission
+from app.database import SYSTEM, Base, tenant_scope
+from app.tenants.models import Role
+from tests.factories.plans import MadePlan, make_discussed_plan, make_visit
+from tests.factories.tenants import add_staff, make_clinic
+from tests.support.api import Api
+from tests.support.route_table import (
+    Cell,
+    bare_app,
+    cells_below_a_clinic,
+    is_for_programs,
+    rules,
+)
+from tests.support.rows import World
+
+CELLS = cells_below_a_clinic()
+CONVERTER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
+# Names in paths whose table is called otherwise.
+ALIASES = {"version_id": "plan_version", "staff_id": "staff_member", "lot_id": "cartridge_lot"}
+# What an owner may hear when a request without a body is not what the route needs.
+UNDERSTOOD = frozenset({200, 201, 202, 204, 303, 400, 409, 412, 422, 428})
+SECRET_KINDS = frozenset(
+    {
+        "sign_link",
+        "sign_session",
+        "short_code",
+        "invitation",
+        "document_link",
+        "document_session",
+        "pay_link",
+    }
+)
+# Open to everybody, and why that is safe.
+PUBLIC = {
+    "health.healthz": "says that the process lives and nothing else",
+    "health.readyz": "says that the database answers and nothing else",
+    "health.metrics": "answers this machine only",
+    "account.show_sign_in": "the door itself",
+    "account.sign_in": "the door itself; tries are counted",
+    "auth.sign_in": "the door itself; tries are counted",
+    "tenants.sign_up": "makes a new clinic and shows no other",
+}
+every_cell = pytest.mark.parametrize("cell", CELLS, ids=[" ".join(cell) for cell in CELLS])
+
+
+@dataclass
+class Houses:
+    """A clinic with a story, an owner of another clinic, and the ids to ask for."""
+
+    made: MadePlan
+    owner: Api
+    stranger: Api
+    real_ids: dict[str, uuid.UUID]
+    ids: dict[str, uuid.UUID]
+
+    def path(self, rule: str, clinic_id: uuid.UUID) -> str:
+        """Return the path of a rule with the owner's ids, below any clinic."""
+        found = {**self.ids, "clinic_id": clinic_id}
+        return CONVERTER.sub(lambda one: str(found.get(one.group(1), uuid.uuid4())), rule)
+
+    def knows(self, rule: str) -> bool:
+        """Return whether all of a rule's ids are of things that services made."""
+        return set(CONVERTER.findall(rule)) <= {"clinic_id", *self.real_ids}
+
+
+@pytest.fixture(scope="module")
+def houses(app: Flask) -> Houses:
+    with app.app_context():
+        made = make_discussed_plan()
+        spare = add_staff(made.clinic, Role.FRONT_DESK)
+        real = {
+            "location_id": made.clinic.location_id,
+            "patient_id": made.patient_id,
+            "plan_id": made.plan_id,
+            "version_id": made.version_id,
+            "device_id": made.device_id,
+            "lot_id": made.lot_id,
+            "visit_id": make_visit(made),
+            "staff_id": spare.id,
+        }
+        other = make_clinic(name="Juniper Quay")
+        owner = Api(app, made.clinic, made.clinic.owner)
+        stranger = Api(app, other, other.owner)
+        return Houses(made, owner, stranger, real, {**stored_ids(made), **real})
+
+
+def stored_ids(made: MadePlan) -> dict[str, uuid.UUID]:
+    """Return ids of rows of this clinic for every other name that a path uses."""
+    names = {name for _, rule in CELLS for name in CONVERTER.findall(rule)} - {"clinic_id"}
+    found = {}
+    with tenant_scope(made.clinic.tenant_id, SYSTEM) as scope:
+        world = World(scope.session.connection(), scope.tenant_id)
+        for name in sorted(names):
+            table = ALIASES.get(name, name.removesuffix("_id"))
+            if table in Base.metadata.tables and "id" in Base.metadata.tables[table].columns:
+                found[name] = world.row(table)["id"]
+    return found
+
+
+def call(who: Api, method: str, path: str, *, cookies: bool = True) -> TestResponse:
+    """Send a request with an empty body, as a program or as a browser would."""
+    client = who.client if cookies else who.client.application.test_client()
+    headers = {"X-CSRF-Token": who.csrf, "Idempotency-Key": uuid.uuid4().hex}
+    if is_for_programs(path):
+        body = None if method == "GET" else {}
+        return client.open(path, method=method, json=body, headers=headers)
+    return client.open(path, method=method, headers={**headers, "Accept": "text/html"})
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: f"{rule.endpoint} {rule}")
+def test_every_route_has_a_guard_or_says_that_it_is_public(rule: object) -> None:
+    endpoint = rule.endpoint
+    guard = getattr(bare_app().view_functions[endpoint], "__guard__", None)
+
+    assert guard is not None, f"{endpoint} has no guard"
+    assert (guard == "public") == (endpoint in PUBLIC), f"is {endpoint} public, and why?"
+    if "clinic_id" in rule.arguments:
+        assert isinstance(guard, Permission), (
+            f"{endpoint} names a clinic but asks for no permission"
+        )
+    else:
+        assert guard in {"public", "signed_in", *SECRET_KINDS}
+
+
+def test_every_reason_to_be_public_is_still_needed() -> None:
+    assert set(PUBLIC) <= set(bare_app().view_functions)
+
+
+@every_cell
+def test_nobody_gets_in_without_signing_in(houses: Houses, cell: Cell) -> None:
+    method, rule = cell
+    path = houses.path(rule, houses.made.clinic.tenant_id)
+
+    answer = call(houses.owner, method, path, cookies=False)
+
+    if is_for_programs(path):
+        assert answer.status_code == 401
+        assert answer.get_json()["code"] == "unauthenticated"
+    else:
+        assert answer.status_code == 303
+        assert answer.location.startswith("/sign-in?next=")
+
+
+@every_cell
+def test_a_stranger_finds_nothing_in_the_clinic(houses: Houses, cell: Cell) -> None:
+    method, rule = cell
+
+    answer = call(houses.stranger, method, houses.path(rule, houses.made.clinic.tenant_id))
+
+    assert answer.status_code == 404
+
+
+@every_cell
+def test_the_ids_of_one_clinic_mean_nothing_in_another(houses: Houses, cell: Cell) -> None:
+    method, rule = cell
+    if CONVERTER.findall(rule) == ["clinic_id"]:
+        pytest.skip("the path names nothing but the clinic")
+    path = houses.path(rule, houses.stranger.clinic.tenant_id)
+
+    answer = call(houses.stranger, method, path)
+
+    # A body that is looked at first may be refused for itself, but nothing is found or done.
+    refused = {404} if method in {"GET", "DELETE"} else {400, 404, 422}
+    assert answer.status_code in refused, answer.text[:300]
+    for value in houses.ids.values():
+        assert str(value) not in answer.text.replace(path, "")
+
+
+@every_cell
+def test_the_owner_is_let_in(houses: Houses, cell: Cell) -> None:
+    method, rule = cell
+    if not houses.knows(rule):
+        pytest.skip("the ids in this path are made by the tests of their own room")
+
+    answer = call(houses.owner, method, houses.path(rule, houses.made.clinic.tenant_id))
+
+    assert answer.status_code in UNDERSTOOD, answer.text[:300]
+
+
+def test_a_clinic_that_does_not_exist_looks_like_one_that_is_not_yours(houses: Houses) -> None:
+    foreign = call(houses.stranger, "GET", f"/api/v1/clinics/{houses.made.clinic.tenant_id}")
+    missing = call(houses.stranger, "GET", f"/api/v1/clinics/{uuid.uuid4()}")
+
+    def body(answer: TestResponse) -> dict[str, object]:
+        return {**answer.get_json(), "request_id": ""}
+
+    assert foreign.status_code == missing.status_code == 404
+    assert body(foreign) == body(missing)
+
+
+def test_a_stranger_changes_nothing(houses: Houses, superuser: Engine) -> None:
+    before = fingerprint(superuser, houses.made.clinic.tenant_id)
+    for method, rule in CELLS:
+        if method != "GET":
+            call(houses.stranger, method, houses.path(rule, houses.made.clinic.tenant_id))
+            call(houses.stranger, method, houses.path(rule, houses.stranger.clinic.tenant_id))
+
+    assert fingerprint(superuser, houses.made.clinic.tenant_id) == before
+
+
+def fingerprint(superuser: Engine, tenant_id: uuid.UUID) -> dict[str, str]:
+    """Return a hash of everything that a clinic has in each table."""
+    with superuser.connect() as connection:
+        return {
+            name: str(
+                connection.scalar(
+                    text(
+                        "SELECT count(*) || md5(coalesce(string_agg(x\\:\\:text, '' ORDER BY"
+                        f" x\\:\\:text), '')) FROM {name} x WHERE tenant_id = :t"
+                    ),
+                    {"t": tenant_id},
+                )
+            )
+            for name in Base.metadata.tables
+        }
