@@ -1,0 +1,157 @@
+"""The certificate at the end of each document: how it came to be, and how to check it.
+
+It tells what the seal is and is not: the installation's seal over a person's act. Whether a time
+stamp was had is never printed, because the stamp covers what is fixed before it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from app.consent.assembly import day_in_words
+from app.consent.papers import PatientPaper, PractitionerPaper, Way
+from app.documents.blocks import Block, Bullets, Facts, HashFact, Heading, Notice, Paragraph, Table
+
+_IDENTITY = {
+    "email_code_and_birth_date": "one-time code to the email address on file and date of birth",
+    "sms_code_and_birth_date": "one-time code to the telephone number on file and date of birth",
+    "id_shown_to_staff_and_birth_date": "identity document shown to staff and date of birth",
+}
+_NOT_MORE = (
+    "This is a simple electronic signature. The seal is the installation's own seal over the"
+    " patient's act. It shows that nothing was changed since. It is not a signature that the"
+    " patient made with a key of their own (advanced or qualified)."
+)
+
+
+def moment(iso: str, zone: str) -> str:
+    """Return an instant for people: "Tuesday 24 November 2026, 14:30:05, London time"."""
+    there = datetime.fromisoformat(iso).astimezone(ZoneInfo(zone))
+    place = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{day_in_words(there.date())}, {there:%H:%M:%S}, {place} time"
+
+
+def identity_in_words(way: Way) -> str:
+    """Return how it was made sure that it is the patient."""
+    told = _IDENTITY.get(way.identity_method, way.identity_method)
+    shown = way.identity_method == "id_shown_to_staff_and_birth_date" and way.identity_by
+    return f"{told} (seen by {way.identity_by})" if shown else told
+
+
+def patient_certificate(paper: PatientPaper) -> Iterator[Block]:
+    """Yield the certificate of the document that the patient signs."""
+    yield Heading(2, "Certificate")
+    yield Notice("What the seal says, and what it does not", _NOT_MORE)
+    yield _times(_patient_steps(paper), paper.place.zone)
+    yield Facts(
+        (
+            ("Receipt code", paper.receipt_code),
+            ("Identity", f"{identity_in_words(paper.way)}; contact {paper.way.contact_masked}"),
+            ("Signed with", "drawn lines" if paper.method == "ink" else "typed name"),
+            ("Form", _form(paper)),
+            ("Clinical catalogue", f"version {paper.hashes.catalogue_number} of this clinic"),
+            ("Health answers", f"version {paper.hashes.answers_number}; outcome: {paper.outcome}"),
+            ("Consent number", paper.consent_id),
+        )
+    )
+    yield Heading(3, "Fingerprints (SHA-256)")
+    yield from _fingerprints(paper)
+    yield from _how_to_check(())
+
+
+def executed_certificate(paper: PractitionerPaper) -> Iterator[Block]:
+    """Yield the certificate of the executed consent."""
+    patient, zone = paper.patient, paper.patient.place.zone
+    yield Heading(2, "Certificate")
+    yield Notice("What the seal says, and what it does not", _NOT_MORE)
+    steps = (
+        *_patient_steps(patient),
+        ("Second factor shown by the practitioner", paper.stepped_up_at),
+        ("Confirmed by the practitioner", paper.attested_at),
+    )
+    yield _times(steps, zone)
+    yield Facts(
+        (
+            ("Receipt code", patient.receipt_code),
+            ("Identity of the patient", identity_in_words(patient.way)),
+            ("Identity of the practitioner", "own account with password and second factor"),
+            ("Form", _form(patient)),
+            ("Clinical catalogue", f"version {patient.hashes.catalogue_number} of this clinic"),
+            ("Consent number", patient.consent_id),
+        )
+    )
+    yield Heading(3, "Fingerprints (SHA-256)")
+    yield HashFact("The patient's sealed file, carried inside", paper.patient_document_sha256)
+    yield from _fingerprints(patient)
+    yield from _how_to_check(
+        (
+            "Detach the patient's file from this one; it has to bear the same fingerprint as"
+            " printed above, and its own seal has to hold.",
+        )
+    )
+
+
+def ink_sha256(paper: PatientPaper) -> str:
+    """Return the fingerprint of the drawn lines as they were sent, or "" for a typed name."""
+    return hashlib.sha256(paper.ink.encode()).hexdigest() if paper.ink else ""
+
+
+def _patient_steps(paper: PatientPaper) -> tuple[tuple[str, str], ...]:
+    way = paper.way
+    return (
+        ("Talked over with the practitioner", paper.talk.held_at),
+        ("Form sent", way.asked_at),
+        ("Link first opened", way.opened_at),
+        ("Identity proved", way.identified_at),
+        ("Agreed to sign on a screen", way.electronic_accepted_at),
+        ("Health questions answered", way.answered_at),
+        ("Form read", way.read_at),
+        ("Questions about understanding done", way.understood_at),
+        ("Signed by the patient", way.signed_at),
+    )
+
+
+def _times(steps: tuple[tuple[str, str], ...], zone: str) -> Table:
+    rows = tuple((label, *_clocks(iso, zone)) for label, iso in steps if iso)
+    place = zone.rsplit("/", 1)[-1].replace("_", " ")
+    header = ("What happened", f"{place} time", "UTC")
+    return Table("What happened when, by the server's clock", header, rows, (6, 5, 5))
+
+
+def _clocks(iso: str, zone: str) -> tuple[str, str]:
+    at = datetime.fromisoformat(iso)
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%d %b %Y, %H:%M:%S}", f"{at.astimezone(UTC):%d %b %Y, %H:%M:%S}"
+
+
+def _form(paper: PatientPaper) -> str:
+    hashes = paper.hashes
+    return f"“{hashes.form_key}”, version {hashes.form_number} of this clinic"
+
+
+def _fingerprints(paper: PatientPaper) -> Iterator[Block]:
+    hashes = paper.hashes
+    yield HashFact("The text that was shown", hashes.shown_sha256)
+    yield HashFact("The form's wording", hashes.form_sha256)
+    yield HashFact("The clinical catalogue", hashes.catalogue_sha256)
+    yield HashFact("The health answers, with a secret salt", hashes.answers_salted_sha256)
+    if paper.ink:
+        yield HashFact("The drawn lines", ink_sha256(paper))
+
+
+def _how_to_check(more: tuple[str, ...]) -> Iterator[Block]:
+    yield Heading(3, "How to check this file")
+    yield Paragraph("No account and no internet are needed for most of it:")
+    yield Bullets(
+        (
+            "Open it in a PDF reader that shows signatures. It has to say that the document was"
+            " not changed since it was sealed. Whether the reader knows the sealing authority is"
+            " a question of its own.",
+            "Or run a verifier such as “pdfsig” or “flask documents verify”. They also say whether"
+            " an independent authority has confirmed the time.",
+            *more,
+            "Whether a consent was taken back later is a matter of record: ask the clinic. A"
+            " withdrawal never breaks the seal.",
+        )
+    )

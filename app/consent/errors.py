@@ -1,0 +1,82 @@
+"""Outcomes of the consent room."""
+
+from app.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class ConsentUnknown(NotFound):
+    """The clinic has no such consent."""
+
+    code = "consent_unknown"
+
+
+class NotDiscussed(Conflict):
+    """Nobody has recorded that they talked this version of the plan over with the patient."""
+
+    code = "not_discussed"
+    title = "Record the discussion with the patient first"
+
+
+class FormNotPublished(Conflict):
+    """The clinic has published no form for this procedure."""
+
+    code = "form_not_published"
+    title = "Publish a form for this procedure first"
+
+
+class FormNotSound(Invalid):
+    """The form breaks a rule of honest consent; ``findings`` name the clauses."""
+
+    code = "form_not_sound"
+    title = "This form may not be published"
+
+
+class NoContact(Conflict):
+    """The patient has no address to which a link or a code could go."""
+
+    code = "no_contact"
+    title = "Enter an email address for this patient first"
+
+
+class ConsentMoved(Conflict):
+    """The consent is in a state in which this cannot be done; ``state`` says which."""
+
+    code = "consent_moved"
+
+
+class NotReady(Conflict):
+    """A step before signing is still open; ``missing`` names it."""
+
+    code = "not_ready"
+    title = "There is a step before this one"
+
+
+class ShownChanged(Conflict):
+    """What was read is not what would be signed, so it has to be read again."""
+
+    code = "shown_changed"
+    title = "The form was changed after you read it"
+
+
+class PlanChanged(Conflict):
+    """The plan was changed after the form was made from it; the clinic sends a new form."""
+
+    code = "plan_changed"
+    title = "The plan was changed after this form was made"
+
+
+class SignatureRefused(Invalid):
+    """Name, drawing or acknowledgements cannot be used; ``fields`` says which and why."""
+
+    code = "signature_refused"
+
+
+class NotEligible(Forbidden):
+    """The member of staff may not do this very treatment here, so they cannot attest it."""
+
+    code = "not_eligible"
+
+
+class DraftNotNewer(Conflict):
+    """A later draft is stored already; ``sequence`` is its number."""
+
+    code = "draft_not_newer"

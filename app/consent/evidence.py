@@ -1,0 +1,168 @@
+"""The sealed evidence: what is known before sealing, for computers, attached to the document.
+
+Final hashes, time stamps, delivery and later changes of status are not known yet; they belong to
+the evidence record of an export. Answers are here as salted hashes only, and never as answers.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+
+from app.consent.certificate import ink_sha256
+from app.consent.papers import PatientPaper, PractitionerPaper
+
+SCHEMA = "needlepoint-sealed-evidence-1"
+
+
+def patient_evidence(paper: PatientPaper) -> str:
+    """Return the evidence of the patient's document as JSON."""
+    return _json({**_common(paper), "parties": [_patient_party(paper)]})
+
+
+def executed_evidence(paper: PractitionerPaper) -> str:
+    """Return the evidence of the executed consent as JSON."""
+    common = _common(paper.patient)
+    return _json(
+        {
+            **common,
+            "predecessor": {
+                "sha256": paper.patient_document_sha256,
+                "sealed_at": paper.patient_sealed_at,
+                "relationship": "the patient's signed document, attached bit for bit",
+            },
+            "in_force": {"from": paper.in_force_from, "until": paper.in_force_until},
+            "parties": [_patient_party(paper.patient), _practitioner_party(paper)],
+            "events": [*_events(paper.patient), ["practitioner_attested", paper.attested_at]],
+        }
+    )
+
+
+def _common(paper: PatientPaper) -> dict[str, object]:
+    place, hashes = paper.place, paper.hashes
+    return {
+        "schema": SCHEMA,
+        "consent_id": paper.consent_id,
+        "receipt_code": paper.receipt_code,
+        "tenant": {
+            "id": place.clinic_id,
+            "legal_name": place.clinic_name,
+            "location": place.location_name,
+            "address": place.location_address,
+            "jurisdiction": place.jurisdiction,
+            "timezone": place.zone,
+        },
+        "document": {
+            "form": hashes.form_key,
+            "version": hashes.form_number,
+            "locale": paper.shown.locale,
+            "source_sha256": hashes.form_sha256,
+            "shown_sha256": hashes.shown_sha256,
+            "clause_ids": [
+                block.clause for section in paper.shown.sections for block in section.blocks
+            ],
+        },
+        "plan_version_id": paper.plan_version_id,
+        "clinical_snapshot": {
+            "answers_version": hashes.answers_number,
+            "answers_sha256_salted": hashes.answers_salted_sha256,
+            "ruleset_version": hashes.catalogue_number,
+            "ruleset_sha256": hashes.catalogue_sha256,
+            "outcome": paper.outcome,
+            "overrides": [],
+        },
+        "e_consent": {
+            "text_sha256": _sha256("\n".join(_electronic_text(paper))),
+            "accepted_at": paper.way.electronic_accepted_at,
+        },
+        "discussion": {
+            "id": paper.talk.discussion_id,
+            "held_at": paper.talk.held_at,
+            "held_by": paper.talk.held_by,
+            "mode": paper.talk.mode,
+        },
+        "comprehension": {
+            "teachback_score": sum(one.right for one in paper.taught_back),
+            "question_count": len(paper.taught_back),
+        },
+        "events": _events(paper),
+    }
+
+
+def _electronic_text(paper: PatientPaper) -> list[str]:
+    return [
+        json.dumps(asdict(block), ensure_ascii=False, sort_keys=True)
+        for section in paper.shown.sections
+        if section.id == "electronic_signing"
+        for block in section.blocks
+    ]
+
+
+def _events(paper: PatientPaper) -> list[list[str]]:
+    way = paper.way
+    return [
+        ["sent", way.asked_at],
+        ["opened", way.opened_at],
+        ["identified", way.identified_at],
+        ["electronic_accepted", way.electronic_accepted_at],
+        ["answered", way.answered_at],
+        ["read", way.read_at],
+        ["understood", way.understood_at],
+        ["patient_signed", way.signed_at],
+    ]
+
+
+def _patient_party(paper: PatientPaper) -> dict[str, object]:
+    way = paper.way
+    return {
+        "role": "patient",
+        "name_typed": paper.typed_name,
+        "name_on_record": paper.patient_name,
+        "contact_masked": way.contact_masked,
+        "meaning_sentence_shown": paper.statement,
+        "identity_checks": [
+            {
+                "method": way.identity_method,
+                "result": "passed",
+                "at": way.identified_at,
+                "by": way.identity_by,
+            }
+        ],
+        "signature": {
+            "kind": paper.method,
+            "image_sha256": ink_sha256(paper),
+            "at_utc": way.signed_at,
+            "tz": paper.place.zone,
+            "ip": way.address,
+            "user_agent": way.user_agent,
+        },
+    }
+
+
+def _practitioner_party(paper: PractitionerPaper) -> dict[str, object]:
+    return {
+        "role": "practitioner",
+        "name_on_record": paper.practitioner_name,
+        "authority_evidence": f"{paper.qualification}, {paper.registration}",
+        "meaning_sentence_shown": paper.statement,
+        "identity_checks": [
+            {
+                "method": "password_and_second_factor",
+                "result": "passed",
+                "at": paper.stepped_up_at,
+                "by": "",
+            }
+        ],
+        "signature": {
+            "kind": "attested",
+            "at_utc": paper.attested_at,
+            "tz": paper.patient.place.zone,
+        },
+    }
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _json(values: dict[str, object]) -> str:
+    return json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True)

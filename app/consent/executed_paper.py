@@ -1,0 +1,132 @@
+"""Gathers from what is stored everything that the executed consent shows."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.catalogue.answers import add_months
+from app.catalogue.off_label import millimetres
+from app.consent import queries
+from app.consent.ciphers import open_text
+from app.consent.consent_facts import (
+    Ground,
+    ground_of,
+    qualification_in_words,
+    registration_in_words,
+)
+from app.consent.errors import NotReady
+from app.consent.models import Consent
+from app.consent.papers import PatientPaper, PractitionerPaper, paper_from_json
+from app.consent.patient_paper import iso
+from app.consent.services.answer_questions import read_outcome
+from app.database import TenantScope
+from app.documents.models import Document
+from app.documents.queries import get_operation_for_update
+from app.kit.clock import day_in
+from app.plans.queries import get_plan_version
+from app.tenants.queries import get_staff, list_qualifications
+
+VALID_MONTHS = 12
+STATEMENT = (
+    "I may do this treatment. I confirm that {held_by} talked this plan over with the patient on"
+    " {held_on}. I have read the patient's answers, and I have answered the questions that were"
+    " asked. I saw no sign that the patient was pressed or could not decide."
+)
+
+
+@dataclass(frozen=True)
+class Confirming:
+    """Who confirms, by which qualification, and when the second factor was shown."""
+
+    staff_id: uuid.UUID
+    qualification_id: uuid.UUID
+    stepped_up_at: datetime
+
+
+def ground_of_consent(scope: TenantScope, consent: Consent) -> Ground:
+    """Return what a consent stands on."""
+    return ground_of(scope, get_plan_version(scope, consent.plan_version_id))
+
+
+def statement_for(scope: TenantScope, ground: Ground) -> str:
+    """Return what the practitioner confirms about this consent; raises NotReady without a talk."""
+    talk = ground.discussion
+    if talk is None:
+        raise NotReady("Record the discussion first.", missing="discussion")
+    held_on = day_in(talk.held_at, ground.location.zone)
+    return STATEMENT.format(
+        held_by=get_staff(scope, talk.held_by).name,
+        held_on=f"{held_on.day} {held_on:%B %Y}",
+    )
+
+
+def gather_practitioner_paper(
+    scope: TenantScope,
+    consent: Consent,
+    ground: Ground,
+    signed: Document,
+    confirming: Confirming,
+    *,
+    at: datetime,
+) -> PractitionerPaper:
+    """Return the values of the executed consent; the patient's are those that were sealed."""
+    held = {one.id: one for one in list_qualifications(scope, confirming.staff_id)}
+    qualification = held[confirming.qualification_id]
+    begins, ends = period_of(scope, consent, ground, at)
+    titles = ground.catalogue.area
+    return PractitionerPaper(
+        patient=_sealed_paper(scope, signed),
+        patient_document_sha256=signed.sha256.hex(),
+        patient_sealed_at=iso(signed.sealed_at),
+        practitioner_name=get_staff(scope, confirming.staff_id).name,
+        qualification=qualification_in_words(qualification),
+        registration=registration_in_words(qualification),
+        statement=statement_for(scope, ground),
+        attested_at=iso(at),
+        stepped_up_at=iso(confirming.stepped_up_at),
+        in_force_from=iso(begins),
+        in_force_until=iso(ends),
+        areas=tuple(
+            (titles[area].title, millimetres(depth)) for area, depth in ground.facts.areas.items()
+        ),
+    )
+
+
+def period_of(
+    scope: TenantScope, consent: Consent, ground: Ground, at: datetime
+) -> tuple[datetime, datetime]:
+    """Return from when and until when the grants run.
+
+    They begin now or on the day on which a wait ends, and end twelve months later at the beginning
+    of that day at the location.
+    """
+    zone = ground.location.zone
+    opens_on = _opens_on(scope, consent)
+    begins = at if opens_on is None else max(at, _midnight(opens_on, zone))
+    return begins, _midnight(add_months(day_in(at, zone), VALID_MONTHS), zone)
+
+
+def _opens_on(scope: TenantScope, consent: Consent) -> date | None:
+    answers = queries.find_latest_answers(scope, consent.id)
+    outcome: dict[str, Any] = {} if answers is None else read_outcome(scope, consent, answers)
+    found = outcome.get("opens_on")
+    return None if found is None else date.fromisoformat(found)
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))
+
+
+def _sealed_paper(scope: TenantScope, signed: Document) -> PatientPaper:
+    """Return the very values that the patient's document was made from."""
+    operation = get_operation_for_update(scope, signed.operation_id)
+    text = open_text(
+        scope,
+        signed.patient_id,
+        "sealing_operation.frozen",
+        operation.id,
+        operation.frozen_cipher,
+    )
+    return paper_from_json(PatientPaper, text)

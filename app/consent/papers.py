@@ -1,0 +1,142 @@
+"""The values that a consent's documents show, frozen before they are sealed.
+
+They are kept encrypted as canonical JSON and read back from it: what is printed is what is stored.
+Moments are ISO texts in UTC, hashes lower-case hexadecimal, ``ink`` the drawn JSON or "".
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal, TypeVar
+
+from app.catalogue.reading import read_content
+from app.catalogue.shipped import canonical_json
+from app.consent.shown import AssembledForm
+
+P = TypeVar("P", "PatientPaper", "PractitionerPaper")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The clinic and the location whose days, paper and colours govern."""
+
+    clinic_id: str
+    clinic_name: str
+    clinic_address: str
+    location_name: str
+    location_address: str
+    jurisdiction: str
+    zone: str
+    paper: Literal["A4", "Letter"]
+    accent: str
+    mark: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The discussion that came before."""
+
+    discussion_id: str
+    held_at: str
+    held_by: str
+    mode: str
+    language: str
+    interpreter: str
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """What stands behind the words: versions and hashes, never the answers themselves."""
+
+    form_key: str
+    form_number: int
+    form_sha256: str
+    catalogue_number: int
+    catalogue_sha256: str
+    shown_sha256: str
+    answers_number: int
+    answers_salted_sha256: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """The moments of the patient's way and how it was made sure who they are."""
+
+    asked_at: str
+    opened_at: str
+    identified_at: str
+    identity_method: str
+    identity_by: str
+    electronic_accepted_at: str
+    answered_at: str
+    read_at: str
+    understood_at: str
+    signed_at: str
+    contact_masked: str
+    address: str
+    user_agent: str
+
+
+@dataclass(frozen=True)
+class TaughtBack:
+    """One question that checked understanding, what was answered, and the explanation shown."""
+
+    question: str
+    answer: str
+    right: bool
+    explanation: str
+
+
+@dataclass(frozen=True)
+class PatientPaper:
+    """Everything on the document that the patient signs."""
+
+    consent_id: str
+    plan_version_id: str
+    receipt_code: str
+    place: Place
+    patient_name: str
+    born: str
+    practitioner: str
+    shown: AssembledForm
+    answers: tuple[tuple[str, str], ...]
+    noticed: tuple[str, ...]
+    outcome: str
+    asked: tuple[tuple[str, str], ...]
+    taught_back: tuple[TaughtBack, ...]
+    acknowledged: tuple[str, ...]
+    statement: str
+    typed_name: str
+    method: Literal["ink", "typed"]
+    ink: str
+    talk: Talk
+    hashes: Hashes
+    way: Way
+
+
+@dataclass(frozen=True)
+class PractitionerPaper:
+    """Everything on the executed consent beside what the patient's document says."""
+
+    patient: PatientPaper
+    patient_document_sha256: str
+    patient_sealed_at: str
+    practitioner_name: str
+    qualification: str
+    registration: str
+    statement: str
+    attested_at: str
+    stepped_up_at: str
+    in_force_from: str
+    in_force_until: str
+    areas: tuple[tuple[str, str], ...]
+
+
+def paper_to_json(paper: PatientPaper | PractitionerPaper) -> str:
+    """Return a paper's values as one canonical text."""
+    return canonical_json(asdict(paper))
+
+
+def paper_from_json(kind: type[P], text: str) -> P:
+    """Return the paper that a text holds; raises ContentRefused."""
+    return read_content(kind, json.loads(text), "paper")

@@ -1,0 +1,208 @@
+"""Gathers from what is stored everything that the patient's document shows."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from app.catalogue.queries import get_catalogue_version
+from app.consent import queries
+from app.consent.ciphers import get_shown
+from app.consent.consent_facts import (
+    Ground,
+    ground_of,
+    qualification_for,
+    qualification_in_words,
+    registration_in_words,
+)
+from app.consent.drafts import read_page
+from app.consent.errors import NotReady
+from app.consent.form_fields import answers_in_words, text_of
+from app.consent.models import Consent, ConsentAnswers
+from app.consent.papers import Hashes, PatientPaper, Place, Talk, TaughtBack, Way
+from app.consent.services.answer_questions import asked_of_patient, read_answers, read_outcome
+from app.consent.services.prove_identity import contact_on_file
+from app.consent.services.read_form import teach_back_of
+from app.consent.shown import AssembledForm
+from app.database import TenantScope
+from app.documents.files import sealers
+from app.patients.queries import get_patient
+from app.patients.reading import date_of_birth
+from app.plans.models import Discussion
+from app.plans.queries import get_plan_version
+from app.tenants.queries import get_clinic, get_staff
+
+LETTER_MARKETS = frozenset({"US"})
+
+
+@dataclass(frozen=True)
+class SigningAct:
+    """What the patient did: ``ink`` is the page's JSON or "", ``address`` where they came from."""
+
+    typed_name: str
+    method: Literal["ink", "typed"]
+    ink: str
+    shown_sha256: str
+    acknowledged: tuple[str, ...]
+    address: str = ""
+    user_agent: str = ""
+
+
+def gather_patient_paper(
+    scope: TenantScope, consent: Consent, act: SigningAct, *, at: datetime, receipt_code: str
+) -> PatientPaper:
+    """Return the values of the patient's document; raises NotReady without answers or talk."""
+    ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
+    answers = queries.find_latest_answers(scope, consent.id)
+    if answers is None or ground.discussion is None:
+        raise NotReady("There is a step before this one.", missing="questions")
+    patient = get_patient(scope, consent.patient_id)
+    shown = get_shown(scope, consent)
+    given = read_answers(scope, consent, answers)
+    outcome = read_outcome(scope, consent, answers)
+    return PatientPaper(
+        consent_id=str(consent.id),
+        plan_version_id=str(consent.plan_version_id),
+        receipt_code=receipt_code,
+        place=_place(scope, ground, patient.language),
+        patient_name=patient.name,
+        born=date_of_birth(scope, patient).isoformat(),
+        practitioner=_practitioner(scope, ground),
+        shown=shown,
+        answers=answers_in_words(ground.catalogue, asked_of_patient(ground), given),
+        noticed=_noticed(outcome),
+        outcome=answers.outcome,
+        asked=_asked(scope, consent, shown),
+        taught_back=_taught_back(scope, consent, shown),
+        acknowledged=_acknowledged(shown),
+        statement=statement_of(shown),
+        typed_name=act.typed_name,
+        method=act.method,
+        ink=act.ink,
+        talk=talk_of(scope, ground.discussion),
+        hashes=_hashes(scope, consent, answers),
+        way=_way(scope, consent, answers, act, at),
+    )
+
+
+def statement_of(shown: AssembledForm) -> str:
+    """Return the sentence that is signed."""
+    return _texts(shown, "signature")[0]
+
+
+def talk_of(scope: TenantScope, discussion: Discussion) -> Talk:
+    """Return a discussion as paper tells it."""
+    return Talk(
+        discussion_id=str(discussion.id),
+        held_at=iso(discussion.held_at),
+        held_by=get_staff(scope, discussion.held_by).name,
+        mode=discussion.mode,
+        language=discussion.language,
+        interpreter=discussion.interpreter or "",
+    )
+
+
+def iso(at: datetime | None) -> str:
+    """Return a moment as ISO text in UTC, or "" where there is none."""
+    return "" if at is None else at.astimezone(UTC).isoformat()
+
+
+def _place(scope: TenantScope, ground: Ground, language: str) -> Place:
+    clinic, location = get_clinic(scope), ground.location
+    sealer = sealers().sealer_for(scope.tenant_id, clinic.legal_name)
+    return Place(
+        clinic_id=str(scope.tenant_id),
+        clinic_name=clinic.legal_name,
+        clinic_address=clinic.address,
+        location_name=location.name,
+        location_address=location.address,
+        jurisdiction=location.jurisdiction,
+        zone=location.zone,
+        paper="Letter" if location.market in LETTER_MARKETS else "A4",
+        accent=clinic.brand_colour,
+        mark="TEST" if sealer.is_test else "",
+        language="en",
+    )
+
+
+def _practitioner(scope: TenantScope, ground: Ground) -> str:
+    staff = get_staff(scope, ground.version.practitioner_id)
+    held = qualification_for(scope, staff.id, ground)
+    return f"{staff.name}, {qualification_in_words(held)}, {registration_in_words(held)}"
+
+
+def _noticed(outcome: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(rule["patient"]) for rule in outcome["fired"]))
+
+
+def _asked(
+    scope: TenantScope, consent: Consent, shown: AssembledForm
+) -> tuple[tuple[str, str], ...]:
+    typed = read_page(scope, consent, "read")
+    boxes = ((part.title, text_of(typed, f"question_{part.id}")) for part in shown.sections)
+    return tuple((title, text) for title, text in boxes if text)
+
+
+def _taught_back(
+    scope: TenantScope, consent: Consent, shown: AssembledForm
+) -> tuple[TaughtBack, ...]:
+    typed = read_page(scope, consent, "understood")
+    found = []
+    for block in teach_back_of(shown):
+        chosen = text_of(typed, block.clause)
+        words = {option.id: option.text for option in block.options}
+        found.append(
+            TaughtBack(
+                block.text, words.get(chosen, ""), chosen == block.correct, block.explanation
+            )
+        )
+    return tuple(found)
+
+
+def _acknowledged(shown: AssembledForm) -> tuple[str, ...]:
+    return _texts(shown, "acknowledgement")
+
+
+def _texts(shown: AssembledForm, kind: str) -> tuple[str, ...]:
+    blocks = (block for part in shown.sections for block in part.blocks)
+    return tuple(block.text for block in blocks if block.kind == kind)
+
+
+def _hashes(scope: TenantScope, consent: Consent, answers: ConsentAnswers) -> Hashes:
+    form = queries.get_form_version(scope, consent.form_version_id)
+    catalogue = get_catalogue_version(scope, consent.catalogue_version_id)
+    return Hashes(
+        form_key=form.form_key,
+        form_number=form.number,
+        form_sha256=form.sha256.hex(),
+        catalogue_number=catalogue.number,
+        catalogue_sha256=catalogue.sha256.hex(),
+        shown_sha256=consent.shown_sha256.hex(),
+        answers_number=answers.number,
+        answers_salted_sha256=answers.answers_salted_sha256.hex(),
+    )
+
+
+def _way(
+    scope: TenantScope, consent: Consent, answers: ConsentAnswers, act: SigningAct, at: datetime
+) -> Way:
+    return Way(
+        asked_at=iso(consent.created_at),
+        opened_at=iso(consent.opened_at),
+        identified_at=iso(consent.identified_at),
+        identity_method=consent.identity_method or "",
+        identity_by=_name_of(scope, consent.identity_attested_by),
+        electronic_accepted_at=iso(consent.electronic_accepted_at),
+        answered_at=iso(answers.made_at),
+        read_at=iso(consent.read_at),
+        understood_at=iso(consent.understood_at),
+        signed_at=iso(at),
+        contact_masked=contact_on_file(scope, consent).masked,
+        address=act.address,
+        user_agent=act.user_agent,
+    )
+
+
+def _name_of(scope: TenantScope, staff_id: uuid.UUID | None) -> str:
+    return "" if staff_id is None else get_staff(scope, staff_id).name

@@ -1,0 +1,229 @@
+"""Questions about forms, consents, what patients typed, signatures and grants."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.consent.errors import ConsentUnknown
+from app.consent.models import (
+    Attestation,
+    Consent,
+    ConsentAnswers,
+    ConsentDraft,
+    ConsentGrant,
+    ConsentState,
+    FormVersion,
+    Hold,
+    Signature,
+)
+from app.database import TenantScope
+
+UNSIGNED = (
+    ConsentState.SENT,
+    ConsentState.OPENED,
+    ConsentState.HELD,
+    ConsentState.CLEARED,
+)
+
+
+def find_published_form(
+    scope: TenantScope, *, form_key: str, locale: str = "en"
+) -> FormVersion | None:
+    """Return the newest published version of a form."""
+    statement = (
+        select(FormVersion)
+        .where(
+            FormVersion.tenant_id == scope.tenant_id,
+            FormVersion.form_key == form_key,
+            FormVersion.locale == locale,
+            FormVersion.state == "published",
+        )
+        .order_by(FormVersion.number.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
+
+
+def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
+    """Return every version of every form, the newest first."""
+    statement = (
+        select(FormVersion)
+        .where(FormVersion.tenant_id == scope.tenant_id)
+        .order_by(FormVersion.form_key, FormVersion.number.desc())
+    )
+    return scope.session.scalars(statement).all()
+
+
+def count_form_versions(scope: TenantScope, *, form_key: str, locale: str) -> int:
+    """Return how many versions a form has had."""
+    statement = select(func.count()).where(
+        FormVersion.tenant_id == scope.tenant_id,
+        FormVersion.form_key == form_key,
+        FormVersion.locale == locale,
+    )
+    return scope.session.execute(statement).scalar_one()
+
+
+def get_form_version(scope: TenantScope, version_id: uuid.UUID) -> FormVersion:
+    """Return a form version that a consent refers to."""
+    statement = select(FormVersion).where(
+        FormVersion.tenant_id == scope.tenant_id, FormVersion.id == version_id
+    )
+    return scope.session.scalars(statement).one()
+
+
+def get_consent(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
+    """Return a consent; raises ConsentUnknown."""
+    found = scope.session.get(Consent, (scope.tenant_id, consent_id))
+    if found is None:
+        raise ConsentUnknown("There is no such consent.")
+    return found
+
+
+def get_consent_for_update(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
+    """Return a consent, locked until the transaction ends; raises ConsentUnknown."""
+    statement = (
+        select(Consent)
+        .where(Consent.tenant_id == scope.tenant_id, Consent.id == consent_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = scope.session.scalar(statement)
+    if found is None:
+        raise ConsentUnknown("There is no such consent.")
+    return found
+
+
+def get_patient_id(scope: TenantScope, consent_id: uuid.UUID) -> uuid.UUID:
+    """Return whose consent it is; raises ConsentUnknown."""
+    return get_consent(scope, consent_id).patient_id
+
+
+def list_consents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[Consent]:
+    """Return a patient's consents, the newest first."""
+    statement = (
+        select(Consent)
+        .where(Consent.tenant_id == scope.tenant_id, Consent.patient_id == patient_id)
+        .order_by(Consent.created_at.desc(), Consent.id.desc())
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_consents_of_plan(
+    scope: TenantScope, *, patient_id: uuid.UUID, plan_id: uuid.UUID
+) -> Sequence[Consent]:
+    """Return the consents of one plan, the newest first."""
+    statement = (
+        select(Consent)
+        .where(
+            Consent.tenant_id == scope.tenant_id,
+            Consent.patient_id == patient_id,
+            Consent.plan_id == plan_id,
+        )
+        .order_by(Consent.created_at.desc(), Consent.id.desc())
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_consents_for_update(
+    scope: TenantScope, plan_id: uuid.UUID, states: Sequence[ConsentState]
+) -> Sequence[Consent]:
+    """Return a plan's consents in some states, locked in the order of their ids."""
+    statement = (
+        select(Consent)
+        .where(
+            Consent.tenant_id == scope.tenant_id,
+            Consent.plan_id == plan_id,
+            Consent.state.in_([state.value for state in states]),
+        )
+        .order_by(Consent.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def get_draft_for_update(scope: TenantScope, consent_id: uuid.UUID) -> ConsentDraft:
+    """Return what the patient has typed so far, locked until the transaction ends."""
+    statement = (
+        select(ConsentDraft)
+        .where(ConsentDraft.tenant_id == scope.tenant_id, ConsentDraft.consent_id == consent_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return scope.session.scalars(statement).one()
+
+
+def get_draft(scope: TenantScope, consent_id: uuid.UUID) -> ConsentDraft:
+    """Return what the patient has typed so far."""
+    statement = select(ConsentDraft).where(
+        ConsentDraft.tenant_id == scope.tenant_id, ConsentDraft.consent_id == consent_id
+    )
+    return scope.session.scalars(statement).one()
+
+
+def find_latest_answers(scope: TenantScope, consent_id: uuid.UUID) -> ConsentAnswers | None:
+    """Return the newest complete set of answers."""
+    statement = (
+        select(ConsentAnswers)
+        .where(ConsentAnswers.tenant_id == scope.tenant_id, ConsentAnswers.consent_id == consent_id)
+        .order_by(ConsentAnswers.number.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
+
+
+def find_open_hold(scope: TenantScope, consent_id: uuid.UUID) -> Hold | None:
+    """Return the hold that stands in the way, or None."""
+    statement = (
+        select(Hold)
+        .where(
+            Hold.tenant_id == scope.tenant_id,
+            Hold.consent_id == consent_id,
+            Hold.closed_at.is_(None),
+        )
+        .order_by(Hold.opened_at)
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
+
+
+def find_signature(scope: TenantScope, consent_id: uuid.UUID) -> Signature | None:
+    """Return the patient's signature, or None."""
+    statement = select(Signature).where(
+        Signature.tenant_id == scope.tenant_id, Signature.consent_id == consent_id
+    )
+    return scope.session.scalar(statement)
+
+
+def find_attestation(scope: TenantScope, consent_id: uuid.UUID) -> Attestation | None:
+    """Return the practitioner's attestation, or None."""
+    statement = select(Attestation).where(
+        Attestation.tenant_id == scope.tenant_id, Attestation.consent_id == consent_id
+    )
+    return scope.session.scalar(statement)
+
+
+def list_grants_at(
+    scope: TenantScope, *, patient_id: uuid.UUID, consent_ids: Sequence[uuid.UUID], at: datetime
+) -> Sequence[ConsentGrant]:
+    """Return the grants of some consents whose period holds a moment."""
+    statement = select(ConsentGrant).where(
+        ConsentGrant.tenant_id == scope.tenant_id,
+        ConsentGrant.patient_id == patient_id,
+        ConsentGrant.consent_id.in_(consent_ids),
+        ConsentGrant.valid.contains(at),
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_grants(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[ConsentGrant]:
+    """Return the grants of a consent by area."""
+    statement = (
+        select(ConsentGrant)
+        .where(ConsentGrant.tenant_id == scope.tenant_id, ConsentGrant.consent_id == consent_id)
+        .order_by(ConsentGrant.area)
+    )
+    return scope.session.scalars(statement).all()

@@ -1,0 +1,183 @@
+"""A practitioner confirms: the executed consent is sealed and the grants open, in one commit.
+
+Attesting is an act of a person who may do this very treatment, in their own account and with the
+second factor just shown. A patient's session has no way to it.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app import audit
+from app.auth.secrets import issue_secret, revoke_secrets
+from app.consent import queries
+from app.consent.consent_facts import Ground, is_latest, work_of
+from app.consent.documents import executed_draft
+from app.consent.errors import ConsentMoved, NotEligible, NotReady, PlanChanged
+from app.consent.executed_paper import (
+    Confirming,
+    gather_practitioner_paper,
+    ground_of_consent,
+)
+from app.consent.grants import open_grants, supersede_others
+from app.consent.links import copy_url
+from app.consent.models import Attestation, Consent, ConsentState, Signature
+from app.consent.papers import PractitionerPaper, paper_from_json, paper_to_json
+from app.database import TenantScope
+from app.documents.files import fetch, file_ref
+from app.documents.models import Document, DocumentKind
+from app.documents.queries import get_document
+from app.documents.services import Frozen, seal_document
+from app.kit.clock import now
+from app.kit.ids import new_id
+from app.messaging.services import queue_message
+from app.pages_setup import moment
+from app.patients.queries import get_patient
+from app.patients.reading import contact
+from app.tenants.may_perform import Answer, may_perform
+from app.tenants.queries import get_clinic
+
+COPY_LASTS = timedelta(days=30)
+
+
+def attest_consent(
+    scope: TenantScope, *, consent_id: uuid.UUID, stepped_up_at: datetime
+) -> Attestation:
+    """Return the attestation, made now or before.
+
+    Raises ConsentMoved before the patient signed, NotEligible, PlanChanged, NotReady, or the
+    Unavailable family: then nothing is in force and the same request may be sent again.
+    """
+    made = queries.find_attestation(scope, consent_id)
+    if made is not None:
+        return made
+    consent = queries.get_consent(scope, consent_id)
+    signature = _require_signature(scope, consent)
+    seal_document(
+        scope, _Attesting(consent_id, consent.patient_id, signature.document_id, stepped_up_at)
+    )
+    made = queries.find_attestation(scope, consent_id)
+    if made is None:
+        raise ConsentMoved("This consent cannot be confirmed now.", state=consent.state)
+    return made
+
+
+def may_attest(scope: TenantScope, *, staff_id: uuid.UUID, ground: Ground) -> Answer:
+    """Return whether somebody may confirm this consent: they must be allowed to do the work."""
+    return may_perform(
+        scope,
+        staff_id=staff_id,
+        location_id=ground.location.id,
+        work=work_of(ground.version, ground.facts),
+    )
+
+
+@dataclass
+class _Attesting:
+    """The executed consent being sealed."""
+
+    subject_id: uuid.UUID
+    patient_id: uuid.UUID
+    predecessor_id: uuid.UUID | None
+    stepped_up_at: datetime
+    kind: DocumentKind = DocumentKind.EXECUTED_CONSENT
+    title: str = "Executed consent"
+    retention: str = "clinical"
+    paper: PractitionerPaper | None = None
+
+    def lock(self, scope: TenantScope) -> None:
+        """Lock the consent."""
+        queries.get_consent_for_update(scope, self.subject_id)
+
+    def freeze(self, scope: TenantScope) -> Frozen:
+        """Check that this person may attest this consent now, and freeze what is printed."""
+        consent = queries.get_consent(scope, self.subject_id)
+        signed = get_document(scope, _require_signature(scope, consent).document_id)
+        ground = ground_of_consent(scope, consent)
+        confirming = _require_attestable(scope, consent, ground, self.stepped_up_at)
+        self.paper = gather_practitioner_paper(scope, consent, ground, signed, confirming, at=now())
+        values, ref = paper_to_json(self.paper), file_ref(scope, signed)
+        return Frozen(
+            values,
+            lambda: executed_draft(paper_from_json(PractitionerPaper, values), fetch(ref)),
+        )
+
+    def finish(self, scope: TenantScope, document: Document) -> None:
+        """Check again, record the attestation, open the grants and send the patient's copy."""
+        consent, paper = queries.get_consent(scope, self.subject_id), self.paper
+        ground = ground_of_consent(scope, consent)
+        confirming = _require_attestable(scope, consent, ground, self.stepped_up_at)
+        if paper is None or ground.discussion is None:
+            raise NotReady("Record the discussion first.", missing="discussion")
+        attestation = Attestation(
+            tenant_id=scope.tenant_id,
+            id=new_id(),
+            consent_id=consent.id,
+            signature_id=_require_signature(scope, consent).id,
+            staff_id=confirming.staff_id,
+            qualification_id=confirming.qualification_id,
+            discussion_id=ground.discussion.id,
+            document_id=document.id,
+            statement=paper.statement,
+            stepped_up_at=self.stepped_up_at,
+            attested_at=datetime.fromisoformat(paper.attested_at),
+        )
+        scope.session.add(attestation)
+        supersede_others(scope, consent)
+        open_grants(scope, consent, ground, attestation, _period(paper))
+        send_copy(scope, consent, ground.location.zone)
+        audit.record(scope, "consent:form:attest", subject_id=consent.id, document_id=document.id)
+
+
+def send_copy(scope: TenantScope, consent: Consent, zone: str) -> None:
+    """Send the patient a link to their copy; older ones end. Without an address nothing is sent."""
+    patient = get_patient(scope, consent.patient_id)
+    email = contact(scope, patient, "email")
+    if email is None:
+        return
+    revoke_secrets(scope, "document_link", subject_id=consent.id)
+    token = issue_secret(scope, "document_link", subject_id=consent.id, lasts=COPY_LASTS)
+    queue_message(
+        scope,
+        to=email,
+        channel="email",
+        template="consent_copy",
+        values={
+            "name": patient.name,
+            "clinic": get_clinic(scope).legal_name,
+            "link": copy_url(token),
+            "expires": moment(now() + COPY_LASTS, zone),
+        },
+        patient_id=patient.id,
+    )
+
+
+def _period(paper: PractitionerPaper) -> tuple[datetime, datetime]:
+    return (
+        datetime.fromisoformat(paper.in_force_from),
+        datetime.fromisoformat(paper.in_force_until),
+    )
+
+
+def _require_signature(scope: TenantScope, consent: Consent) -> Signature:
+    signature = queries.find_signature(scope, consent.id)
+    if signature is None:
+        raise ConsentMoved("The patient has not signed yet.", state=consent.state)
+    return signature
+
+
+def _require_attestable(
+    scope: TenantScope, consent: Consent, ground: Ground, stepped_up_at: datetime
+) -> Confirming:
+    """Return who confirms; raises the first reason why they cannot."""
+    if consent.state != ConsentState.SIGNED:
+        raise ConsentMoved("This consent cannot be confirmed now.", state=consent.state)
+    if not is_latest(scope, ground.version):
+        raise PlanChanged("The plan was changed after the patient signed. Ask for a new consent.")
+    staff_id = scope.actor.id
+    if scope.actor.kind != "staff" or staff_id is None:
+        raise NotEligible("Only a practitioner confirms a consent.")
+    answer = may_attest(scope, staff_id=staff_id, ground=ground)
+    if not answer.allowed or answer.qualification_id is None:
+        raise NotEligible(answer.reason)
+    return Confirming(staff_id, answer.qualification_id, stepped_up_at)

@@ -1,0 +1,151 @@
+"""Is it the patient: a code to the contact on file and the date of birth, or an ID shown to staff.
+
+Tries are counted and committed before anything is compared, per consent, so that guessers who race
+each other are all counted. Which of the two was wrong is never said.
+"""
+
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from app import audit
+from app.auth.attempts import clear_attempts, count_attempt
+from app.auth.passwords import hash_code, verify_code
+from app.consent import queries
+from app.consent.errors import NoContact
+from app.consent.models import Consent
+from app.database import TenantScope
+from app.errors import TooManyTries
+from app.kit.clock import now
+from app.kit.ids import new_code
+from app.messaging.services import queue_message
+from app.patients.queries import get_patient
+from app.patients.reading import contact, date_of_birth
+from app.tenants.queries import get_clinic
+
+CODE_DIGITS = 8
+CODE_LASTS = timedelta(minutes=10)
+SHOWN_ID_LASTS = timedelta(hours=1)
+TRIES, TRY_SECONDS = 5, 600
+SENDS, SEND_SECONDS = 5, 3600
+
+
+class IdentityMethod(StrEnum):
+    """How it was made sure that it is the patient."""
+
+    EMAIL_CODE = "email_code_and_birth_date"
+    SMS_CODE = "sms_code_and_birth_date"
+    ID_SHOWN = "id_shown_to_staff_and_birth_date"
+
+
+class Proof(StrEnum):
+    """What became of one try."""
+
+    PASSED = "passed"
+    WRONG = "wrong"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where a code goes; ``masked`` may be shown before anybody is known."""
+
+    channel: str
+    address: str
+    masked: str
+
+
+def contact_on_file(scope: TenantScope, consent: Consent) -> Contact:
+    """Return where the patient gets codes; raises NoContact."""
+    patient = get_patient(scope, consent.patient_id)
+    email = contact(scope, patient, "email")
+    if email is not None:
+        name, _, host = email.partition("@")
+        return Contact("email", email, f"{name[:1]}…@{host}")
+    phone = contact(scope, patient, "phone")
+    if phone is not None:
+        return Contact("sms", phone, f"•••• {phone[-3:]}")
+    raise NoContact
+
+
+def send_code(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
+    """Send a fresh code that ends older ones; raises TooManyTries or NoContact."""
+    count_attempt(scope.session, f"consent.send:{consent_id}", most=SENDS, seconds=SEND_SECONDS)
+    consent = queries.get_consent_for_update(scope, consent_id)
+    where, code = contact_on_file(scope, consent), new_code(CODE_DIGITS)
+    consent.code_hash, consent.code_sent_at = hash_code(code), now()
+    queue_message(
+        scope,
+        to=where.address,
+        channel=where.channel,
+        template="sign_code",
+        values={"code": code, "clinic": get_clinic(scope).legal_name},
+        patient_id=consent.patient_id,
+    )
+    audit.record(scope, "consent:code:send", subject_id=consent.id, channel=where.channel)
+
+
+def prove_identity(scope: TenantScope, *, consent_id: uuid.UUID, code: str, born: str) -> Proof:
+    """Compare what was typed; ``born`` is an ISO date. A code works once and for ten minutes."""
+    key = f"consent.identity:{consent_id}"
+    try:
+        count_attempt(scope.session, key, most=TRIES, seconds=TRY_SECONDS)
+    except TooManyTries:
+        return _lock(scope, consent_id)
+    consent = queries.get_consent_for_update(scope, consent_id)
+    method = _method_that_fits(scope, consent, code)
+    is_birthday = hmac.compare_digest(born.encode(), _born(scope, consent).encode())
+    if method is None or not is_birthday:
+        audit.record(scope, "consent:identity:refuse", subject_id=consent.id)
+        return Proof.WRONG
+    consent.identified_at, consent.identity_method = now(), method.value
+    consent.code_hash = None
+    clear_attempts(scope.session, key)
+    audit.record(scope, "consent:identity:prove", subject_id=consent.id, method=method.value)
+    return Proof.PASSED
+
+
+def attest_identity(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
+    """Note that a member of staff has seen the patient's ID; good for an hour."""
+    consent = queries.get_consent_for_update(scope, consent_id)
+    consent.identity_attested_by, consent.identity_attested_at = scope.actor.id, now()
+    consent.version += 1
+    audit.record(scope, "consent:identity:attest", subject_id=consent.id)
+    return consent
+
+
+def id_was_shown(consent: Consent) -> bool:
+    """Return whether staff saw the patient's ID within the last hour."""
+    seen = consent.identity_attested_at
+    return seen is not None and seen > now() - SHOWN_ID_LASTS
+
+
+def code_is_out(consent: Consent) -> bool:
+    """Return whether a code that was sent still works."""
+    sent = consent.code_sent_at
+    return consent.code_hash is not None and sent is not None and sent > now() - CODE_LASTS
+
+
+def _method_that_fits(scope: TenantScope, consent: Consent, code: str) -> IdentityMethod | None:
+    if id_was_shown(consent):
+        return IdentityMethod.ID_SHOWN
+    typed = "".join(one for one in code if one.isdigit())
+    # Verified also where no code is out, so that both cases take the same time.
+    is_right = verify_code(consent.code_hash, typed)
+    if not (code_is_out(consent) and is_right):
+        return None
+    channel = contact_on_file(scope, consent).channel
+    return IdentityMethod.EMAIL_CODE if channel == "email" else IdentityMethod.SMS_CODE
+
+
+def _born(scope: TenantScope, consent: Consent) -> str:
+    return date_of_birth(scope, get_patient(scope, consent.patient_id)).isoformat()
+
+
+def _lock(scope: TenantScope, consent_id: uuid.UUID) -> Proof:
+    consent = queries.get_consent_for_update(scope, consent_id)
+    consent.code_hash = None
+    audit.record(scope, "consent:identity:lock", subject_id=consent.id)
+    return Proof.LOCKED

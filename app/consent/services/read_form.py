@@ -1,0 +1,94 @@
+"""The patient agrees to sign on a screen, reads the form, and checks that it was clear."""
+
+import uuid
+from collections.abc import Mapping
+
+from app import audit
+from app.consent import queries
+from app.consent.ciphers import get_shown
+from app.consent.drafts import save_page
+from app.consent.errors import ShownChanged
+from app.consent.form_fields import Fields, text_of
+from app.consent.models import Consent
+from app.consent.shown import AssembledForm, ShownBlock
+from app.consent.steps import Step, require_step
+from app.database import TenantScope
+from app.kit.clock import now
+
+
+def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
+    """Note that the patient wants to read and sign on a screen; the first time counts."""
+    consent = queries.get_consent_for_update(scope, consent_id)
+    require_step(consent, Step.ELECTRONIC)
+    if consent.electronic_accepted_at is None:
+        consent.electronic_accepted_at = now()
+        audit.record(scope, "consent:electronic:accept", subject_id=consent.id)
+    return consent
+
+
+def want_paper(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
+    """Note that the patient wants paper instead; nothing is lost and the screen stays open."""
+    consent = queries.get_consent_for_update(scope, consent_id)
+    require_step(consent, Step.ELECTRONIC)
+    consent.electronic_accepted_at = None
+    audit.record(scope, "consent:electronic:decline", subject_id=consent.id)
+    return consent
+
+
+def confirm_read(
+    scope: TenantScope, *, consent_id: uuid.UUID, shown_sha256: str, fields: Fields
+) -> Consent:
+    """Note that the patient has read the form, and keep what they asked.
+
+    Raises ShownChanged when the page that was read is not the one that is stored.
+    """
+    consent = queries.get_consent_for_update(scope, consent_id)
+    require_step(consent, Step.READ)
+    if shown_sha256 != consent.shown_sha256.hex():
+        raise ShownChanged("Please read the form again.")
+    save_page(scope, consent, "read", fields)
+    consent.read_at = now()
+    consent.version += 1
+    audit.record(scope, "consent:form:read", subject_id=consent.id)
+    return consent
+
+
+def check_understanding(
+    scope: TenantScope, *, consent_id: uuid.UUID, fields: Fields
+) -> tuple[Mapping[str, bool], tuple[str, ...]]:
+    """Return (question → whether it was right, questions not answered yet).
+
+    A wrong answer is explained and never a fail; the practitioner sees it.
+    """
+    consent = queries.get_consent_for_update(scope, consent_id)
+    require_step(consent, Step.UNDERSTOOD)
+    save_page(scope, consent, "understood", fields)
+    asked = teach_back_of(get_shown(scope, consent))
+    missing = tuple(one.clause for one in asked if not _is_option(one, fields))
+    results = {
+        one.clause: text_of(fields, one.clause) == one.correct
+        for one in asked
+        if one.clause not in missing
+    }
+    if not missing:
+        consent.understood_at = now()
+        consent.teach_back_right = sum(results.values())
+        consent.version += 1
+        audit.record(
+            scope,
+            "consent:understanding:check",
+            subject_id=consent.id,
+            right=consent.teach_back_right,
+            asked=len(asked),
+        )
+    return results, missing
+
+
+def teach_back_of(shown: AssembledForm) -> tuple[ShownBlock, ...]:
+    """Return the questions that check understanding."""
+    blocks = (block for section in shown.sections for block in section.blocks)
+    return tuple(block for block in blocks if block.kind == "question")
+
+
+def _is_option(block: ShownBlock, fields: Fields) -> bool:
+    return text_of(fields, block.clause) in {option.id for option in block.options}

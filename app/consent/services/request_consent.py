@@ -1,0 +1,151 @@
+"""A clinic asks a patient for consent: the text is made, a link goes out, older ones end."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app import audit
+from app.auth.secrets import SecretKind, issue_secret, put_token, revoke_secrets
+from app.consent import queries
+from app.consent.ciphers import put_shown
+from app.consent.consent_facts import assemble_for, ground_of
+from app.consent.errors import ConsentMoved, FormNotPublished, NoContact, NotDiscussed
+from app.consent.links import sign_url
+from app.consent.models import Consent, ConsentDraft, ConsentState, FormVersion
+from app.consent.short_code import new_short_code, short_code_token
+from app.database import TenantScope
+from app.kit.clock import now
+from app.kit.ids import new_id
+from app.messaging.services import queue_message
+from app.pages_setup import moment
+from app.patients.queries import get_patient
+from app.patients.reading import contact
+from app.plans.models import PlanVersion
+from app.plans.queries import get_latest_version, get_plan_for_update
+from app.tenants.queries import get_clinic, get_location
+
+LINK_LASTS = timedelta(days=7)
+LINKS: tuple[SecretKind, ...] = ("sign_link", "short_code")
+
+
+@dataclass(frozen=True)
+class AskedConsent:
+    """A consent that was asked for; the link and the code exist here and in the message only."""
+
+    consent: Consent
+    link: str
+    short_code: str
+
+
+def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
+    """Ask for consent to the latest version of a plan; an unsigned older request is called back.
+
+    Raises NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact or PlanUnknown.
+    """
+    plan = get_plan_for_update(scope, plan_id)
+    version = get_latest_version(scope, plan)
+    ground = ground_of(scope, version)
+    if ground.discussion is None:
+        raise NotDiscussed("Record the discussion of this version of the plan first.")
+    form = _form_for(scope, version)
+    for older in queries.list_consents_for_update(scope, plan.id, queries.UNSIGNED):
+        _call_back(scope, older)
+    consent = _new_consent(scope, version, form, plan.location_id)
+    put_shown(scope, consent, assemble_for(scope, form, ground))
+    scope.session.add(consent)
+    scope.session.add(_empty_draft(scope, consent))
+    audit.record(scope, "consent:request:make", subject_id=consent.id, plan_id=plan.id)
+    return _send_link(scope, consent)
+
+
+def resend_link(scope: TenantScope, *, consent_id: uuid.UUID) -> AskedConsent:
+    """Send a fresh link; older links, codes and open pages end. Raises ConsentMoved once signed."""
+    consent = queries.get_consent_for_update(scope, consent_id)
+    if consent.state not in queries.UNSIGNED:
+        raise ConsentMoved("There is nothing left to sign.", state=consent.state)
+    end_links(scope, consent.id)
+    audit.record(scope, "consent:request:resend", subject_id=consent.id)
+    return _send_link(scope, consent)
+
+
+def end_links(scope: TenantScope, consent_id: uuid.UUID, *, keep_session: bool = False) -> None:
+    """End every link and code of a consent, and the patient's open pages unless they are kept."""
+    for kind in LINKS if keep_session else (*LINKS, "sign_session"):
+        revoke_secrets(scope, kind, subject_id=consent_id)
+
+
+def _form_for(scope: TenantScope, version: PlanVersion) -> FormVersion:
+    for form in queries.list_forms(scope):
+        if form.state == "published" and form.procedure_id == version.procedure_id:
+            return form
+    raise FormNotPublished("Publish a form for this procedure first.")
+
+
+def _call_back(scope: TenantScope, consent: Consent) -> None:
+    consent.state, consent.ended_at = ConsentState.VOIDED, now()
+    consent.version += 1
+    end_links(scope, consent.id)
+    audit.record(scope, "consent:request:void", subject_id=consent.id)
+
+
+def _new_consent(
+    scope: TenantScope, version: PlanVersion, form: FormVersion, location_id: uuid.UUID
+) -> Consent:
+    at = now()
+    return Consent(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        plan_id=version.plan_id,
+        plan_version_id=version.id,
+        patient_id=version.patient_id,
+        location_id=location_id,
+        form_version_id=form.id,
+        catalogue_version_id=version.catalogue_version_id,
+        state=ConsentState.SENT,
+        created_at=at,
+        created_by=scope.actor.id,
+        link_expires_at=at + LINK_LASTS,
+    )
+
+
+def _empty_draft(scope: TenantScope, consent: Consent) -> ConsentDraft:
+    return ConsentDraft(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        consent_id=consent.id,
+        sequence=0,
+        updated_at=now(),
+    )
+
+
+def _send_link(scope: TenantScope, consent: Consent) -> AskedConsent:
+    patient = get_patient(scope, consent.patient_id)
+    email = contact(scope, patient, "email")
+    if email is None:
+        raise NoContact("Enter an email address for this patient first.")
+    consent.link_expires_at = now() + LINK_LASTS
+    token = issue_secret(scope, "sign_link", subject_id=consent.id, lasts=LINK_LASTS)
+    code = _issue_short_code(scope, consent.id, consent.link_expires_at)
+    zone = get_location(scope, consent.location_id).zone
+    queue_message(
+        scope,
+        to=email,
+        channel="email",
+        template="sign_request",
+        values={
+            "name": patient.name,
+            "clinic": get_clinic(scope).legal_name,
+            "link": sign_url(token),
+            "code": code,
+            "page": sign_url("").rstrip("#"),
+            "expires": moment(consent.link_expires_at, zone),
+        },
+        patient_id=patient.id,
+    )
+    return AskedConsent(consent, sign_url(token), code)
+
+
+def _issue_short_code(scope: TenantScope, consent_id: uuid.UUID, ends: datetime) -> str:
+    code = new_short_code()
+    put_token(scope, "short_code", token=short_code_token(code), subject_id=consent_id, ends=ends)
+    return code

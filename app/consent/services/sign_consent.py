@@ -1,0 +1,183 @@
+"""The patient signs: checked under lock, sealed in the same request, recorded with the seal.
+
+Only the last commit makes it signed. A failure in between leaves it unsigned with everything kept,
+and the same submit, sent again, resumes; of any number of submits exactly one signs.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import audit
+from app.consent import queries
+from app.consent.ciphers import close_text, get_shown
+from app.consent.consent_facts import is_latest
+from app.consent.documents import patient_draft
+from app.consent.drawn import read_drawn
+from app.consent.errors import ConsentMoved, NotReady, PlanChanged, ShownChanged, SignatureRefused
+from app.consent.models import Consent, ConsentAnswers, ConsentState, Signature
+from app.consent.papers import PatientPaper, paper_from_json, paper_to_json
+from app.consent.patient_paper import SigningAct, gather_patient_paper
+from app.consent.services.request_consent import end_links
+from app.consent.short_code import new_receipt_code
+from app.consent.steps import Step, step_of
+from app.database import TenantScope
+from app.documents.models import Document, DocumentKind
+from app.documents.services import Frozen, seal_document
+from app.kit.clock import now
+from app.kit.ids import new_id
+from app.kit.names import BadName, clean_name
+from app.plans.queries import find_discussion, get_plan_version
+
+LONGEST_AGENT = 300
+
+
+def sign_consent(scope: TenantScope, *, consent_id: uuid.UUID, act: SigningAct) -> Signature:
+    """Return the signature, made now or by an earlier submit of the same form.
+
+    Raises SignatureRefused, InkRefused, InkTooLarge, ShownChanged, PlanChanged, NotReady,
+    ConsentMoved, or the Unavailable family: then it is not signed and everything is kept.
+    """
+    signed = queries.find_signature(scope, consent_id)
+    if signed is not None:
+        return signed
+    consent = queries.get_consent(scope, consent_id)
+    checked = check_act(get_shown(scope, consent).acknowledgements, act)
+    seal_document(scope, _PatientSigning(consent_id, consent.patient_id, checked))
+    made = queries.find_signature(scope, consent_id)
+    if made is None:
+        raise ConsentMoved("This form is finished already.", state=consent.state)
+    return made
+
+
+def check_act(needed: tuple[str, ...], act: SigningAct) -> SigningAct:
+    """Return the act with its name in NFC; raises SignatureRefused, InkRefused, InkTooLarge."""
+    wrong: dict[str, str] = {}
+    name = ""
+    try:
+        name = clean_name(act.typed_name)
+    except BadName as bad:
+        wrong["full_name"] = bad.reason
+    if act.method == "ink" and not act.ink:
+        wrong["ink"] = "Draw your signature, or use your typed name."
+    for clause in needed:
+        if clause not in act.acknowledged and not _is_given_before(clause):
+            wrong[clause] = "Please tick this to go on."
+    if wrong:
+        raise SignatureRefused(next(iter(wrong.values())), fields=wrong)
+    if act.method == "ink":
+        read_drawn(act.ink)
+    ink = act.ink if act.method == "ink" else ""
+    return SigningAct(
+        name,
+        act.method,
+        ink,
+        act.shown_sha256,
+        act.acknowledged,
+        act.address,
+        act.user_agent[:LONGEST_AGENT],
+    )
+
+
+def acknowledged_on_signing(clauses: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the clauses that are ticked on the page with the signature."""
+    return tuple(clause for clause in clauses if not _is_given_before(clause))
+
+
+def _is_given_before(clause: str) -> bool:
+    """The agreement to sign on a screen has a page and a moment of its own."""
+    return clause.startswith("es-")
+
+
+@dataclass
+class _PatientSigning:
+    """The patient's document being sealed."""
+
+    subject_id: uuid.UUID
+    patient_id: uuid.UUID
+    act: SigningAct
+    kind: DocumentKind = DocumentKind.PATIENT_CONSENT
+    title: str = "Consent signed by the patient"
+    retention: str = "clinical"
+    predecessor_id: uuid.UUID | None = None
+    paper: PatientPaper | None = None
+
+    def lock(self, scope: TenantScope) -> None:
+        """Lock the consent."""
+        queries.get_consent_for_update(scope, self.subject_id)
+
+    def freeze(self, scope: TenantScope) -> Frozen:
+        """Check every precondition and freeze what the document says."""
+        consent = queries.get_consent(scope, self.subject_id)
+        require_signable(scope, consent, self.act)
+        self.paper = gather_patient_paper(
+            scope, consent, self.act, at=now(), receipt_code=new_receipt_code()
+        )
+        values = paper_to_json(self.paper)
+        return Frozen(values, lambda: patient_draft(paper_from_json(PatientPaper, values)))
+
+    def finish(self, scope: TenantScope, document: Document) -> None:
+        """Check again, and record signature, state and what follows."""
+        consent = queries.get_consent(scope, self.subject_id)
+        require_signable(scope, consent, self.act)
+        paper, answers = self.paper, queries.find_latest_answers(scope, consent.id)
+        if paper is None or answers is None or answers.number != paper.hashes.answers_number:
+            raise ShownChanged("Your answers were changed while you signed.")
+        signature = _signature_row(scope, answers, self.act, paper, document)
+        scope.session.add(signature)
+        consent.state, consent.signed_at = ConsentState.SIGNED, signature.signed_at
+        consent.version += 1
+        end_links(scope, consent.id, keep_session=True)
+        audit.record(scope, "consent:form:sign", subject_id=consent.id, document_id=document.id)
+
+
+def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> None:
+    """Raise the first reason why this consent cannot be signed now.
+
+    The order is that in which a person can do something about it.
+    """
+    step = step_of(consent)
+    if step is Step.RECEIPT:
+        raise ConsentMoved("This form is finished already.", state=consent.state)
+    version = get_plan_version(scope, consent.plan_version_id)
+    if not is_latest(scope, version):
+        raise PlanChanged("The clinic has changed your plan and sends you a new form.")
+    if act.shown_sha256 != consent.shown_sha256.hex():
+        raise ShownChanged("Please read the form again.")
+    if step is not Step.SIGN:
+        raise NotReady("There is a step before this one.", missing=step.value)
+    if consent.link_expires_at <= now():
+        raise ConsentMoved("The time for this form has run out.", state=consent.state)
+    if find_discussion(scope, version.id) is None:
+        raise NotReady("A practitioner has to talk with you first.", missing="discussion")
+
+
+def _signature_row(
+    scope: TenantScope,
+    answers: ConsentAnswers,
+    act: SigningAct,
+    paper: PatientPaper,
+    document: Document,
+) -> Signature:
+    row_id = new_id()
+
+    def close(column: str, text: str) -> bytes:
+        return close_text(scope, document.patient_id, f"signature.{column}", row_id, text)
+
+    return Signature(
+        tenant_id=scope.tenant_id,
+        id=row_id,
+        consent_id=answers.consent_id,
+        patient_id=document.patient_id,
+        answers_id=answers.id,
+        document_id=document.id,
+        method=act.method,
+        name_cipher=close("name", act.typed_name),
+        ink_cipher=close("ink", act.ink) if act.ink else None,
+        meaning=paper.statement,
+        shown_sha256=bytes.fromhex(paper.hashes.shown_sha256),
+        receipt_code=paper.receipt_code,
+        user_agent=act.user_agent,
+        signed_at=datetime.fromisoformat(paper.way.signed_at),
+        zone=paper.place.zone,
+    )

@@ -1,0 +1,62 @@
+"""Where a patient stands on the way to signing, and which step may be taken now."""
+
+from enum import StrEnum
+
+from app.consent.errors import ConsentMoved, NotReady
+from app.consent.models import Consent, ConsentState
+
+_BEFORE_SIGNING = frozenset(
+    {ConsentState.OPENED, ConsentState.HELD, ConsentState.CLEARED, ConsentState.SENT}
+)
+
+
+class Step(StrEnum):
+    """One page of the way, in its order."""
+
+    IDENTITY = "identity"
+    ELECTRONIC = "electronic"
+    QUESTIONS = "questions"
+    HOLD = "hold"
+    READ = "read"
+    UNDERSTOOD = "understood"
+    SIGN = "sign"
+    RECEIPT = "receipt"
+
+
+ORDER = tuple(Step)
+
+
+def step_of(consent: Consent) -> Step:
+    """Return the furthest page that may be shown."""
+    if consent.identified_at is None:
+        return Step.IDENTITY
+    if consent.state not in _BEFORE_SIGNING:
+        return Step.RECEIPT
+    if consent.electronic_accepted_at is None:
+        return Step.ELECTRONIC
+    if consent.state == ConsentState.HELD:
+        return Step.HOLD
+    if consent.state != ConsentState.CLEARED:
+        return Step.QUESTIONS
+    if consent.read_at is None:
+        return Step.READ
+    return Step.UNDERSTOOD if consent.understood_at is None else Step.SIGN
+
+
+def may_show(consent: Consent, step: Step) -> bool:
+    """Return whether a page may be shown: not before its time, and only the receipt after it."""
+    now_at = step_of(consent)
+    if now_at in (Step.IDENTITY, Step.RECEIPT):
+        return step is now_at
+    if step is Step.HOLD:
+        return now_at is Step.HOLD
+    return step is not Step.IDENTITY and ORDER.index(step) <= ORDER.index(now_at)
+
+
+def require_step(consent: Consent, step: Step) -> None:
+    """Raise NotReady before a step's time, ConsentMoved after signing."""
+    if may_show(consent, step):
+        return
+    if consent.state not in _BEFORE_SIGNING:
+        raise ConsentMoved("This form is finished already.", state=consent.state)
+    raise NotReady("There is a step before this one.", missing=step_of(consent).value)
