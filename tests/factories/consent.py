@@ -117,7 +117,7 @@ def make_read_consent(made: MadePlan) -> MadeConsent:
 def drawn_ink(points: int = 120) -> str:
     """Return ink as a browser sends it."""
     stroke = [
-        [round(0.1 + i * 0.8 / points, 4), 0.4 + 0.2 * (i % 7) / 7, i * 9, 0.5]
+        [round(0.1 + 0.8 * i / points, 4), round(0.5 + 0.3 * math.sin(i / 6), 4), i * 9, 0.5]
         for i in range(points)
     ]
     return json.dumps({"strokes": [stroke], "width": 358, "height": 179})
