@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> Flask:
     blueprints.register(flask_app)
     error_handlers.register(flask_app)
     pages_setup.register(flask_app)
-    web.register(flask_app)
+    web.register(flask_app, trusted_proxies=settings.trusted_proxies)
     return flask_app
 
 

@@ -36,6 +36,8 @@ class Settings:
     stripe_api_key: str
     stripe_api_base: str
     stripe_connect_secrets: tuple[str, ...]
+    stripe_platform_secrets: tuple[str, ...]
+    trusted_proxies: int
     idle_seconds: int
     session_seconds: int
 
@@ -86,6 +88,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_api_key=get("STRIPE_API_KEY"),
         stripe_api_base=get("STRIPE_API_BASE"),
         stripe_connect_secrets=tuple(filter(None, get("STRIPE_CONNECT_SECRETS").split(","))),
+        stripe_platform_secrets=tuple(filter(None, get("STRIPE_PLATFORM_SECRETS").split(","))),
+        trusted_proxies=int(get("TRUSTED_PROXIES", "0")),
         idle_seconds=int(get("IDLE_SECONDS", "1800")),
         session_seconds=int(get("SESSION_SECONDS", "43200")),
     )

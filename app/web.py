@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import Counter, Histogram
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.database import unit_of_work
 
@@ -45,8 +46,17 @@ class NeedlepointApp(Flask):
             return self.make_response(super().dispatch_request())
 
 
-def register(app: Flask) -> None:
-    """Install request ids, timing, log lines and security headers."""
+def register(app: Flask, *, trusted_proxies: int) -> None:
+    """Install request ids, timing, log lines and security headers.
+
+    ``trusted_proxies`` is how many proxies of our own stand in front. Only that many entries of
+    X-Forwarded-For are believed, so that nobody else can choose the address that tries are counted
+    by.
+    """
+    if trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Werkzeug's documented way
+            app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies
+        )
     app.before_request(_begin)
     app.after_request(_finish)
 
