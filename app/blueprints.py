@@ -11,13 +11,30 @@ BLUEPRINTS = (
     "app.health:bp",
     "app.auth.pages:bp",
     "app.auth.routes:bp",
+    "app.staff_pages:bp",
+    "app.messaging.pages:bp",
     "app.tenants.routes:bp",
+    "app.tenants.pages:bp",
     "app.patients.routes:bp",
+    "app.patients.pages:bp",
     "app.catalogue.routes:bp",
+    "app.catalogue.pages:bp",
     "app.plans.routes:bp",
+    "app.billing.webhooks:bp",
+    "app.plans.pages:bp",
+    "app.plans.visit_pages:bp",
+    "app.care.routes:bp",
+    "app.desk.today:bp",
+    "app.desk.patient_file:bp",
+    "app.desk.plan_file:bp",
+    "app.desk.setup:bp",
+    "app.desk.locations:bp",
+    "app.desk.qualifications:bp",
+    "app.desk.devices:bp",
+    "app.desk.consent_form:bp",
 )
 # Modules that register job handlers or commands when they are imported.
-JOBS = ("app.messaging.jobs",)
+JOBS = ("app.messaging.jobs", "app.billing.jobs")
 COMMANDS = ("app.database.cli:bp", "app.jobs.cli:bp", "app.tenants.cli:bp", "app.documents.cli:bp")
 
 
