@@ -1,7 +1,6 @@
 """An installation for measuring: its own folder, a database without durability, real seals."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -48,11 +47,3 @@ def installation() -> Iterator[tuple[Flask, Settings]]:
         close_app(app)
         stamps.stop()
         runtime.stop_servers()
-
-
-def run_beside(work: list[threading.Thread]) -> None:
-    """Start threads and wait for all of them."""
-    for one in work:
-        one.start()
-    for one in work:
-        one.join()
