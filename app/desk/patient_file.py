@@ -1,0 +1,103 @@
+"""A patient's page: may we treat, where, how deep, until when, and why not – then the rest."""
+
+import uuid
+from collections.abc import Mapping
+
+from flask import Blueprint, render_template
+
+from app.auth.guards import guard, has_permission
+from app.auth.permissions import Permission
+from app.billing.queries import list_purchase_lines
+from app.consent.standing import Standing, consent_standing
+from app.database import TenantScope
+from app.desk import queries
+from app.desk.choices import catalogue_for
+from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, areas_in_words, consent_need
+from app.desk.queries import PlanLine
+from app.documents.queries import list_documents_of_patient
+from app.kit.clock import now
+from app.patients.models import Patient
+from app.patients.pages import LANGUAGES
+from app.patients.queries import get_patient
+from app.patients.reading import PatientDetails, read_patient
+from app.tenants.queries import list_locations
+
+bp = Blueprint("patient_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
+DOCUMENT_WORDS = {
+    "patient_consent": "Consent, signed by the patient",
+    "executed_consent": "Consent, signed and attested",
+    "withdrawal": "Withdrawal of consent",
+    "aftercare": "Aftercare sheet",
+    "receipt": "Receipt",
+}
+
+
+@bp.get("/<uuid:patient_id>")
+@guard(Permission.PATIENT_READ)
+def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str:
+    """Show a patient; whoever sees contact details is recorded."""
+    patient = get_patient(scope, patient_id)
+    locations = {one.id: one for one in list_locations(scope)}
+    clinical = _clinical(scope, patient) if has_permission(Permission.PLAN_READ) else {}
+    return render_template(
+        "desk/patient.html",
+        patient=patient,
+        location=locations[patient.location_id],
+        where=locations,
+        details=_details(scope, patient),
+        language=LANGUAGES.get(patient.language, patient.language),
+        purchases=list_purchase_lines(scope, patient_id),
+        documents=(
+            list_documents_of_patient(scope, patient_id)
+            if has_permission(Permission.DOCUMENT_READ)
+            else []
+        ),
+        document_words=DOCUMENT_WORDS,
+        **clinical,
+    )
+
+
+def _details(scope: TenantScope, patient: Patient) -> PatientDetails | None:
+    """Open contact details for those who look after patients; billing sees the name alone."""
+    return read_patient(scope, patient) if has_permission(Permission.PATIENT_WRITE) else None
+
+
+def _clinical(scope: TenantScope, patient: Patient) -> dict[str, object]:
+    plans = queries.map_plan_lines(scope, patient_id=patient.id)
+    consents = queries.map_newest_consents(scope, plans)
+    main = _main_plan(scope, patient, plans)
+    titles = {one.id: one.title for one in catalogue_for(scope).areas}
+    return {
+        "plans": [
+            {
+                "line": line,
+                "what": areas_in_words(line.areas, titles),
+                "consent": consents.get(line.plan.id),
+                "word": CONSENT_WORDS[consents[line.plan.id].state]
+                if line.plan.id in consents
+                else ("No consent asked for", "plain"),
+            }
+            for line in plans.values()
+        ],
+        "main": main,
+        "need": consent_need(main, consents.get(main.plan.id), now()) if main else None,
+        "standing": _standing(scope, patient, main),
+        "titles": titles,
+        "visits": queries.list_visits_of_patient(scope, patient.id),
+        "names": queries.map_staff_names(scope),
+        "visit_words": VISIT_WORDS,
+    }
+
+
+def _main_plan(
+    scope: TenantScope, patient: Patient, plans: Mapping[uuid.UUID, PlanLine]
+) -> PlanLine | None:
+    """Return the newest plan whose consent is in force, else the newest plan."""
+    in_force = queries.list_plans_in_force(scope, patient.id, now())
+    return next(iter([*(plans[one] for one in plans if one in in_force), *plans.values()]), None)
+
+
+def _standing(scope: TenantScope, patient: Patient, main: PlanLine | None) -> Standing | None:
+    if main is None:
+        return None
+    return consent_standing(scope, patient_id=patient.id, plan_id=main.plan.id, at=now())

@@ -1,0 +1,96 @@
+"""A plan's page: what was agreed, where its consent stands, its visits, and the next act."""
+
+import uuid
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
+
+from app.auth.guards import guard, has_permission
+from app.auth.permissions import Permission
+from app.consent.services.request_consent import request_consent
+from app.consent.standing import consent_standing
+from app.database import TenantScope
+from app.desk import queries
+from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, consent_need
+from app.forms import Form, asking_again, sent_form
+from app.idempotency import idempotent
+from app.kit.clock import now
+from app.patients.queries import get_patient
+from app.plans.facts import catalogue_of, what_matters
+from app.plans.models import Anaesthetic
+from app.plans.pages import ANAESTHETICS, SKIN_TYPES
+from app.plans.queries import find_discussion, get_plan, list_visits_of_plan
+from app.plans.visit_pages import MODES
+from app.staff_pages import go_to
+from app.tenants.may_perform import Work, may_perform
+from app.tenants.queries import get_device, get_location
+
+bp = Blueprint("plan_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/plans/<uuid:plan_id>")
+
+
+@bp.get("")
+@guard(Permission.PLAN_READ)
+def show_plan(scope: TenantScope, plan_id: uuid.UUID) -> str:
+    """Show a plan with its discussion, its consent and its visits."""
+    return plan_page(scope, plan_id, Form())
+
+
+def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
+    """Return the plan's page; ``form`` carries why its last act was refused."""
+    line = queries.map_plan_lines(scope, plan_ids=[plan_id]).get(plan_id)
+    if line is None:
+        get_plan(scope, plan_id)
+        raise AssertionError("a plan has a version in force")
+    plan, version = line.plan, line.version
+    location = get_location(scope, plan.location_id)
+    catalogue = catalogue_of(scope, version)
+    consent = queries.map_newest_consents(scope, [plan.id]).get(plan.id)
+    return render_template(
+        "desk/plan.html",
+        form=form,
+        plan=plan,
+        version=version,
+        patient=get_patient(scope, plan.patient_id),
+        location=location,
+        place=location.name,
+        procedure=catalogue.procedure[version.procedure_id].title,
+        indication=catalogue.indication[version.indication_id].title,
+        areas=[(catalogue.area[area].title, um) for area, um in line.areas.items()],
+        titles={one.id: one.title for one in catalogue.areas},
+        device=get_device(scope, version.device_id),
+        names=queries.map_staff_names(scope),
+        anaesthetic=ANAESTHETICS[Anaesthetic(version.anaesthetic)],
+        skin_type=SKIN_TYPES[version.skin_type - 1],
+        matters=what_matters(scope, version) if has_permission(Permission.CONSENT_READ) else None,
+        performer=_performer(scope, line),
+        discussion=find_discussion(scope, version.id),
+        modes=MODES,
+        consent=consent,
+        consent_word=CONSENT_WORDS[consent.state] if consent else None,
+        need=consent_need(line, consent, now()),
+        standing=consent_standing(scope, patient_id=plan.patient_id, plan_id=plan.id, at=now()),
+        can_send=has_permission(Permission.CONSENT_REQUEST),
+        visits=list_visits_of_plan(scope, plan.id),
+        visit_words=VISIT_WORDS,
+    )
+
+
+@bp.post("/consents")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+def send_form(scope: TenantScope, plan_id: uuid.UUID) -> Response:
+    """Send the consent form to the patient; an unsigned older one is called back."""
+    form = sent_form()
+    with asking_again(form, lambda again: plan_page(scope, plan_id, again)):
+        request_consent(scope, plan_id=plan_id)
+    return go_to(scope, f"/plans/{plan_id}", "consent")
+
+
+def _performer(scope: TenantScope, line: queries.PlanLine) -> object:
+    version = line.version
+    work = Work(
+        version.procedure_id, tuple(line.areas.items()), version.anaesthetic == "prescription"
+    )
+    return may_perform(
+        scope, staff_id=version.practitioner_id, location_id=line.plan.location_id, work=work
+    )

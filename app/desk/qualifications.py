@@ -1,0 +1,94 @@
+"""Pages for a member of staff: what each qualification covers, where, and until when."""
+
+import uuid
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
+
+from app.auth.guards import guard
+from app.auth.permissions import Permission
+from app.database import TenantScope
+from app.desk import queries
+from app.desk.choices import catalogue_for, deepest_um, location_options, options
+from app.forms import Form, asking_again, sent_form
+from app.idempotency import idempotent
+from app.kit.clock import now, today_in
+from app.staff_pages import ROLE_WORDS, go_to
+from app.tenants.queries import get_staff, list_locations
+from app.tenants.services import manage_clinic
+from app.tenants.services.manage_clinic import NewQualification, NewScope
+
+bp = Blueprint("qualifications", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
+
+
+@bp.get("/staff/<uuid:staff_id>")
+@guard(Permission.CLINIC_READ)
+def show_member(scope: TenantScope, staff_id: uuid.UUID) -> str:
+    """Show a member of staff with what each qualification covers, and where."""
+    catalogue = catalogue_for(scope)
+    return render_template(
+        "desk/member.html",
+        member=get_staff(scope, staff_id),
+        roles=ROLE_WORDS,
+        qualifications=queries.list_qualifications_with_scopes(scope, staff_id),
+        procedures={one.id: one.title for one in catalogue.procedures},
+        areas={one.id: one.title for one in catalogue.areas},
+        today=now().date(),
+    )
+
+
+@bp.get("/staff/<uuid:staff_id>/qualifications/new")
+@guard(Permission.STAFF_MANAGE)
+def ask_for_qualification(scope: TenantScope, staff_id: uuid.UUID) -> str:
+    """Ask for a registration and what it covers."""
+    return _qualification_page(scope, staff_id, Form({"is_prescriber": "no"}))
+
+
+@bp.post("/staff/<uuid:staff_id>/qualifications/new")
+@guard(Permission.STAFF_MANAGE)
+@idempotent
+def add_qualification(scope: TenantScope, staff_id: uuid.UUID) -> Response:
+    """Record a qualification that was seen and checked."""
+    form = sent_form()
+    with asking_again(form, lambda again: _qualification_page(scope, staff_id, again)):
+        wanted = _new_qualification(scope, form)
+        manage_clinic.add_qualification(scope, staff_id=staff_id, wanted=wanted)
+    return go_to(scope, f"/settings/staff/{staff_id}", "qualification")
+
+
+def _qualification_page(scope: TenantScope, staff_id: uuid.UUID, form: Form) -> str:
+    procedures = catalogue_for(scope).procedures
+    return render_template(
+        "desk/new_qualification.html",
+        form=form,
+        member=get_staff(scope, staff_id),
+        locations=location_options(scope),
+        procedures=options((one.id, one.title) for one in procedures),
+    )
+
+
+def _new_qualification(scope: TenantScope, form: Form) -> NewQualification:
+    procedures = [one.id for one in catalogue_for(scope).procedures]
+    allowed = NewScope(
+        location_id=form.key_of("location_id", "Choose the location."),
+        procedure_id=form.choice("procedure_id", procedures, "Choose the procedure."),
+        max_depth_um=deepest_um(form, "max_depth"),
+        basis=form.text("basis", "Say why they may do this, for example “Registered doctor”."),
+        prescribed_anaesthetic=form.typed("prescribed_anaesthetic") == "yes",
+    )
+    wanted = NewQualification(
+        kind=form.text("kind", "Enter the profession.", most=100),
+        body=form.text("body", "Enter the body that keeps the register."),
+        registration_number=form.text("registration_number", "Enter the number.", most=100),
+        is_prescriber=form.choice("is_prescriber", ("yes", "no"), "Say yes or no.") == "yes",
+        expires_on=form.day("expires", "Enter the last day on which it is valid."),
+        insurance=form.optional("insurance"),
+        scopes=(allowed,),
+    )
+    location = next((one for one in list_locations(scope) if one.id == allowed.location_id), None)
+    if location is None:
+        form.fail("location_id", "Choose the location.")
+    elif wanted.expires_on < today_in(location.zone):
+        form.fail("expires", "This day has passed, so the qualification would cover nothing.")
+    form.check()
+    return wanted

@@ -1,0 +1,287 @@
+"""Questions that look into several rooms at once; each page asks a constant number of them."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ScalarSelect, func, select
+
+from app.billing.models import AccountKind, LedgerAccount, Purchase
+from app.catalogue.models import CatalogueVersion
+from app.consent.models import Consent, ConsentGrant, FormVersion
+from app.database import TenantOwned, TenantScope
+from app.plans.models import Discussion, Plan, PlanArea, PlanVersion, Visit
+from app.tenants.models import (
+    CartridgeLot,
+    Device,
+    Location,
+    Qualification,
+    QualificationScope,
+    StaffLocation,
+    StaffMember,
+)
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """The version in force of a plan with its areas (µm), and whether it was discussed."""
+
+    plan: Plan
+    version: PlanVersion
+    areas: Mapping[str, int]
+    is_discussed: bool
+
+
+@dataclass(frozen=True)
+class ConsentLine:
+    """Where the newest consent of a plan stands."""
+
+    id: uuid.UUID
+    plan_id: uuid.UUID
+    plan_version_id: uuid.UUID
+    state: str
+    created_at: datetime
+    signed_at: datetime | None
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True)
+class DepositDue:
+    """A deposit that was agreed and has not arrived, in minor units."""
+
+    purchase_id: uuid.UUID
+    due_minor: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """How many of each a clinic has of what a first consent needs."""
+
+    locations: int
+    qualifications: int
+    devices: int
+    lots: int
+    catalogues: int
+    forms: int
+
+
+@dataclass
+class Held:
+    """A row with the rows that belong to it."""
+
+    row: Device | Qualification
+    parts: list[tuple[CartridgeLot | QualificationScope, str]] = field(default_factory=list)
+
+
+CONSENT_LINE = (
+    Consent.id,
+    Consent.plan_id,
+    Consent.plan_version_id,
+    Consent.state,
+    Consent.created_at,
+    Consent.signed_at,
+    Consent.valid_until,
+)
+
+
+def map_plan_lines(
+    scope: TenantScope, *, plan_ids: Collection[uuid.UUID] = (), patient_id: uuid.UUID | None = None
+) -> dict[uuid.UUID, PlanLine]:
+    """Return the version in force of some plans, or of all of a patient's, by plan; newest first.
+
+    Three statements, whatever their number.
+    """
+    wanted = Plan.id.in_(plan_ids) if patient_id is None else Plan.patient_id == patient_id
+    statement = (
+        select(Plan, PlanVersion)
+        .join(
+            PlanVersion,
+            (PlanVersion.tenant_id == Plan.tenant_id)
+            & (PlanVersion.plan_id == Plan.id)
+            & (PlanVersion.number == Plan.latest_number),
+        )
+        .where(Plan.tenant_id == scope.tenant_id, PlanVersion.tenant_id == scope.tenant_id, wanted)
+        .order_by(Plan.created_at.desc(), Plan.id.desc())
+    )
+    found = [(row[0], row[1]) for row in scope.session.execute(statement)]
+    version_ids = [version.id for _, version in found]
+    areas, discussed = _areas(scope, version_ids), _discussed(scope, version_ids)
+    return {
+        plan.id: PlanLine(plan, version, areas[version.id], version.id in discussed)
+        for plan, version in found
+    }
+
+
+def _areas(
+    scope: TenantScope, version_ids: Collection[uuid.UUID]
+) -> defaultdict[uuid.UUID, dict[str, int]]:
+    statement = (
+        select(PlanArea)
+        .where(PlanArea.tenant_id == scope.tenant_id, PlanArea.plan_version_id.in_(version_ids))
+        .order_by(PlanArea.area)
+    )
+    areas: defaultdict[uuid.UUID, dict[str, int]] = defaultdict(dict)
+    for one in scope.session.scalars(statement):
+        areas[one.plan_version_id][one.area] = one.max_depth_um
+    return areas
+
+
+def _discussed(scope: TenantScope, version_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    statement = select(Discussion.plan_version_id).where(
+        Discussion.tenant_id == scope.tenant_id, Discussion.plan_version_id.in_(version_ids)
+    )
+    return set(scope.session.scalars(statement))
+
+
+def map_newest_consents(
+    scope: TenantScope, plan_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, ConsentLine]:
+    """Return the newest consent of each plan, by plan."""
+    statement = (
+        select(*CONSENT_LINE)
+        .where(Consent.tenant_id == scope.tenant_id, Consent.plan_id.in_(plan_ids))
+        .order_by(Consent.created_at, Consent.id)
+    )
+    lines = [ConsentLine(*row) for row in scope.session.execute(statement)]
+    return {one.plan_id: one for one in lines}
+
+
+def list_plans_in_force(scope: TenantScope, patient_id: uuid.UUID, at: datetime) -> set[uuid.UUID]:
+    """Return the ids of a patient's plans whose consent allows something at a moment."""
+    statement = (
+        select(Consent.plan_id)
+        .join(
+            ConsentGrant,
+            (ConsentGrant.tenant_id == Consent.tenant_id) & (ConsentGrant.consent_id == Consent.id),
+        )
+        .where(
+            Consent.tenant_id == scope.tenant_id,
+            ConsentGrant.tenant_id == scope.tenant_id,
+            ConsentGrant.patient_id == patient_id,
+            ConsentGrant.valid.contains(at),
+        )
+    )
+    return set(scope.session.scalars(statement))
+
+
+def map_deposits_due(
+    scope: TenantScope, patient_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, DepositDue]:
+    """Return each patient's newest unpaid deposit, by patient."""
+    statement = (
+        select(
+            Purchase.patient_id,
+            Purchase.id,
+            Purchase.deposit_minor - LedgerAccount.credits_minor,
+            Purchase.currency,
+        )
+        .join(
+            LedgerAccount,
+            (LedgerAccount.tenant_id == Purchase.tenant_id)
+            & (LedgerAccount.subject_id == Purchase.id),
+        )
+        .where(
+            Purchase.tenant_id == scope.tenant_id,
+            LedgerAccount.tenant_id == scope.tenant_id,
+            LedgerAccount.kind == AccountKind.PATIENT_CREDIT.value,
+            Purchase.patient_id.in_(patient_ids),
+            Purchase.deposit_minor > LedgerAccount.credits_minor,
+        )
+        .order_by(Purchase.sold_at)
+    )
+    return {row[0]: DepositDue(*row[1:]) for row in scope.session.execute(statement)}
+
+
+def list_visits_of_patient(
+    scope: TenantScope, patient_id: uuid.UUID, *, most: int = 50
+) -> Sequence[Visit]:
+    """Return a patient's visits, the latest first."""
+    statement = (
+        select(Visit)
+        .where(Visit.tenant_id == scope.tenant_id, Visit.patient_id == patient_id)
+        .order_by(Visit.planned_at.desc(), Visit.id.desc())
+        .limit(most)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_places_of_staff(scope: TenantScope, staff_id: uuid.UUID | None) -> Sequence[uuid.UUID]:
+    """Return the ids of the locations at which a member of staff works."""
+    statement = select(StaffLocation.location_id).where(
+        StaffLocation.tenant_id == scope.tenant_id, StaffLocation.staff_id == staff_id
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_qualifications_with_scopes(scope: TenantScope, staff_id: uuid.UUID) -> Sequence[Held]:
+    """Return a member of staff's qualifications with what each allows, and the location's name."""
+    statement = (
+        select(Qualification, QualificationScope, Location.name)
+        .join(
+            QualificationScope,
+            (QualificationScope.tenant_id == Qualification.tenant_id)
+            & (QualificationScope.qualification_id == Qualification.id),
+        )
+        .join(
+            Location,
+            (Location.tenant_id == QualificationScope.tenant_id)
+            & (Location.id == QualificationScope.location_id),
+        )
+        .where(
+            Qualification.tenant_id == scope.tenant_id,
+            QualificationScope.tenant_id == scope.tenant_id,
+            Location.tenant_id == scope.tenant_id,
+            Qualification.staff_id == staff_id,
+        )
+        .order_by(Qualification.expires_on.desc(), Qualification.id, Location.name)
+    )
+    held: dict[uuid.UUID, Held] = {}
+    for row, allowed, name in scope.session.execute(statement):
+        held.setdefault(row.id, Held(row)).parts.append((allowed, name))
+    return list(held.values())
+
+
+def list_devices_with_lots(scope: TenantScope) -> Sequence[Held]:
+    """Return the devices in use with their cartridges, the longest usable first."""
+    statement = (
+        select(Device)
+        .where(Device.tenant_id == scope.tenant_id, Device.retired_at.is_(None))
+        .order_by(Device.model, Device.serial)
+    )
+    held = {row.id: Held(row) for row in scope.session.scalars(statement)}
+    lots = (
+        select(CartridgeLot)
+        .where(CartridgeLot.tenant_id == scope.tenant_id, CartridgeLot.device_id.in_(held))
+        .order_by(CartridgeLot.expires_on.desc())
+    )
+    for lot in scope.session.scalars(lots):
+        held[lot.device_id].parts.append((lot, ""))
+    return list(held.values())
+
+
+def get_set_up(scope: TenantScope) -> SetUp:
+    """Count, in one statement, what a first consent needs."""
+    statement = select(
+        _count(scope, Location),
+        _count(scope, QualificationScope),
+        _count(scope, Device),
+        _count(scope, CartridgeLot),
+        _count(scope, CatalogueVersion),
+        _count(scope, FormVersion),
+    )
+    return SetUp(*scope.session.execute(statement).one())
+
+
+def _count(scope: TenantScope, model: type[TenantOwned]) -> ScalarSelect[int]:
+    return select(func.count(model.id)).where(model.tenant_id == scope.tenant_id).scalar_subquery()
+
+
+def map_staff_names(scope: TenantScope) -> dict[uuid.UUID, str]:
+    """Return the names of everybody who works or worked here, by id."""
+    statement = select(StaffMember.id, StaffMember.name).where(
+        StaffMember.tenant_id == scope.tenant_id
+    )
+    return {row[0]: row[1] for row in scope.session.execute(statement)}

@@ -1,0 +1,124 @@
+"""Today first: who comes, what is missing for each, and the one act that fixes it."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from app.auth.guards import guard
+from app.auth.permissions import Permission
+from app.database import TenantScope
+from app.desk import queries
+from app.desk.choices import catalogue_for
+from app.desk.needs import VISIT_WORDS, areas_in_words, needs_of
+from app.errors import Invalid
+from app.kit.clock import today_in
+from app.plans.models import VisitState
+from app.plans.queries import VisitLine, list_visits_between
+from app.plans.services.plan_visit import ALLOWED, move_visit
+from app.staff_pages import asked_id, go_to
+from app.tenants.models import Location
+from app.tenants.queries import list_locations
+
+bp = Blueprint("today", __name__, url_prefix="/clinics/<uuid:clinic_id>")
+OPEN = frozenset({VisitState.PLANNED, VisitState.ARRIVED})
+
+
+@bp.get("/today")
+@guard(Permission.PLAN_READ)
+def show_today(scope: TenantScope) -> str:
+    """List a location's visits of one day in its own zone."""
+    locations = list_locations(scope)
+    location = _chosen(scope, locations)
+    if location is None:
+        return render_template("desk/no_location.html")
+    shown = _asked_day(location)
+    visits = _visits_on(scope, location, shown)
+    return render_template(
+        "desk/today.html",
+        location=location,
+        locations=locations,
+        place=location.name,
+        day=shown,
+        is_today=shown == today_in(location.zone),
+        before=shown - timedelta(days=1),
+        after=shown + timedelta(days=1),
+        lines=_lines(scope, location, visits),
+        words=VISIT_WORDS,
+    )
+
+
+@bp.post("/visits/<uuid:visit_id>/state")
+@guard(Permission.VISIT_WRITE)
+def note_state(scope: TenantScope, visit_id: uuid.UUID) -> Response:
+    """Note that a patient is here, did not come, or is expected after all."""
+    try:
+        wanted = VisitState(request.form.get("to", ""))
+    except ValueError:
+        raise Invalid("There is no such state of a visit.") from None
+    visit = move_visit(scope, visit_id=visit_id, to=wanted)
+    day = request.form.get("day", "")
+    return go_to(scope, f"/today?location={visit.location_id}&day={_plain_day(day)}", "moved")
+
+
+def _chosen(scope: TenantScope, locations: Sequence[Location]) -> Location | None:
+    """Return the location that was asked for, else where the member of staff works."""
+    wanted = [asked_id("location"), *queries.list_places_of_staff(scope, scope.actor.id)]
+    by_id = {one.id: one for one in locations}
+    found = [by_id[one] for one in wanted if one in by_id]
+    return next(iter([*found, *locations]), None)
+
+
+def _asked_day(location: Location) -> date:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return today_in(location.zone)
+
+
+def _plain_day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _visits_on(scope: TenantScope, location: Location, day: date) -> Sequence[VisitLine]:
+    zone = ZoneInfo(location.zone)
+    starts, ends = (
+        datetime.combine(one, time.min, tzinfo=zone) for one in (day, day + timedelta(days=1))
+    )
+    return list_visits_between(scope, location.id, starts, ends)
+
+
+def _lines(
+    scope: TenantScope, location: Location, visits: Sequence[VisitLine]
+) -> list[dict[str, object]]:
+    plans = queries.map_plan_lines(scope, plan_ids={one.visit.plan_id for one in visits})
+    consents = queries.map_newest_consents(scope, plans)
+    deposits = queries.map_deposits_due(scope, {one.visit.patient_id for one in visits})
+    names = queries.map_staff_names(scope)
+    titles = {one.id: one.title for one in catalogue_for(scope).areas}
+    lines: list[dict[str, object]] = []
+    for one in visits:
+        visit, plan = one.visit, plans[one.visit.plan_id]
+        state = VisitState(visit.state)
+        deposit = deposits.get(visit.patient_id)
+        needs = needs_of(plan, consents.get(visit.plan_id), deposit, visit.planned_at)
+        lines.append(
+            {
+                "visit": visit,
+                "time": f"{visit.planned_at.astimezone(ZoneInfo(location.zone)):%H:%M}",
+                "patient": one.patient_name,
+                "who": names.get(visit.practitioner_id, ""),
+                "what": areas_in_words(plan.areas, titles),
+                "state": VISIT_WORDS[state],
+                "needs": needs if state in OPEN else [],
+                "may_become": ALLOWED.get(state, frozenset()),
+                "is_open": state in OPEN,
+            }
+        )
+    return lines

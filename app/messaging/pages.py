@@ -1,0 +1,58 @@
+"""The outbox: what the clinic has sent, to whom, and whether it left."""
+
+import re
+
+from flask import Blueprint, current_app, render_template
+from markupsafe import Markup, escape
+
+from app.auth.guards import guard
+from app.auth.permissions import Permission
+from app.database import TenantScope
+from app.messaging import queries
+from app.messaging.services import read_message
+
+bp = Blueprint("messaging_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
+MOST = 50
+LINK = re.compile(r"https?://[^\s<>\"']+")
+# What these say opens a patient's own pages: in production nobody but the patient reads it.
+FOR_THE_PATIENT_ALONE = frozenset({"sign_request", "sign_code", "consent_copy", "aftercare"})
+STATES = {
+    "queued": ("Waiting to be sent", "wait"),
+    "sent": ("Sent", "good"),
+    "failed": ("Could not be sent", "stop"),
+}
+
+
+@bp.get("/outbox")
+@guard(Permission.OUTBOX_READ)
+def show_outbox(scope: TenantScope) -> str:
+    """Show the newest messages with their state in words."""
+    settings = current_app.config["SETTINGS"]
+    shown = [
+        {
+            "message": message,
+            "letter": read_message(scope, message),
+            "state": STATES[message.state],
+            "is_secret": settings.is_production and message.template in FOR_THE_PATIENT_ALONE,
+        }
+        for message in queries.list_messages(scope, most=MOST)
+    ]
+    return render_template(
+        "messaging/outbox.html",
+        shown=shown,
+        most=MOST,
+        leaves=bool(settings.smtp_url),
+        with_links=with_links,
+    )
+
+
+def with_links(text: str) -> Markup:
+    """Return a text with its web addresses as links, everything else escaped."""
+    parts: list[str] = []
+    end = 0
+    for found in LINK.finditer(text):
+        address = escape(found[0].rstrip(".,;:)"))
+        parts += [escape(text[end : found.start()]), f'<a href="{address}">{address}</a>']
+        end = found.start() + len(found[0].rstrip(".,;:)"))
+    parts.append(escape(text[end:]))
+    return Markup("").join(Markup(part) for part in parts)  # noqa: S704  # each part was escaped

@@ -1,0 +1,140 @@
+"""What the frame of every staff page shows: the clinic, who is signed in, and the places to go.
+
+Rooms below and above need none of this: a context processor fills it in wherever a page extends
+``layout/staff.html``.
+"""
+
+import uuid
+from functools import cache
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, make_response, redirect, request
+
+from app.auth.guards import has_permission
+from app.auth.permissions import Permission
+from app.database import TenantScope
+from app.forms import AskAgain
+from app.tenants.queries import get_clinic
+
+bp = Blueprint("staff_pages", __name__)
+CLINIC_PATH = "/clinics/<uuid:clinic_id>"
+ACCENTS = frozenset({"harbour", "heather", "clay", "plum", "slate"})
+# Where to go, in the order of a day. A place is shown once its page exists.
+PLACES = (
+    ("Today", "/today", Permission.PLAN_READ),
+    ("Patients", "/patients", Permission.PATIENT_READ),
+    ("Holds", "/holds", Permission.CONSENT_READ),
+    ("Packages", "/packages", Permission.PACKAGE_SELL),
+    ("Ledger", "/ledger", Permission.LEDGER_READ),
+    ("Outbox", "/outbox", Permission.OUTBOX_READ),
+    ("Settings", "/settings", Permission.CLINIC_READ),
+)
+ROLE_WORDS = {
+    "owner": "owner",
+    "medical_lead": "medical lead",
+    "practitioner": "practitioner",
+    "front_desk": "front desk",
+    "billing": "billing",
+    "manager": "manager",
+    "auditor": "auditor",
+}
+# What a page may say after an act. The address carries the key only, never the words.
+SAID = {
+    "signed-up": "Your clinic is ready. Follow the list below to your first consent.",
+    "location": "The location was added.",
+    "staff": "They can sign in now with the password that you chose.",
+    "disabled": "They are signed out and cannot sign in to this clinic any more.",
+    "qualification": "The qualification was added.",
+    "device": "The device was added.",
+    "lot": "The cartridges were added.",
+    "catalogue": "The catalogue is approved and in force.",
+    "form": "The consent form is published.",
+    "patient": "The patient was added.",
+    "plan": "The plan was saved.",
+    "discussion": "The discussion was recorded.",
+    "consent": "The consent form is on its way. It stands in the outbox, too.",
+    "visit": "The visit was planned.",
+    "moved": "Noted.",
+}
+
+
+@bp.app_errorhandler(AskAgain)
+def show_again(again: AskAgain) -> Response:
+    """Answer with the form as it was typed and what is wrong with it."""
+    return make_response(again.page, again.status)
+
+
+@bp.app_context_processor
+def layout_values() -> dict[str, Any]:
+    """Return the values of ``layout/staff.html`` while a member of staff is in a clinic."""
+    work = g.get("unit_of_work")
+    if "staff" not in g or work is None or work.scope is None:
+        return {}
+    # After a rollback an error page is rendered: nothing may begin a transaction again then.
+    if "staff_layout" not in g and work.session.in_transaction():
+        g.staff_layout = _values_of(work.scope)
+    return dict(g.get("staff_layout", {}))
+
+
+def _values_of(scope: TenantScope) -> dict[str, Any]:
+    clinic = get_clinic(scope)
+    base = clinic_url(scope)
+    return {
+        "base": base,
+        "clinic": {
+            "name": clinic.legal_name,
+            "address": clinic.address,
+            "phone": None,
+            "accent": clinic.brand_colour if clinic.brand_colour in ACCENTS else None,
+            "logo_url": None,
+        },
+        "me": {
+            "name": g.staff.name,
+            "role": ROLE_WORDS[g.staff.role],
+            "sign_out_url": "/sign-out",
+            "id": scope.actor.id,
+        },
+        "places": [
+            {"label": label, "url": base + path, "current": _is_current(base + path), "count": None}
+            for label, path, permission in PLACES
+            if has_permission(permission) and _has_page(path)
+        ],
+        "search_url": f"{base}/patients" if has_permission(Permission.PATIENT_READ) else None,
+        "may": lambda name: has_permission(Permission(name)),
+        "said": SAID.get(request.args.get("said", "")),
+        "page_exists": _has_page,
+    }
+
+
+def _is_current(url: str) -> bool:
+    return request.path == url or request.path.startswith(url + "/")
+
+
+def _has_page(path: str) -> bool:
+    return CLINIC_PATH + path in _paths()
+
+
+@cache
+def _paths() -> frozenset[str]:
+    rules = current_app.url_map.iter_rules()
+    return frozenset(rule.rule for rule in rules if "GET" in (rule.methods or ()))
+
+
+def clinic_url(scope: TenantScope, path: str = "") -> str:
+    """Return the address of a page of the entered clinic."""
+    return f"/clinics/{scope.tenant_id}{path}"
+
+
+def go_to(scope: TenantScope, path: str, said: str = "") -> Response:
+    """Go on to a page of the clinic after an act, which then says what was done."""
+    query = f"{'&' if '?' in path else '?'}said={said}" if said else ""
+    # Werkzeug's own class; the application answers with Flask's.
+    return make_response(redirect(clinic_url(scope, path) + query, 303))
+
+
+def asked_id(name: str) -> uuid.UUID | None:
+    """Return an id from the address's query, or None where there is none that could be one."""
+    try:
+        return uuid.UUID(request.args.get(name, ""))
+    except ValueError:
+        return None

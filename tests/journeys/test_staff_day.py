@@ -1,0 +1,228 @@
+"""An owner's first evening and a front desk's day, played by hand in a browser."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.factories.tenants import PASSWORD, unique_email
+
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Visitor:
+    """A person at a browser, who looks at each new page for what would shut somebody out."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.clinic = ""
+
+    def go(self, path: str) -> None:
+        """Open a page by its path below the clinic, or by its own where it begins with "~"."""
+        inside = path.removeprefix("~") if path.startswith("~") else self.clinic + path
+        answer = self.page.goto(self.address + inside)
+        assert answer is not None
+        assert answer.status == 200, f"{inside}: {answer.status}"
+        self.look()
+
+    def look(self) -> None:
+        """Nothing for axe to find, nothing wider than a small phone with text twice as large."""
+        self.page.wait_for_selector("html[data-ready]")
+        results = Axe().run(self.page, options={"preload": False})
+        found = [(one["id"], one["nodes"][0]["target"]) for one in results.response["violations"]]
+        assert found == [], f"{self.page.url}: {found}"
+        wide = self.page.viewport_size
+        assert wide is not None
+        self.page.set_viewport_size({"width": 320, "height": 640})
+        assert self.page.evaluate(OVERFLOW) <= 0, f"{self.page.url} overflows"
+        self.page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert self.page.evaluate(OVERFLOW) <= 0, f"{self.page.url} overflows when enlarged"
+        self.page.evaluate("document.documentElement.style.fontSize = ''")
+        self.page.set_viewport_size(wide)
+
+    def follow(self, name: str) -> None:
+        """Follow a link and look at what it shows."""
+        self.page.get_by_role("link", name=name).first.click()
+        self.look()
+
+    def press(self, name: str) -> None:
+        """Press a button and look at what it shows."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name).click()
+        self.look()
+
+    def fill(self, **values: str) -> None:
+        """Type into boxes, choose in lists and tick, by the names of the fields."""
+        for name, value in values.items():
+            self._fill(name, value)
+
+    def _fill(self, name: str, value: str) -> None:
+        boxes = self.page.locator(f'[name="{name}"]')
+        kind = boxes.first.evaluate("box => box.tagName == 'SELECT' ? 'select' : box.type")
+        if kind == "select":
+            boxes.first.select_option(label=value)
+        elif kind in {"radio", "checkbox"}:
+            self.page.locator(f'[name="{name}"][value="{value}"]').check()
+        else:
+            boxes.first.fill(value)
+
+    def day(self, name: str, day: int, month: int, year: int) -> None:
+        """Type a date into its three boxes."""
+        values = {"day": day, "month": month, "year": year}
+        self.fill(**{f"{name}_{part}": str(number) for part, number in values.items()})
+
+    def reads(self, text: str) -> None:
+        """The page says this."""
+        assert text in self.page.inner_text("body"), self.page.inner_text("main")
+
+
+def sign_up(visitor: Visitor) -> str:
+    """Sign a clinic up; return the owner's email address."""
+    email = unique_email("owner")
+    visitor.go("~/sign-up")
+    visitor.fill(
+        legal_name="Tern & Thistle Skin Clinics Ltd",
+        address="14 Example Row, Edinburgh",
+        owner_name="Dr Morven Achterberg",
+        owner_email=email,
+        password=PASSWORD,
+        processor_agreement="2026-11",
+    )
+    visitor.press("Sign my clinic up")
+    visitor.clinic = visitor.page.url.removeprefix(visitor.address).partition("/settings")[0]
+    return email
+
+
+def set_up_clinic(visitor: Visitor) -> str:
+    """Walk down the list of what is missing; return a front desk's email address."""
+    visitor.follow("Add a location")
+    visitor.fill(
+        name="Edinburgh",
+        address="14 Example Row",
+        jurisdiction="Scotland",
+        zone="London",
+        currency="GBP",
+        premises_kind="independent clinic",
+        emergency_contact="0131 496 0101",
+    )
+    visitor.press("Add the location")
+    desk = add_staff(visitor, "Zofia Wiśniewska", "front_desk")
+    add_staff(visitor, "Nurse Tadhg Ó Dálaigh", "practitioner")
+    visitor.follow("Add a qualification")
+    visitor.fill(
+        kind="nurse prescriber",
+        body="Nursing and Midwifery Council",
+        registration_number="TEST-NMC-00A0002",
+        is_prescriber="yes",
+        max_depth="2.5",
+        prescribed_anaesthetic="yes",
+        basis="Nurse prescriber, independent clinic",
+    )
+    visitor.day("expires", 31, 1, 2099)
+    visitor.press("Add the qualification")
+    visitor.reads("down to 2.5 mm")
+    return desk
+
+
+def add_staff(visitor: Visitor, name: str, role: str) -> str:
+    """Add a member of staff; return their email address."""
+    email = unique_email(role)
+    visitor.go("/settings/staff/new")
+    visitor.fill(name=name, email=email, password=PASSWORD, role=role)
+    visitor.press("Add to the staff")
+    visitor.reads("They can sign in now")
+    return email
+
+
+def add_things(visitor: Visitor) -> None:
+    """Add a device with cartridges, approve the catalogue and publish the form."""
+    visitor.go("/settings/devices")
+    visitor.follow("Add a device")
+    visitor.fill(model="Fictive Pen One", serial="TEST-PEN-0001", has_label="yes", cap="2.0")
+    visitor.fill(areas="face_cheeks", indications="acne_scars_atrophic", kind="Needling pen")
+    visitor.press("Add the device")
+    visitor.follow("Add cartridges")
+    visitor.fill(lot="TEST-LOT-A1")
+    visitor.day("expires", 31, 5, 2099)
+    visitor.press("Add the cartridges")
+    visitor.go("/settings/catalogue")
+    visitor.press("Approve this catalogue")
+    visitor.go("/settings/consent-form")
+    visitor.press("Publish this form")
+    visitor.go("/settings")
+    visitor.reads("Everything is in place")
+
+
+def add_patient(visitor: Visitor) -> None:
+    """Add a patient and end on their page."""
+    visitor.go("/patients")
+    visitor.reads("No patients yet")
+    visitor.follow("Add your first patient")
+    visitor.fill(name="Siobhán O'Connor-Nguyễn", email="siobhan@patients.example")
+    visitor.day("born", 14, 3, 1991)
+    visitor.press("Add the patient")
+    visitor.reads("There is no plan, so there is nothing to consent to.")
+
+
+def make_plan(visitor: Visitor) -> None:
+    """Make a plan, and end on its page."""
+    visitor.follow("Make a plan")
+    visitor.fill(
+        indication_id="Sunken acne scars",
+        practitioner_id="Nurse Tadhg Ó Dálaigh",
+        depth_face_cheeks="1,25",
+        depth_face_forehead="0.5",
+        anaesthetic="otc",
+        skin_type="2",
+        what_matters="Calm skin at her sister's wedding in spring.",
+        price="526.50",
+    )
+    visitor.press("Save the plan")
+    visitor.reads("Cheeks to 1.25 mm, Forehead to 0.5 mm")
+    visitor.reads("£526.50 GBP")
+
+
+def sign_in(visitor: Visitor, email: str) -> None:
+    """Sign out, and in again as somebody else; end on today's page."""
+    visitor.press("Sign out")
+    visitor.fill(email=email, password=PASSWORD)
+    visitor.press("Sign in")
+    visitor.go("/today")
+
+
+def test_an_owner_sets_a_clinic_up_and_the_front_desk_plays_its_day(
+    page: Page, address: str
+) -> None:
+    visitor = Visitor(page, address)
+    sign_up(visitor)
+    visitor.reads("0 of 6 done")
+    desk = set_up_clinic(visitor)
+    add_things(visitor)
+    add_patient(visitor)
+    make_plan(visitor)
+    visitor.follow("Record the discussion")
+    visitor.day("held_at", 21, 11, 2025)
+    visitor.fill(held_by="Nurse Tadhg Ó Dálaigh", held_at_time="11:20")
+    visitor.press("Record the discussion")
+    visitor.reads("Friday 21 November 2025, 11:20, London time")
+    visitor.press("Send consent form to phone")
+    visitor.follow("Outbox")
+    visitor.reads("has sent you a form to read")
+
+    sign_in(visitor, desk)
+    visitor.reads("Nobody is expected today")
+    visitor.fill(q="siobhán o'c")
+    page.keyboard.press("Enter")
+    visitor.follow("Siobhán O'Connor-Nguyễn")
+    visitor.reads("siobhan@patients.example")
+    visitor.reads("The patient has not opened the consent form yet.")
+    visitor.follow("Cheeks to 1.25 mm, Forehead to 0.5 mm")
+    visitor.follow("Plan a visit")
+    visitor.day("planned_at", 24, 7, 2090)
+    visitor.fill(planned_at_time="14:30")
+    visitor.press("Plan the visit")
+    visitor.reads("Monday 24 July 2090, 14:30, London time")
+    visitor.go("/today?day=2090-07-24")
+    visitor.reads("14:30")
+    visitor.reads("Consent form sent")
+    visitor.press("Is here")
+    visitor.reads("Here")
