@@ -27,5 +27,5 @@ def require_own_page(cookie: str) -> None:
     if request.method in SAFE_METHODS:
         return
     sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
-    if not hmac.compare_digest(sent, csrf_token(cookie)):
+    if not hmac.compare_digest(sent.encode(), csrf_token(cookie).encode()):
         raise ForeignRequest

@@ -17,8 +17,10 @@ bp = Blueprint("account", __name__)
 
 def safe_next(path: str) -> str:
     """Return a path of this site to go back to, never another site."""
+    # Browsers drop tabs and line ends, so that "/<tab>/other.example" would lead away.
+    plain = all(ord(character) >= 32 for character in path)
     inside = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return path if inside and "\n" not in path and "\r" not in path else "/"
+    return path if inside and plain else "/"
 
 
 @bp.get("/sign-in")
