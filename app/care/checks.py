@@ -4,6 +4,7 @@ Each yields the reasons that it finds, none where all is well; no check hides an
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from app.care.answer import Fix, Reason, Topic
 from app.care.intended import Case
@@ -141,7 +142,9 @@ def check_areas(case: Case) -> Iterator[Reason]:
 def check_intervals(case: Case) -> Iterator[Reason]:
     """Each area has had its shortest interval since it was last treated, in whatever way."""
     ground = case.ground
-    earliest = earliest_by_interval(ground.catalogue, ground.facts)
+    # What is intended counts, not what was planned: both may differ.
+    facts = replace(ground.facts, areas=case.areas)
+    earliest = earliest_by_interval(ground.catalogue, facts)
     for area, last in ground.facts.last_treatment.items():
         first = earliest.get(area)
         if area not in case.areas or first is None or ground.today >= first:

@@ -2,11 +2,13 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.care.acute import acute_questions
 from app.care.answer import MayStart
+from app.care.intended import Intended
 from app.care.models import AcuteCheck
-from app.care.services.may_start import may_start
+from app.care.services.may_start import judge_start, may_start
 from app.care.services.record_acute_check import Asked, record_acute_check
 from app.care.services.start_treatment import Started, start_treatment
 from app.care.visit_ground import ground_of_visit
@@ -27,6 +29,12 @@ class ReadyVisit:
         """Ask whether the treatment may start, with the plan's own means unless told otherwise."""
         with self.made.clinic.scope(self.made.practitioner) as scope:
             return may_start(scope, **self.means(**changes))
+
+    def codes_at(self, at: datetime) -> list[str]:
+        """Return the codes of what would stand in the way at another instant."""
+        with self.made.clinic.scope() as scope:
+            intended = Intended(**self.means())  # type: ignore[arg-type]  # as the service's
+            return [one.code for one in judge_start(scope, intended, at=at)[0].reasons]
 
     def start(self, **changes: object) -> Started:
         """Start the treatment."""
