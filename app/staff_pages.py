@@ -5,7 +5,6 @@ Rooms below and above need none of this: a context processor fills it in whereve
 """
 
 import uuid
-from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, request
@@ -14,10 +13,9 @@ from app.auth.guards import has_permission
 from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.forms import AskAgain
-from app.tenants.queries import get_clinic
+from app.tenants.queries import get_clinic, list_locations
 
 bp = Blueprint("staff_pages", __name__)
-CLINIC_PATH = "/clinics/<uuid:clinic_id>"
 ACCENTS = frozenset({"harbour", "heather", "clay", "plum", "slate"})
 # Where to go, in the order of a day. A place is shown once its page exists.
 PLACES = (
@@ -97,12 +95,13 @@ def _values_of(scope: TenantScope) -> dict[str, Any]:
         "places": [
             {"label": label, "url": base + path, "current": _is_current(base + path), "count": None}
             for label, path, permission in PLACES
-            if has_permission(permission) and _has_page(path)
+            if has_permission(permission) and _page_exists(base + path)
         ],
         "search_url": f"{base}/patients" if has_permission(Permission.PATIENT_READ) else None,
         "may": lambda name: has_permission(Permission(name)),
         "said": SAID.get(request.args.get("said", "")),
-        "page_exists": _has_page,
+        "page_exists": lambda path: _page_exists(base + path),
+        "clinic_zone": lambda: _zone_of(scope),
     }
 
 
@@ -110,14 +109,13 @@ def _is_current(url: str) -> bool:
     return request.path == url or request.path.startswith(url + "/")
 
 
-def _has_page(path: str) -> bool:
-    return CLINIC_PATH + path in _paths()
+def _page_exists(url: str) -> bool:
+    return current_app.url_map.bind("").test(url, "GET")
 
 
-@cache
-def _paths() -> frozenset[str]:
-    rules = current_app.url_map.iter_rules()
-    return frozenset(rule.rule for rule in rules if "GET" in (rule.methods or ()))
+def _zone_of(scope: TenantScope) -> str:
+    """Return the zone of the clinic's first location, for pages that belong to no location."""
+    return next((one.zone for one in list_locations(scope)), "UTC")
 
 
 def clinic_url(scope: TenantScope, path: str = "") -> str:

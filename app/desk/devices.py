@@ -10,13 +10,18 @@ from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.catalogue.content import Catalogue
 from app.database import TenantScope
-from app.desk import queries
 from app.desk.choices import catalogue_for, deepest_um, location_options, options
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import now
 from app.staff_pages import asked_id, go_to
-from app.tenants.queries import find_lot, get_device, get_location, list_locations
+from app.tenants.queries import (
+    find_lot,
+    get_device,
+    get_location,
+    list_devices_with_lots,
+    list_locations,
+)
 from app.tenants.services import manage_clinic
 
 bp = Blueprint("devices", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
@@ -29,7 +34,7 @@ def show_devices(scope: TenantScope) -> str:
     return render_template(
         "desk/devices.html",
         locations=list_locations(scope),
-        devices=queries.list_devices_with_lots(scope),
+        devices=list_devices_with_lots(scope),
         kinds={one.id: one.title for one in catalogue_for(scope).device_kinds},
         today=now().date(),
     )

@@ -20,7 +20,7 @@ from app.patients.models import Patient
 from app.patients.pages import LANGUAGES
 from app.patients.queries import get_patient
 from app.patients.reading import PatientDetails, read_patient
-from app.tenants.queries import list_locations
+from app.tenants.queries import list_locations, map_staff_names
 
 bp = Blueprint("patient_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
 DOCUMENT_WORDS = {
@@ -84,7 +84,7 @@ def _clinical(scope: TenantScope, patient: Patient) -> dict[str, object]:
         "standing": _standing(scope, patient, main),
         "titles": titles,
         "visits": queries.list_visits_of_patient(scope, patient.id),
-        "names": queries.map_staff_names(scope),
+        "names": map_staff_names(scope),
         "visit_words": VISIT_WORDS,
     }
 

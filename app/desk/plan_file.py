@@ -23,7 +23,7 @@ from app.plans.queries import find_discussion, get_plan, list_visits_of_plan
 from app.plans.visit_pages import MODES
 from app.staff_pages import go_to
 from app.tenants.may_perform import Work, may_perform
-from app.tenants.queries import get_device, get_location
+from app.tenants.queries import get_device, get_location, map_staff_names
 
 bp = Blueprint("plan_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/plans/<uuid:plan_id>")
 
@@ -58,7 +58,7 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
         areas=[(catalogue.area[area].title, um) for area, um in line.areas.items()],
         titles={one.id: one.title for one in catalogue.areas},
         device=get_device(scope, version.device_id),
-        names=queries.map_staff_names(scope),
+        names=map_staff_names(scope),
         anaesthetic=ANAESTHETICS[Anaesthetic(version.anaesthetic)],
         skin_type=SKIN_TYPES[version.skin_type - 1],
         matters=what_matters(scope, version) if has_permission(Permission.CONSENT_READ) else None,

@@ -8,13 +8,12 @@ from werkzeug.wrappers import Response
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.desk import queries
 from app.desk.choices import catalogue_for, deepest_um, location_options, options
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import now, today_in
 from app.staff_pages import ROLE_WORDS, go_to
-from app.tenants.queries import get_staff, list_locations
+from app.tenants.queries import get_staff, list_locations, list_qualifications_with_scopes
 from app.tenants.services import manage_clinic
 from app.tenants.services.manage_clinic import NewQualification, NewScope
 
@@ -30,7 +29,7 @@ def show_member(scope: TenantScope, staff_id: uuid.UUID) -> str:
         "desk/member.html",
         member=get_staff(scope, staff_id),
         roles=ROLE_WORDS,
-        qualifications=queries.list_qualifications_with_scopes(scope, staff_id),
+        qualifications=list_qualifications_with_scopes(scope, staff_id),
         procedures={one.id: one.title for one in catalogue.procedures},
         areas={one.id: one.title for one in catalogue.areas},
         today=now().date(),

@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ScalarSelect, func, select
@@ -17,10 +17,7 @@ from app.tenants.models import (
     CartridgeLot,
     Device,
     Location,
-    Qualification,
     QualificationScope,
-    StaffLocation,
-    StaffMember,
 )
 
 
@@ -66,14 +63,6 @@ class SetUp:
     lots: int
     catalogues: int
     forms: int
-
-
-@dataclass
-class Held:
-    """A row with the rows that belong to it."""
-
-    row: Device | Qualification
-    parts: list[tuple[CartridgeLot | QualificationScope, str]] = field(default_factory=list)
 
 
 CONSENT_LINE = (
@@ -208,60 +197,6 @@ def list_visits_of_patient(
     return scope.session.scalars(statement).all()
 
 
-def list_places_of_staff(scope: TenantScope, staff_id: uuid.UUID | None) -> Sequence[uuid.UUID]:
-    """Return the ids of the locations at which a member of staff works."""
-    statement = select(StaffLocation.location_id).where(
-        StaffLocation.tenant_id == scope.tenant_id, StaffLocation.staff_id == staff_id
-    )
-    return scope.session.scalars(statement).all()
-
-
-def list_qualifications_with_scopes(scope: TenantScope, staff_id: uuid.UUID) -> Sequence[Held]:
-    """Return a member of staff's qualifications with what each allows, and the location's name."""
-    statement = (
-        select(Qualification, QualificationScope, Location.name)
-        .join(
-            QualificationScope,
-            (QualificationScope.tenant_id == Qualification.tenant_id)
-            & (QualificationScope.qualification_id == Qualification.id),
-        )
-        .join(
-            Location,
-            (Location.tenant_id == QualificationScope.tenant_id)
-            & (Location.id == QualificationScope.location_id),
-        )
-        .where(
-            Qualification.tenant_id == scope.tenant_id,
-            QualificationScope.tenant_id == scope.tenant_id,
-            Location.tenant_id == scope.tenant_id,
-            Qualification.staff_id == staff_id,
-        )
-        .order_by(Qualification.expires_on.desc(), Qualification.id, Location.name)
-    )
-    held: dict[uuid.UUID, Held] = {}
-    for row, allowed, name in scope.session.execute(statement):
-        held.setdefault(row.id, Held(row)).parts.append((allowed, name))
-    return list(held.values())
-
-
-def list_devices_with_lots(scope: TenantScope) -> Sequence[Held]:
-    """Return the devices in use with their cartridges, the longest usable first."""
-    statement = (
-        select(Device)
-        .where(Device.tenant_id == scope.tenant_id, Device.retired_at.is_(None))
-        .order_by(Device.model, Device.serial)
-    )
-    held = {row.id: Held(row) for row in scope.session.scalars(statement)}
-    lots = (
-        select(CartridgeLot)
-        .where(CartridgeLot.tenant_id == scope.tenant_id, CartridgeLot.device_id.in_(held))
-        .order_by(CartridgeLot.expires_on.desc())
-    )
-    for lot in scope.session.scalars(lots):
-        held[lot.device_id].parts.append((lot, ""))
-    return list(held.values())
-
-
 def get_set_up(scope: TenantScope) -> SetUp:
     """Count, in one statement, what a first consent needs."""
     statement = select(
@@ -277,11 +212,3 @@ def get_set_up(scope: TenantScope) -> SetUp:
 
 def _count(scope: TenantScope, model: type[TenantOwned]) -> ScalarSelect[int]:
     return select(func.count(model.id)).where(model.tenant_id == scope.tenant_id).scalar_subquery()
-
-
-def map_staff_names(scope: TenantScope) -> dict[uuid.UUID, str]:
-    """Return the names of everybody who works or worked here, by id."""
-    statement = select(StaffMember.id, StaffMember.name).where(
-        StaffMember.tenant_id == scope.tenant_id
-    )
-    return {row[0]: row[1] for row in scope.session.execute(statement)}

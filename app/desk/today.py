@@ -21,7 +21,7 @@ from app.plans.queries import VisitLine, list_visits_between
 from app.plans.services.plan_visit import ALLOWED, move_visit
 from app.staff_pages import asked_id, go_to
 from app.tenants.models import Location
-from app.tenants.queries import list_locations
+from app.tenants.queries import list_locations, list_places_of_staff, map_staff_names
 
 bp = Blueprint("today", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 OPEN = frozenset({VisitState.PLANNED, VisitState.ARRIVED})
@@ -66,7 +66,7 @@ def note_state(scope: TenantScope, visit_id: uuid.UUID) -> Response:
 
 def _chosen(scope: TenantScope, locations: Sequence[Location]) -> Location | None:
     """Return the location that was asked for, else where the member of staff works."""
-    wanted = [asked_id("location"), *queries.list_places_of_staff(scope, scope.actor.id)]
+    wanted = [asked_id("location"), *list_places_of_staff(scope, scope.actor.id)]
     by_id = {one.id: one for one in locations}
     found = [by_id[one] for one in wanted if one in by_id]
     return next(iter([*found, *locations]), None)
@@ -100,7 +100,7 @@ def _lines(
     plans = queries.map_plan_lines(scope, plan_ids={one.visit.plan_id for one in visits})
     consents = queries.map_newest_consents(scope, plans)
     deposits = queries.map_deposits_due(scope, {one.visit.patient_id for one in visits})
-    names = queries.map_staff_names(scope)
+    names = map_staff_names(scope)
     titles = {one.id: one.title for one in catalogue_for(scope).areas}
     lines: list[dict[str, object]] = []
     for one in visits:

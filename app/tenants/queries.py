@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select, text
@@ -15,12 +16,29 @@ from app.tenants.models import (
     Location,
     Qualification,
     QualificationScope,
+    StaffLocation,
     StaffMember,
 )
 
 CREATE_CLINIC = text("SELECT door.create_clinic(:name, :at)")
 ADD_MEMBERSHIP = text("SELECT door.add_membership(:person_id, :staff_id)")
 END_MEMBERSHIP = text("SELECT door.end_membership(:staff_id)")
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A qualification with what it allows, each with the name of the location."""
+
+    row: Qualification
+    parts: list[tuple[QualificationScope, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """A device with its cartridges."""
+
+    row: Device
+    lots: list[CartridgeLot] = field(default_factory=list)
 
 
 def get_clinic(scope: TenantScope) -> Clinic:
@@ -152,3 +170,65 @@ def find_lot(scope: TenantScope, device_id: uuid.UUID, lot: str) -> CartridgeLot
         CartridgeLot.lot == lot,
     )
     return scope.session.scalar(statement)
+
+
+def list_places_of_staff(scope: TenantScope, staff_id: uuid.UUID | None) -> Sequence[uuid.UUID]:
+    """Return the ids of the locations at which a member of staff works."""
+    statement = select(StaffLocation.location_id).where(
+        StaffLocation.tenant_id == scope.tenant_id, StaffLocation.staff_id == staff_id
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_qualifications_with_scopes(scope: TenantScope, staff_id: uuid.UUID) -> Sequence[Covered]:
+    """Return a member of staff's qualifications with what each allows, and the location's name."""
+    statement = (
+        select(Qualification, QualificationScope, Location.name)
+        .join(
+            QualificationScope,
+            (QualificationScope.tenant_id == Qualification.tenant_id)
+            & (QualificationScope.qualification_id == Qualification.id),
+        )
+        .join(
+            Location,
+            (Location.tenant_id == QualificationScope.tenant_id)
+            & (Location.id == QualificationScope.location_id),
+        )
+        .where(
+            Qualification.tenant_id == scope.tenant_id,
+            QualificationScope.tenant_id == scope.tenant_id,
+            Location.tenant_id == scope.tenant_id,
+            Qualification.staff_id == staff_id,
+        )
+        .order_by(Qualification.expires_on.desc(), Qualification.id, Location.name)
+    )
+    held: dict[uuid.UUID, Covered] = {}
+    for row, allowed, name in scope.session.execute(statement):
+        held.setdefault(row.id, Covered(row)).parts.append((allowed, name))
+    return list(held.values())
+
+
+def list_devices_with_lots(scope: TenantScope) -> Sequence[Stocked]:
+    """Return the devices in use with their cartridges, the longest usable first."""
+    statement = (
+        select(Device)
+        .where(Device.tenant_id == scope.tenant_id, Device.retired_at.is_(None))
+        .order_by(Device.model, Device.serial)
+    )
+    held = {row.id: Stocked(row) for row in scope.session.scalars(statement)}
+    lots = (
+        select(CartridgeLot)
+        .where(CartridgeLot.tenant_id == scope.tenant_id, CartridgeLot.device_id.in_(held))
+        .order_by(CartridgeLot.expires_on.desc())
+    )
+    for lot in scope.session.scalars(lots):
+        held[lot.device_id].lots.append(lot)
+    return list(held.values())
+
+
+def map_staff_names(scope: TenantScope) -> dict[uuid.UUID, str]:
+    """Return the names of everybody who works or worked here, by id."""
+    statement = select(StaffMember.id, StaffMember.name).where(
+        StaffMember.tenant_id == scope.tenant_id
+    )
+    return {row[0]: row[1] for row in scope.session.execute(statement)}
