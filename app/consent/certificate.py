@@ -18,6 +18,12 @@ _IDENTITY = {
     "sms_code_and_birth_date": "one-time code to the telephone number on file and date of birth",
     "id_shown_to_staff_and_birth_date": "identity document shown to staff and date of birth",
 }
+_OUTCOMES = {
+    "clear": "nothing stands in the way",
+    "warn": "nothing stands in the way, with a caution that is printed above",
+    "substitute": "something is replaced, as printed above",
+    "exclude_area": "some spots are left out, as printed above",
+}
 _NOT_MORE = (
     "This is a simple electronic signature. The seal is the installation's own seal over the"
     " patient's act. It shows that nothing was changed since. It is not a signature that the"
@@ -51,7 +57,7 @@ def patient_certificate(paper: PatientPaper) -> Iterator[Block]:
             ("Signed with", "drawn lines" if paper.method == "ink" else "typed name"),
             ("Form", _form(paper)),
             ("Clinical catalogue", f"version {paper.hashes.catalogue_number} of this clinic"),
-            ("Health answers", f"version {paper.hashes.answers_number}; outcome: {paper.outcome}"),
+            ("Health answers", _answers(paper)),
             ("Consent number", paper.consent_id),
         )
     )
@@ -128,6 +134,10 @@ def _clocks(iso: str, zone: str) -> tuple[str, str]:
 def _form(paper: PatientPaper) -> str:
     hashes = paper.hashes
     return f"“{hashes.form_key}”, version {hashes.form_number} of this clinic"
+
+
+def _answers(paper: PatientPaper) -> str:
+    return f"version {paper.hashes.answers_number}; {_OUTCOMES.get(paper.outcome, paper.outcome)}"
 
 
 def _fingerprints(paper: PatientPaper) -> Iterator[Block]:

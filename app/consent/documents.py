@@ -92,7 +92,7 @@ def executed_draft(paper: PractitionerPaper, patient_file: bytes) -> DocumentDra
     )
     return _draft(
         patient.place,
-        title=f"{patient.shown.title}: executed",
+        title=f"Executed {patient.shown.title[:1].lower()}{patient.shown.title[1:]}",
         reference=patient.receipt_code,
         made_at=paper.attested_at,
         summary=summary,
@@ -204,7 +204,7 @@ def _language(tag: str) -> str:
 def _answers(paper: PatientPaper) -> Iterator[Block]:
     yield Heading(2, "My answers about my health")
     rows = paper.answers
-    yield Table("What I was asked, and what I said", ("Question", "Answer"), rows, (3, 2))
+    yield Table("What I was asked, and what I said", ("Question", "Answer"), rows, (3, 1))
     if paper.noticed:
         yield Heading(3, "What this means for you")
         yield Bullets(paper.noticed)

@@ -57,9 +57,7 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "locale": paper.shown.locale,
             "source_sha256": hashes.form_sha256,
             "shown_sha256": hashes.shown_sha256,
-            "clause_ids": [
-                block.clause for section in paper.shown.sections for block in section.blocks
-            ],
+            "clause_ids": _clauses(paper),
         },
         "plan_version_id": paper.plan_version_id,
         "clinical_snapshot": {
@@ -86,6 +84,12 @@ def _common(paper: PatientPaper) -> dict[str, object]:
         },
         "events": _events(paper),
     }
+
+
+def _clauses(paper: PatientPaper) -> list[str]:
+    """Name the form's own clauses; what the catalogue filled in would tell of the answers."""
+    blocks = (block for section in paper.shown.sections for block in section.blocks)
+    return list(dict.fromkeys(block.clause.partition(".")[0] for block in blocks))
 
 
 def _electronic_text(paper: PatientPaper) -> list[str]:

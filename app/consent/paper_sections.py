@@ -47,7 +47,7 @@ def _facts(block: ShownBlock) -> Iterator[Block]:
 
 
 def _risk(block: ShownBlock) -> Iterator[Block]:
-    likelihood = f" ({block.likelihood})" if block.likelihood else ""
+    likelihood = f": {block.likelihood}" if block.likelihood else ""
     yield Paragraph(f"{block.title}{likelihood}. {block.text}", numbered=True)
 
 

@@ -190,6 +190,13 @@ def find_open_hold(scope: TenantScope, consent_id: uuid.UUID) -> Hold | None:
     return scope.session.scalar(statement)
 
 
+def find_answers_of_hold(scope: TenantScope, hold: Hold) -> ConsentAnswers | None:
+    """Return the answers that opened a hold, or None where the clinic opened it."""
+    if hold.answers_id is None:
+        return None
+    return scope.session.get(ConsentAnswers, (scope.tenant_id, hold.answers_id))
+
+
 def find_signature(scope: TenantScope, consent_id: uuid.UUID) -> Signature | None:
     """Return the patient's signature, or None."""
     statement = select(Signature).where(

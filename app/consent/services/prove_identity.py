@@ -100,8 +100,10 @@ def prove_identity(scope: TenantScope, *, consent_id: uuid.UUID, code: str, born
     if method is None or not is_birthday:
         audit.record(scope, "consent:identity:refuse", subject_id=consent.id)
         return Proof.WRONG
-    consent.identified_at, consent.identity_method = now(), method.value
     consent.code_hash = None
+    if consent.signed_at is None:
+        # Later checks are for a copy; how it was before signing stays as it was.
+        consent.identified_at, consent.identity_method = now(), method.value
     clear_attempts(scope.session, key)
     audit.record(scope, "consent:identity:prove", subject_id=consent.id, method=method.value)
     return Proof.PASSED

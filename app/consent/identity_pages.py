@@ -1,0 +1,120 @@
+"""The beginning of the patient's way: who it is, and what signing on a screen means.
+
+Nothing about health is shown before identity is proved.
+"""
+
+import uuid
+
+from flask import Blueprint, Response, request
+
+from app.auth.cookies import set_cookie
+from app.auth.guards import patient_session
+from app.consent import queries
+from app.consent.identity_view import birth_errors, identity_view, typed_birth
+from app.consent.models import Consent
+from app.consent.page_errors import show_kindly
+from app.consent.page_frame import SIGN_COOKIE, go_on, open_step, show, to_path, to_step
+from app.consent.services.open_link import SESSION_LASTS, renew_session
+from app.consent.services.prove_identity import Proof, prove_identity, send_code
+from app.consent.services.read_form import accept_electronic, want_paper
+from app.consent.steps import Step
+from app.database import TenantScope
+
+Page = Response | tuple[str, int]
+bp = Blueprint("sign_start", __name__, url_prefix="/sign")
+show_kindly(bp)
+patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
+PAPER = "We print it for you. Ask at the desk, or we bring it to your visit."
+PRIVACY = {
+    "version": "1",
+    "url": "/sign/privacy",
+    "summary": "What you tell us is kept encrypted in the clinic's record, is read by the people"
+    " who treat you, and is kept for as long as the law asks.",
+}
+
+
+@bp.get("/identity")
+@patient
+def show_identity(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Ask who it is."""
+    consent = open_step(scope, consent_id, Step.IDENTITY)
+    if isinstance(consent, Response):
+        return consent
+    return show(scope, consent, Step.IDENTITY, "identity", **identity_view(scope, consent))
+
+
+@bp.post("/identity/code")
+@patient
+def send(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Send a code to the contact on file."""
+    consent = open_step(scope, consent_id, Step.IDENTITY)
+    if isinstance(consent, Response):
+        return consent
+    send_code(scope, consent_id=consent_id)
+    return to_step(Step.IDENTITY)
+
+
+@bp.post("/identity")
+@patient
+def prove(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Compare code and date of birth; on success the session gets a new name."""
+    consent = open_step(scope, consent_id, Step.IDENTITY)
+    if isinstance(consent, Response):
+        return consent
+    born = typed_birth(request.form)
+    errors = birth_errors(born)
+    proof = Proof.WRONG
+    if not errors:
+        code = request.form.get("code", "")
+        proof = prove_identity(scope, consent_id=consent_id, code=code, born=born)
+    if proof is Proof.PASSED:
+        token = renew_session(scope, consent_id)
+        response = to_path("/sign/electronic")
+        set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
+        return response
+    view = identity_view(scope, consent, proof=proof, errors=errors, birth=request.form)
+    status = 429 if proof is Proof.LOCKED else 422
+    return show(scope, consent, Step.IDENTITY, "identity", status=status, **view)
+
+
+@bp.get("/electronic")
+@patient
+def show_electronic(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Say what signing on a screen means."""
+    consent = open_step(scope, consent_id, Step.ELECTRONIC)
+    return consent if isinstance(consent, Response) else _electronic(scope, consent, "")
+
+
+@bp.post("/electronic")
+@patient
+def choose_way(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Go on on the screen, or ask for paper."""
+    way = request.form.get("way", "")
+    if way == "screen":
+        return go_on(accept_electronic(scope, consent_id=consent_id))
+    if way == "paper":
+        return _electronic(scope, want_paper(scope, consent_id=consent_id), way)
+    consent = open_step(scope, consent_id, Step.ELECTRONIC)
+    if isinstance(consent, Response):
+        return consent
+    wrong = [{"field": "way", "message": "Choose how you want to sign."}]
+    return _electronic(scope, consent, "", status=422, errors=wrong)
+
+
+def _electronic(
+    scope: TenantScope, consent: Consent, way: str, status: int = 200, **more: object
+) -> Page:
+    chosen = way or ("screen" if consent.electronic_accepted_at else None)
+    return show(
+        scope,
+        consent,
+        Step.ELECTRONIC,
+        "electronic",
+        status=status,
+        action_url="/sign/electronic",
+        way=chosen,
+        privacy=PRIVACY,
+        sample_url=None,
+        paper_text=PAPER,
+        **more,
+    )

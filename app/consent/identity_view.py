@@ -1,0 +1,81 @@
+"""The page that asks who it is: what it shows, and what was typed as a date of birth."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from app.consent.models import Consent
+from app.consent.page_frame import clock, location_of
+from app.consent.services.prove_identity import (
+    CODE_LASTS,
+    Proof,
+    code_is_out,
+    contact_on_file,
+    id_was_shown,
+)
+from app.database import TenantScope
+from app.tenants.queries import get_staff
+
+_ORDERS = {"US": "mdy", "JP": "ymd"}
+_PARTS = ("day", "month", "year")
+_LOCKED = (
+    "That did not match too often. Please wait ten minutes and ask for a new code, or call the"
+    " clinic."
+)
+_WRONG = "The code or the date of birth does not match. Please check both."
+
+
+def typed_birth(form: Mapping[str, str]) -> str:
+    """Return the typed date of birth as an ISO date, or "" where it is none."""
+    try:
+        day, month, year = (int(form.get(f"birth_{part}", "")) for part in _PARTS)
+        return date(year, month, day).isoformat()
+    except (ValueError, OverflowError):
+        return ""
+
+
+def birth_errors(born: str) -> list[dict[str, str]]:
+    """Return what is wrong with a date of birth before anything is compared."""
+    if born:
+        return []
+    message = "Enter your date of birth, for example 27 3 1988."
+    return [{"field": "birth", "message": message}]
+
+
+def identity_view(
+    scope: TenantScope,
+    consent: Consent,
+    *,
+    proof: Proof | None = None,
+    errors: list[dict[str, str]] | None = None,
+    birth: Mapping[str, str] | None = None,
+    path: str = "/sign/identity",
+) -> dict[str, Any]:
+    """Return the context of the page. The code is never shown again."""
+    where, location = contact_on_file(scope, consent), location_of(scope, consent)
+    wrong = list(errors or [])
+    if proof is Proof.WRONG and not wrong:
+        wrong = [{"field": "birth" if id_was_shown(consent) else "code", "message": _WRONG}]
+    seen_by = consent.identity_attested_by
+    return {
+        "errors": wrong,
+        "purpose": "a treatment that you have talked about with the clinic",
+        "minutes": 10,
+        "channel": where.channel,
+        "sent_to": where.masked,
+        "code_sent": code_is_out(consent),
+        "send_url": f"{path}/code",
+        "action_url": path,
+        "birth": {part: (birth or {}).get(f"birth_{part}", "") for part in _PARTS},
+        "date_order": _ORDERS.get(location.market, "dmy"),
+        "expires_text": _expires(consent, location.zone),
+        "in_person_text": f"{get_staff(scope, seen_by).name} has checked your ID."
+        if seen_by is not None and id_was_shown(consent)
+        else None,
+        "locked_text": _LOCKED if proof is Proof.LOCKED else None,
+    }
+
+
+def _expires(consent: Consent, zone: str) -> str | None:
+    sent = consent.code_sent_at
+    return None if sent is None else f"It works until {clock(sent + CODE_LASTS, zone)}."

@@ -1,0 +1,72 @@
+"""The page behind a link, the typed short code, and the one page for all that does not open."""
+
+from flask import Blueprint, Response, render_template, request
+
+from app.auth.attempts import count_attempt
+from app.auth.cookies import set_cookie
+from app.auth.guards import LinkNotUsable, public, unit
+from app.auth.secrets import find_token
+from app.consent.page_errors import neutral_page, show_kindly
+from app.consent.page_frame import SIGN_COOKIE, refuse_other_sites, to_path
+from app.consent.services.open_link import SESSION_LASTS, open_link
+from app.consent.short_code import short_code_token
+from app.database import Actor
+from app.kit.ids import hash_secret
+
+TRIES, TRY_SECONDS = 20, 900
+bp = Blueprint("sign_link", __name__, url_prefix="/sign")
+show_kindly(bp)
+
+
+@bp.get("")
+@public
+def show_link() -> str:
+    """Show the page behind a link; nothing is spent before somebody presses the button."""
+    return _link_page()
+
+
+@bp.post("/code")
+@public
+def open_by_code() -> Response | tuple[str, int]:
+    """Open a form by its short code, for people without JavaScript."""
+    refuse_other_sites()
+    typed = request.form.get("short_code", "")
+    if not typed.strip():
+        wrong = [{"field": "short_code", "message": "Type the code from the message."}]
+        return _link_page(errors=wrong), 422
+    address = hash_secret(request.remote_addr or "").hex()
+    count_attempt(unit().session, f"sign.code:{address}", most=TRIES, seconds=TRY_SECONDS)
+    found = find_token(unit().session, "short_code", short_code_token(typed))
+    if found is None:
+        raise LinkNotUsable
+    scope = unit().enter(found.tenant_id, Actor("patient"))
+    token = open_link(scope, consent_id=found.subject_id, by="short_code")
+    response = to_path("/sign/identity")
+    set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
+    return response
+
+
+@bp.get("/neutral")
+@public
+def show_neutral() -> str:
+    """Show the one page for every link that does not open."""
+    return neutral_page()
+
+
+@bp.get("/privacy")
+@public
+def show_privacy() -> str:
+    """Show how what a patient tells is looked after."""
+    return render_template("signing/privacy.html", clinic=None)
+
+
+def _link_page(errors: list[dict[str, str]] | None = None) -> str:
+    return render_template(
+        "signing/link.html",
+        clinic=None,
+        exchange_url="/api/v1/sign/exchange",
+        neutral_url="/sign/neutral",
+        code_url="/sign/code",
+        short_code=request.form.get("short_code", ""),
+        errors=errors or [],
+    )

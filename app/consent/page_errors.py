@@ -1,0 +1,79 @@
+"""What a patient sees when something does not go: never a code, always what to do next."""
+
+from flask import Blueprint, Response, g, make_response, render_template, request
+from sqlalchemy.exc import OperationalError
+
+from app.auth.guards import LinkNotUsable
+from app.consent.errors import ConsentMoved, NotReady, PlanChanged, ShownChanged
+from app.consent.page_frame import to_path
+from app.errors import Unavailable
+
+_KEPT = ["Your answers about your health", "Your name and your signature, as you made them"]
+
+
+def show_kindly(bp: Blueprint) -> None:
+    """Answer the outcomes of signing with pages of their own."""
+    bp.register_error_handler(LinkNotUsable, _answer_dead_link)
+    bp.register_error_handler(ShownChanged, _answer_changed)
+    bp.register_error_handler(PlanChanged, _answer_plan_changed)
+    bp.register_error_handler(NotReady, _answer_not_yet)
+    bp.register_error_handler(ConsentMoved, _answer_not_yet)
+    bp.register_error_handler(Unavailable, _answer_not_signed)
+    bp.register_error_handler(OperationalError, _answer_not_signed)
+
+
+def neutral_page() -> str:
+    """Return the one page for every link that does not open; it never says why."""
+    return render_template("signing/neutral.html", clinic=None)
+
+
+def _answer_dead_link(_error: LinkNotUsable) -> Response:
+    return make_response(neutral_page(), 410)
+
+
+def _answer_changed(_error: ShownChanged) -> Response:
+    page = render_template(
+        "signing/changed.html",
+        clinic=g.get("clinic_frame"),
+        changes=[],
+        by_text="Something that you told us changes what the form says.",
+        continue_url="/sign/read",
+    )
+    return make_response(page, 409)
+
+
+def _answer_plan_changed(_error: PlanChanged) -> Response:
+    page = render_template(
+        "signing/ended.html",
+        clinic=g.get("clinic_frame"),
+        title="Your plan was changed",
+        text="The clinic has changed your plan after this form was made, so we have not taken your"
+        " signature. You get a new form with the new plan. Your answers are kept.",
+    )
+    return make_response(page, 409)
+
+
+def _answer_not_yet(_error: NotReady | ConsentMoved) -> Response:
+    # The page that may be shown now is found by asking for the first one.
+    return to_path("/sign/identity")
+
+
+def _answer_not_signed(_error: Unavailable | OperationalError) -> Response:
+    if not request.path.startswith("/sign/signature"):
+        page = render_template(
+            "signing/ended.html",
+            clinic=g.get("clinic_frame"),
+            title="This does not work just now",
+            text="Something on our side is down. Nothing is lost. Please try again in a minute.",
+        )
+        return make_response(page, 503)
+    page = render_template(
+        "signing/notsigned.html",
+        clinic=g.get("clinic_frame"),
+        what="We could not seal your document just now.",
+        kept=_KEPT,
+        action_url="/sign/signature/again",
+        idempotency_key=request.form.get("idempotency_key", ""),
+        later_text="You can also close this page. Your link opens your form again.",
+    )
+    return make_response(page, 503)

@@ -1,0 +1,168 @@
+"""What every page of the patient's way shows around its own part."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, g, redirect, render_template, request
+
+from app.auth.csrf import ForeignRequest
+from app.consent import queries
+from app.consent.drafts import check_fields
+from app.consent.form_fields import Fields
+from app.consent.models import Consent
+from app.consent.steps import Step, may_show, step_of
+from app.database import TenantScope
+from app.kit.clock import now
+from app.tenants.models import Location
+from app.tenants.queries import get_clinic, get_location
+
+SIGN_COOKIE = "__Host-sign"
+TOTAL_STEPS = 7
+_NUMBER = {
+    Step.IDENTITY: 1,
+    Step.ELECTRONIC: 2,
+    Step.QUESTIONS: 3,
+    Step.READ: 4,
+    Step.UNDERSTOOD: 5,
+    Step.SIGN: 6,
+    Step.RECEIPT: 7,
+}
+_PATHS = {
+    Step.IDENTITY: "/sign/identity",
+    Step.ELECTRONIC: "/sign/electronic",
+    Step.QUESTIONS: "/sign/questions",
+    Step.HOLD: "/sign/hold",
+    Step.READ: "/sign/read",
+    Step.UNDERSTOOD: "/sign/understood",
+    Step.SIGN: "/sign/signature",
+    Step.RECEIPT: "/sign/receipt",
+}
+_BEFORE = {
+    Step.QUESTIONS: Step.ELECTRONIC,
+    Step.READ: Step.QUESTIONS,
+    Step.UNDERSTOOD: Step.READ,
+    Step.SIGN: Step.UNDERSTOOD,
+}
+_NOT_FIELDS = frozenset({"csrf_token"})
+
+
+def show(
+    scope: TenantScope,
+    consent: Consent,
+    step: Step,
+    template: str,
+    *,
+    status: int = 200,
+    **context: object,
+) -> tuple[str, int]:
+    """Return a step's page with its status; errors in ``context`` go with 4xx."""
+    number = _NUMBER.get(step)
+    page = render_template(
+        f"signing/{template}.html",
+        **{
+            "clinic": clinic_frame(scope, consent),
+            "progress": {"step": number, "total": TOTAL_STEPS} if number else None,
+            "back_url": _PATHS[_BEFORE[step]] if step in _BEFORE else None,
+            "errors": [],
+            **context,
+        },
+    )
+    return page, status
+
+
+def clinic_frame(scope: TenantScope, consent: Consent) -> dict[str, object]:
+    """Return the clinic's head and foot, kept for the page of a failure too."""
+    location = location_of(scope, consent)
+    phone = location.emergency_contact
+    frame: dict[str, object] = {
+        "name": get_clinic(scope).legal_name,
+        "address": f"{location.name}, {location.address}",
+        "phone": phone if sum(one.isdigit() for one in phone) >= 6 else None,
+        "accent": None,
+        "logo_url": None,
+    }
+    g.clinic_frame = frame
+    return frame
+
+
+def open_step(scope: TenantScope, consent_id: uuid.UUID, step: Step) -> Consent | Response:
+    """Return the consent where a step may be shown, else the way to the page that may."""
+    consent = queries.get_consent(scope, consent_id)
+    return consent if may_show(consent, step) else go_on(consent)
+
+
+def go_on(consent: Consent) -> Response:
+    """Return the way to the furthest page."""
+    return to_step(step_of(consent))
+
+
+def to_step(step: Step) -> Response:
+    """Return the way to a page."""
+    return to_path(_PATHS[step])
+
+
+def to_path(path: str) -> Response:
+    """Return the way to a path of ours."""
+    response: Response = redirect(path, 303)  # type: ignore[assignment]  # the same class
+    return response
+
+
+def location_of(scope: TenantScope, consent: Consent) -> Location:
+    """Return the place whose clock and law govern a consent."""
+    return get_location(scope, consent.location_id)
+
+
+def posted_fields() -> Fields:
+    """Return the posted form as texts, or lists where a field repeats; raises TooLarge."""
+    values = {
+        name: given if len(given) > 1 else given[0]
+        for name, given in request.form.lists()
+        if name not in _NOT_FIELDS
+    }
+    return check_fields(values)
+
+
+def autosave_of(scope: TenantScope, consent: Consent, page: str) -> dict[str, Any]:
+    """Return what lets a page save as people type, and when that was last done."""
+    draft = queries.get_draft(scope, consent.id)
+    zone = location_of(scope, consent).zone
+    return {
+        "autosave": {
+            "url": f"/api/v1/sign/drafts/{page}",
+            "sequence": draft.sequence,
+            "key": f"{consent.id}:{page}",
+            "shared_device": False,
+        },
+        "saved_at": clock(draft.updated_at, zone) if draft.sequence else None,
+    }
+
+
+def clock(at: datetime, zone: str) -> str:
+    """Return the time of day at a place: "14:03"."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def day_text(zone: str) -> str:
+    """Return today for people: "Saturday 21 November 2026, Edinburgh time"."""
+    there = now().astimezone(ZoneInfo(zone))
+    place = zone.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{there:%A} {there.day} {there:%B %Y}, {place} time"
+
+
+def pdf_answer(data: bytes, name: str) -> Response:
+    """Return a sealed file to keep; no cache holds a copy of it."""
+    response = Response(data, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def refuse_other_sites() -> None:
+    """Raise ForeignRequest for a post that another site's page made.
+
+    For pages that have no session yet, so that no token of ours can be asked for. Browsers send
+    this header by themselves and scripts cannot set it.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise ForeignRequest

@@ -1,0 +1,209 @@
+"""The middle of the patient's way: health questions, a hold, the form, and whether it was clear.
+
+Each page is shown when its step has come, each post leads on by 303 or shows the same page again
+with what was typed. Nothing about health is shown before identity is proved.
+"""
+
+import uuid
+
+from flask import Blueprint, Response
+
+from app.auth.guards import patient_session
+from app.consent import queries
+from app.consent.ciphers import get_shown
+from app.consent.consent_facts import ground_of, responsible_person
+from app.consent.drafts import read_page
+from app.consent.form_fields import Fields, errors_of, question_sections, text_of
+from app.consent.form_view import read_view
+from app.consent.models import Consent
+from app.consent.page_errors import show_kindly
+from app.consent.page_frame import (
+    SIGN_COOKIE,
+    autosave_of,
+    go_on,
+    open_step,
+    posted_fields,
+    show,
+    to_step,
+)
+from app.consent.services.answer_questions import asked_of_patient, give_answers, read_outcome
+from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
+from app.consent.steps import Step
+from app.database import TenantScope
+from app.plans.queries import get_plan_version
+from app.tenants.queries import get_staff
+
+Page = Response | tuple[str, int]
+bp = Blueprint("sign_way", __name__, url_prefix="/sign")
+show_kindly(bp)
+patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
+
+
+@bp.get("/questions")
+@patient
+def show_questions(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Ask about the patient's health."""
+    consent = open_step(scope, consent_id, Step.QUESTIONS)
+    if isinstance(consent, Response):
+        return consent
+    return _questions(scope, consent, read_page(scope, consent, "questions"), [])
+
+
+@bp.post("/questions")
+@patient
+def answer(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Take the answers; what is wrong is named beside its question and the rest is kept."""
+    fields = posted_fields()
+    given = give_answers(scope, consent_id=consent_id, fields=fields)
+    consent = queries.get_consent(scope, consent_id)
+    if given.is_stored:
+        return go_on(consent)
+    return _questions(scope, consent, fields, errors_of(given.problems, given.missing))
+
+
+@bp.get("/hold")
+@patient
+def show_hold(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Say kindly that a person looks at the answers first."""
+    consent = open_step(scope, consent_id, Step.HOLD)
+    if isinstance(consent, Response):
+        return consent
+    reviewer = responsible_person(scope)
+    return show(
+        scope,
+        consent,
+        Step.HOLD,
+        "hold",
+        reasons=_hold_reasons(scope, consent),
+        reviewer={"name": reviewer.name, "role": reviewer.role.replace("_", " ")},
+        hear_by="as soon as that is done",
+        hear_how="by email or telephone",
+        in_clinic=False,
+        advice=[],
+        money_text=None,
+        edit_url="/sign/questions",
+    )
+
+
+@bp.get("/read")
+@patient
+def show_form(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Show the form as it was made for this patient."""
+    consent = open_step(scope, consent_id, Step.READ)
+    if isinstance(consent, Response):
+        return consent
+    form = queries.get_form_version(scope, consent.form_version_id)
+    version_text = f"Form “{form.form_key}”, version {form.number}, in English"
+    version = get_plan_version(scope, consent.plan_version_id)
+    name = get_staff(scope, version.practitioner_id).name
+    typed = read_page(scope, consent, "read")
+    return show(
+        scope,
+        consent,
+        Step.READ,
+        "read",
+        action_url="/sign/read",
+        answers_text=f"{name} sees your question and answers it before your treatment.",
+        questions={key.removeprefix("question_"): text_of(typed, key) for key in typed},
+        print_url=None,
+        **read_view(get_shown(scope, consent), version_text),
+        **autosave_of(scope, consent, "read"),
+    )
+
+
+@bp.post("/read")
+@patient
+def confirm(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Note that the form was read."""
+    fields = dict(posted_fields())
+    shown = str(fields.pop("document_sha256", ""))
+    return go_on(confirm_read(scope, consent_id=consent_id, shown_sha256=shown, fields=fields))
+
+
+@bp.get("/understood")
+@patient
+def show_understood(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Ask three questions that show whether it was clear."""
+    consent = open_step(scope, consent_id, Step.UNDERSTOOD)
+    if isinstance(consent, Response):
+        return consent
+    return _understood(scope, consent, read_page(scope, consent, "understood"), [])
+
+
+@bp.post("/understood")
+@patient
+def check(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Explain each answer once, then go on whatever was answered."""
+    consent = open_step(scope, consent_id, Step.UNDERSTOOD)
+    if isinstance(consent, Response):
+        return consent
+    fields = posted_fields()
+    seen = consent.understood_at is not None and fields == read_page(scope, consent, "understood")
+    _, missing = check_understanding(scope, consent_id=consent_id, fields=fields)
+    if missing:
+        wrong = [{"field": one, "message": "Choose one answer."} for one in missing]
+        return _understood(scope, consent, fields, wrong)
+    return to_step(Step.SIGN if seen else Step.UNDERSTOOD)
+
+
+def _questions(
+    scope: TenantScope, consent: Consent, fields: Fields, errors: list[dict[str, str]]
+) -> Page:
+    ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
+    return show(
+        scope,
+        consent,
+        Step.QUESTIONS,
+        "questions",
+        status=422 if errors else 200,
+        errors=errors,
+        intro="Your answers keep you safe. If you are not sure, say so: we look at it with you.",
+        action_url="/sign/questions",
+        sections=question_sections(
+            ground.catalogue, asked_of_patient(ground), ground.facts, fields
+        ),
+        returning=None,
+        **autosave_of(scope, consent, "questions"),
+    )
+
+
+def _hold_reasons(scope: TenantScope, consent: Consent) -> list[str]:
+    hold = queries.find_open_hold(scope, consent.id)
+    row = queries.find_answers_of_hold(scope, hold) if hold is not None else None
+    if row is None:
+        return ["The clinic wants to talk with you first."]
+    fired = read_outcome(scope, consent, row)["fired"]
+    stops = [rule["patient"] for rule in fired if rule["action"] in ("block", "defer", "review")]
+    return list(dict.fromkeys(stops))
+
+
+def _understood(
+    scope: TenantScope, consent: Consent, fields: Fields, errors: list[dict[str, str]]
+) -> Page:
+    done = consent.understood_at is not None and not errors
+    questions = []
+    for block in teach_back_of(get_shown(scope, consent)):
+        value = text_of(fields, block.clause)
+        result = ("right" if value == block.correct else "review") if done else None
+        questions.append(
+            {
+                "id": block.clause,
+                "text": block.text,
+                "options": [{"value": one.id, "label": one.text} for one in block.options],
+                "value": value or None,
+                "result": result,
+                "explanation": block.explanation,
+            }
+        )
+    return show(
+        scope,
+        consent,
+        Step.UNDERSTOOD,
+        "understood",
+        status=422 if errors else 200,
+        errors=errors,
+        action_url="/sign/understood",
+        questions=questions,
+        done=done,
+        **autosave_of(scope, consent, "understood"),
+    )

@@ -1,0 +1,90 @@
+"""What a patient sees when it is signed, and when a form has ended otherwise."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from app.consent import queries
+from app.consent.models import Consent, ConsentState, Signature
+from app.consent.services.prove_identity import contact_on_file
+from app.database import TenantScope
+from app.documents.models import Document
+from app.documents.queries import get_document
+from app.documents.stamp_state import StampState
+from app.pages_setup import moment
+from app.plans.queries import get_plan_version, list_visits_of_plan
+from app.tenants.queries import get_location, get_staff
+
+_SEALS = {
+    StampState.STAMPED: "Sealed and time-stamped",
+    StampState.NOT_STAMPED: "Sealed; not time-stamped yet",
+}
+_ENDED = {
+    ConsentState.DECLINED: (
+        "You have said no",
+        "Nothing will be done. If you want to talk about it, call the clinic.",
+    ),
+    ConsentState.WITHDRAWN: (
+        "You have taken your consent back",
+        "Nothing further will be done under it. What was done before stays in your record.",
+    ),
+}
+_OTHER = (
+    "This form is no longer open",
+    "The clinic has sent you a newer one, or has called this one back. Please call if in doubt.",
+)
+
+
+def ended_view(consent: Consent) -> dict[str, Any]:
+    """Return title and text for a form that ended without being in force."""
+    title, text = _ENDED.get(ConsentState(consent.state), _OTHER)
+    return {"title": title, "text": text}
+
+
+def receipt_view(scope: TenantScope, consent: Consent, signature: Signature) -> dict[str, Any]:
+    """Return the context of the receipt."""
+    zone = get_location(scope, consent.location_id).zone
+    document = get_document(scope, signature.document_id)
+    masked = contact_on_file(scope, consent).masked
+    return {
+        "receipt": {
+            "code": signature.receipt_code,
+            "signed_at": moment(signature.signed_at, zone),
+            "seal_text": _SEALS[StampState(document.stamp_state)],
+        },
+        "document": {"url": "/sign/document", "size": f"{-(-document.length // 1024)} KB"},
+        "copy_text": f"When it is confirmed, we send a link to your copy to {masked}.",
+        "next_steps": _next_steps(scope, consent, signature.signed_at, zone),
+        "withdraw_url": "/sign/withdraw",
+        "shared_device": False,
+        "finish_url": None,
+    }
+
+
+def signed_document(scope: TenantScope, consent_id: uuid.UUID) -> Document | None:
+    """Return the executed consent, or the patient's document while nobody has confirmed it."""
+    attestation = queries.find_attestation(scope, consent_id)
+    if attestation is not None:
+        return get_document(scope, attestation.document_id)
+    signature = queries.find_signature(scope, consent_id)
+    return None if signature is None else get_document(scope, signature.document_id)
+
+
+def _next_steps(
+    scope: TenantScope, consent: Consent, signed_at: datetime, zone: str
+) -> list[dict[str, object]]:
+    version = get_plan_version(scope, consent.plan_version_id)
+    name = get_staff(scope, version.practitioner_id).name
+    steps: list[dict[str, object]] = [
+        {"title": "You signed", "when": moment(signed_at, zone), "done": True},
+        {
+            "title": f"{name} confirms it",
+            "text": "Then your copy is complete and your consent is in force.",
+            "done": consent.state == ConsentState.ACTIVE,
+        },
+    ]
+    visits = [one for one in list_visits_of_plan(scope, consent.plan_id) if one.state == "planned"]
+    if visits:
+        when = moment(visits[0].planned_at, zone)
+        steps.append({"title": "Your visit", "when": when, "done": False})
+    return steps

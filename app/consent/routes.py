@@ -1,0 +1,138 @@
+"""Forms and consents, for programs of the clinic."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, g
+from flask_smorest import Blueprint
+
+from app.auth.guards import guard
+from app.auth.permissions import Permission
+from app.consent import queries
+from app.consent.errors import ConsentUnknown
+from app.consent.models import Attestation, Consent, FormVersion
+from app.consent.page_frame import pdf_answer
+from app.consent.receipt_view import signed_document
+from app.consent.schemas import (
+    AttestationResponse,
+    ConsentStatusResponse,
+    FormResponse,
+    StandingResponse,
+    WithdrawRequest,
+)
+from app.consent.services.attest_consent import attest_consent
+from app.consent.services.prove_identity import attest_identity
+from app.consent.services.publish_form import publish_shipped_form
+from app.consent.services.request_consent import request_consent, resend_link
+from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.standing import Standing, consent_standing
+from app.database import TenantScope
+from app.documents.files import read_document
+from app.idempotency import idempotent
+from app.kit.clock import now
+from app.patients.queries import get_patient
+from app.plans.queries import get_plan
+
+bp = Blueprint(
+    "consent", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>", description="Consent"
+)
+
+
+@bp.get("/forms")
+@guard(Permission.CONSENT_STATUS)
+@bp.response(200, FormResponse(many=True))
+def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
+    """List the clinic's form versions."""
+    return queries.list_forms(scope)
+
+
+@bp.post("/forms")
+@guard(Permission.CLINIC_MANAGE)
+@idempotent
+@bp.response(201, FormResponse)
+def publish(scope: TenantScope) -> FormVersion:
+    """Publish the form for mechanical microneedling that comes with this release."""
+    return publish_shipped_form(scope)
+
+
+@bp.post("/plans/<uuid:plan_id>/consents")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+@bp.response(201, ConsentStatusResponse)
+def ask(scope: TenantScope, plan_id: uuid.UUID) -> Consent:
+    """Ask the patient for consent to the latest version of a plan."""
+    return request_consent(scope, plan_id=plan_id).consent
+
+
+@bp.get("/plans/<uuid:plan_id>/standing")
+@guard(Permission.CONSENT_STATUS)
+@bp.response(200, StandingResponse)
+def standing(scope: TenantScope, plan_id: uuid.UUID) -> Standing:
+    """Return what the plan's consent allows now."""
+    plan = get_plan(scope, plan_id)
+    return consent_standing(scope, patient_id=plan.patient_id, plan_id=plan.id, at=now())
+
+
+@bp.get("/patients/<uuid:patient_id>/consents")
+@guard(Permission.CONSENT_STATUS)
+@bp.response(200, ConsentStatusResponse(many=True))
+def list_status(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[Consent]:
+    """List where a patient's consents stand."""
+    return queries.list_consents_of_patient(scope, get_patient(scope, patient_id).id)
+
+
+@bp.get("/consents/<uuid:consent_id>")
+@guard(Permission.CONSENT_STATUS)
+@bp.response(200, ConsentStatusResponse)
+def get(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
+    """Return where a consent stands."""
+    return queries.get_consent(scope, consent_id)
+
+
+@bp.post("/consents/<uuid:consent_id>/resend")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+@bp.response(200, ConsentStatusResponse)
+def resend(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
+    """Send a fresh link; older ones end."""
+    return resend_link(scope, consent_id=consent_id).consent
+
+
+@bp.post("/consents/<uuid:consent_id>/identity")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+@bp.response(200, ConsentStatusResponse)
+def note_identity(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
+    """Note that the patient's ID was seen here and now."""
+    return attest_identity(scope, consent_id=consent_id)
+
+
+@bp.post("/consents/<uuid:consent_id>/attest")
+@guard(Permission.CONSENT_ATTEST, step_up=True)
+@idempotent
+@bp.response(201, AttestationResponse)
+def attest(scope: TenantScope, consent_id: uuid.UUID) -> Attestation:
+    """Confirm a signed consent; it is in force from then on."""
+    return attest_consent(scope, consent_id=consent_id, stepped_up_at=g.login.stepped_up_at)
+
+
+@bp.post("/consents/<uuid:consent_id>/withdraw")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+@bp.arguments(WithdrawRequest)
+@bp.response(200, ConsentStatusResponse)
+def withdraw(scope: TenantScope, wanted: dict[str, Any], consent_id: uuid.UUID) -> Consent:
+    """Take a consent back for a patient who says so."""
+    return withdraw_consent(scope, consent_id=consent_id, reason=wanted["reason"])
+
+
+@bp.get("/consents/<uuid:consent_id>/document")
+@guard(Permission.DOCUMENT_READ)
+@bp.response(200, content_type="application/pdf")
+def get_document(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Return the executed consent, or the patient's signed document before that."""
+    document = signed_document(scope, queries.get_consent(scope, consent_id).id)
+    if document is None:
+        raise ConsentUnknown("Nothing has been signed yet.")
+    return pdf_answer(read_document(scope, document.id), "consent.pdf")

@@ -1,0 +1,87 @@
+"""Shapes of forms, consents, drafts and the exchange of links."""
+
+from marshmallow import fields, validate
+
+from app.schemas import StrictSchema
+
+
+class FormResponse(StrictSchema):
+    """A published form version; its wording is fixed by ``sha256``."""
+
+    id = fields.UUID(required=True)
+    form_key = fields.String(required=True)
+    procedure_id = fields.String(required=True)
+    locale = fields.String(required=True)
+    number = fields.Integer(required=True)
+    state = fields.String(required=True)
+    sha256 = fields.Function(lambda form: form.sha256.hex(), required=True)
+    published_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class ConsentStatusResponse(StrictSchema):
+    """Where a consent stands, in words that a front desk may know; never an answer."""
+
+    id = fields.UUID(required=True)
+    plan_id = fields.UUID(required=True)
+    plan_version_id = fields.UUID(required=True)
+    patient_id = fields.UUID(required=True)
+    state = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    link_expires_at = fields.AwareDateTime(required=True)
+    signed_at = fields.AwareDateTime(required=True, allow_none=True)
+    attested_at = fields.AwareDateTime(required=True, allow_none=True)
+    valid_until = fields.AwareDateTime(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class StandingResponse(StrictSchema):
+    """May we, where, how deep (µm), until when, and why not."""
+
+    allowed = fields.Boolean(required=True)
+    consent_id = fields.UUID(required=True, allow_none=True)
+    areas = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    valid_until = fields.AwareDateTime(required=True, allow_none=True)
+    reasons = fields.List(fields.String(), required=True)
+
+
+class AttestationResponse(StrictSchema):
+    """A practitioner's confirmation and the executed document."""
+
+    id = fields.UUID(required=True)
+    consent_id = fields.UUID(required=True)
+    staff_id = fields.UUID(required=True)
+    document_id = fields.UUID(required=True)
+    statement = fields.String(required=True)
+    attested_at = fields.AwareDateTime(required=True)
+
+
+class WithdrawRequest(StrictSchema):
+    """Why a consent is taken back, where the patient wants to say so."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class ExchangeRequest(StrictSchema):
+    """The secret of a link, from the address's fragment."""
+
+    token = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class ExchangeResponse(StrictSchema):
+    """Where the browser goes on to."""
+
+    location = fields.String(required=True)
+
+
+class DraftRequest(StrictSchema):
+    """A page's fields as they stand: texts, or lists of texts where a field repeats."""
+
+    sequence = fields.Integer(required=True, strict=True, validate=validate.Range(1, 1_000_000))
+    values = fields.Dict(keys=fields.String(), required=True)
+
+
+class DraftResponse(StrictSchema):
+    """What is stored, and since when."""
+
+    sequence = fields.Integer(required=True)
+    saved_at = fields.AwareDateTime(required=True)

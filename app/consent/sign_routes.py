@@ -1,0 +1,60 @@
+"""What the patient's pages say to the server behind the scenes: opening a link, saving a draft."""
+
+import uuid
+from typing import Any
+
+from flask import Response, jsonify
+from flask_smorest import Blueprint
+
+from app.auth.cookies import set_cookie
+from app.auth.guards import LinkNotUsable, patient_session, public, unit
+from app.auth.secrets import find_token
+from app.consent import queries
+from app.consent.drafts import PAGES, check_fields
+from app.consent.models import ConsentDraft
+from app.consent.page_frame import SIGN_COOKIE, refuse_other_sites
+from app.consent.schemas import DraftRequest, DraftResponse, ExchangeRequest, ExchangeResponse
+from app.consent.services.answer_questions import save_draft
+from app.consent.services.open_link import SESSION_LASTS, open_link
+from app.database import Actor, TenantScope
+from app.errors import NotFound
+
+bp = Blueprint("sign", __name__, url_prefix="/api/v1/sign", description="A patient's form")
+patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
+
+
+@bp.post("/exchange")
+@public
+@bp.arguments(ExchangeRequest)
+@bp.response(200, ExchangeResponse)
+def exchange(wanted: dict[str, str]) -> Response:
+    """Turn a link's secret into a session of this browser; any other session of it ends."""
+    refuse_other_sites()
+    found = find_token(unit().session, "sign_link", wanted["token"])
+    if found is None:
+        raise LinkNotUsable
+    scope = unit().enter(found.tenant_id, Actor("patient"))
+    token = open_link(scope, consent_id=found.subject_id, by="sign_link")
+    response = jsonify(location="/sign/identity")
+    set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
+    return response
+
+
+@bp.put("/drafts/<page>")
+@patient
+@bp.arguments(DraftRequest)
+@bp.response(200, DraftResponse)
+def save(
+    scope: TenantScope, consent_id: uuid.UUID, wanted: dict[str, Any], page: str
+) -> dict[str, object]:
+    """Keep a page's fields as they stand; a save that is not newer changes nothing."""
+    if page not in PAGES:
+        raise NotFound("There is no such page.")
+    draft: ConsentDraft = save_draft(
+        scope,
+        consent_id=consent_id,
+        page=page,
+        sequence=wanted["sequence"],
+        fields=check_fields(wanted["values"]),
+    )
+    return {"sequence": draft.sequence, "saved_at": draft.updated_at}

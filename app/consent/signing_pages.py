@@ -1,0 +1,212 @@
+"""The page with the signature, the receipt, the document, and saying no."""
+
+import uuid
+
+from flask import Blueprint, Response, request
+
+from app.auth.guards import patient_session
+from app.consent import queries
+from app.consent.ciphers import get_shown
+from app.consent.drafts import read_page
+from app.consent.errors import ConsentUnknown
+from app.consent.form_fields import Fields, text_of
+from app.consent.form_view import summary_of
+from app.consent.models import Consent
+from app.consent.page_errors import show_kindly
+from app.consent.page_frame import (
+    SIGN_COOKIE,
+    autosave_of,
+    clinic_frame,
+    day_text,
+    location_of,
+    open_step,
+    pdf_answer,
+    posted_fields,
+    show,
+    to_step,
+)
+from app.consent.patient_paper import SigningAct, statement_of
+from app.consent.receipt_view import ended_view, receipt_view, signed_document
+from app.consent.services.keep_signing import keep_signing, kept_signing
+from app.consent.services.sign_consent import acknowledged_on_signing, sign_consent
+from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.shown import AssembledForm
+from app.consent.steps import Step, step_of
+from app.database import TenantScope
+from app.documents.files import read_document
+from app.errors import Invalid, TooLarge
+from app.patients.queries import get_patient
+
+Page = Response | tuple[str, int]
+bp = Blueprint("sign_act", __name__, url_prefix="/sign")
+show_kindly(bp)
+patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
+
+
+@bp.get("/signature")
+@patient
+def show_signature(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Show the sentence that is signed, and the place to sign."""
+    consent = open_step(scope, consent_id, Step.SIGN)
+    if isinstance(consent, Response):
+        return consent
+    return _signature(scope, consent, read_page(scope, consent, "sign"), [])
+
+
+@bp.post("/signature")
+@patient
+def sign(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Sign: sealed in this very request, or honestly not signed yet."""
+    try:
+        fields = posted_fields()
+    except TooLarge:
+        return _refused(scope, consent_id, {}, {"ink": _TOO_MUCH}, 413)
+    clinic_frame(scope, keep_signing(scope, consent_id=consent_id, fields=fields))
+    return _sign(scope, consent_id, fields)
+
+
+@bp.post("/signature/again")
+@patient
+def sign_again(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Resume the signing that a failure of ours interrupted."""
+    key = request.form.get("idempotency_key", "")
+    fields = kept_signing(scope, consent_id=consent_id, key=key)
+    if fields is None:
+        return to_step(Step.SIGN)
+    clinic_frame(scope, queries.get_consent(scope, consent_id))
+    return _sign(scope, consent_id, fields)
+
+
+@bp.get("/receipt")
+@patient
+def show_receipt(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Show the receipt, or how the form ended otherwise."""
+    consent = open_step(scope, consent_id, Step.RECEIPT)
+    if isinstance(consent, Response):
+        return consent
+    signature = queries.find_signature(scope, consent_id)
+    if signature is None or consent.ended_at is not None:
+        return show(scope, consent, Step.RECEIPT, "ended", **ended_view(consent))
+    view = receipt_view(scope, consent, signature)
+    return show(scope, consent, Step.RECEIPT, "receipt", **view)
+
+
+@bp.get("/document")
+@patient
+def download(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Hand out the sealed document to the session that signed it."""
+    consent = open_step(scope, consent_id, Step.RECEIPT)
+    if isinstance(consent, Response):
+        return consent
+    document = signed_document(scope, consent_id)
+    if document is None:
+        raise ConsentUnknown("There is no such document.")
+    return pdf_answer(read_document(scope, document.id), "consent.pdf")
+
+
+@bp.get("/withdraw")
+@patient
+def show_withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Ask once whether the patient means it; before signing it is saying no."""
+    consent = queries.get_consent(scope, consent_id)
+    if step_of(consent) is Step.IDENTITY:
+        return to_step(Step.IDENTITY)
+    signed = consent.signed_at is not None
+    return show(scope, consent, Step.HOLD, "withdraw", signed=signed, action_url="/sign/withdraw")
+
+
+@bp.post("/withdraw")
+@patient
+def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Take the consent back, or say no."""
+    consent = queries.get_consent(scope, consent_id)
+    if step_of(consent) is Step.IDENTITY:
+        return to_step(Step.IDENTITY)
+    withdraw_consent(scope, consent_id=consent_id)
+    return to_step(Step.RECEIPT)
+
+
+_TOO_MUCH = "That is more ink than a signature needs. Please clear it and draw it again."
+
+
+def _sign(scope: TenantScope, consent_id: uuid.UUID, fields: Fields) -> Page:
+    # Only what a person can put right is answered here; all else is rolled back by the edge.
+    try:
+        sign_consent(scope, consent_id=consent_id, act=_act_of(fields))
+    except TooLarge as much:
+        return _refused(scope, consent_id, fields, {"ink": much.message}, 413)
+    except Invalid as wrong:
+        found = wrong.extra.get("fields")
+        named = found if isinstance(found, dict) else {_field_of(wrong): wrong.message}
+        return _refused(scope, consent_id, fields, named, 422)
+    return to_step(Step.RECEIPT)
+
+
+def _act_of(fields: Fields) -> SigningAct:
+    ticked = fields.get("acknowledged", [])
+    return SigningAct(
+        typed_name=text_of(fields, "full_name"),
+        method="ink" if text_of(fields, "signature_kind") == "ink" else "typed",
+        ink=text_of(fields, "ink"),
+        shown_sha256=text_of(fields, "document_sha256"),
+        acknowledged=tuple(ticked) if isinstance(ticked, list) else (ticked,),
+        address=request.remote_addr or "",
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+
+
+def _field_of(wrong: Invalid) -> str:
+    return {"ink_refused": "ink", "missing_glyph": "full_name"}.get(wrong.code, "")
+
+
+def _refused(
+    scope: TenantScope, consent_id: uuid.UUID, fields: Fields, named: dict[str, str], status: int
+) -> Page:
+    consent = queries.get_consent(scope, consent_id)
+    errors = [{"field": name, "message": message} for name, message in named.items()]
+    # Ink that was refused is not drawn again: it would be refused again.
+    kept = {name: value for name, value in fields.items() if name != "ink" or "ink" not in named}
+    return _signature(scope, consent, kept, errors, status)
+
+
+def _signature(
+    scope: TenantScope,
+    consent: Consent,
+    fields: Fields,
+    errors: list[dict[str, str]],
+    status: int = 200,
+) -> Page:
+    shown = get_shown(scope, consent)
+    return show(
+        scope,
+        consent,
+        Step.SIGN,
+        "sign",
+        status=status,
+        errors=errors,
+        statement=statement_of(shown),
+        summary=summary_of(shown),
+        document_url="/sign/read",
+        document_sha256=consent.shown_sha256.hex(),
+        idempotency_key=f"{consent.id}:{consent.shown_sha256.hex()[:16]}",
+        signer_name=get_patient(scope, consent.patient_id).name,
+        today_text=day_text(location_of(scope, consent).zone),
+        action_url="/sign/signature",
+        acknowledgements=_acknowledgements(shown),
+        values={name: text_of(fields, name) for name in ("full_name", "signature_kind", "ink")}
+        | {"acknowledged": fields.get("acknowledged", [])},
+        asked=bool(_questions_asked(scope, consent)),
+        decline_url="/sign/withdraw",
+        **autosave_of(scope, consent, "sign"),
+    )
+
+
+def _questions_asked(scope: TenantScope, consent: Consent) -> list[str]:
+    typed = read_page(scope, consent, "read")
+    return [name for name in typed if name.startswith("question_") and text_of(typed, name)]
+
+
+def _acknowledgements(shown: AssembledForm) -> list[dict[str, str]]:
+    texts = {block.clause: block.text for part in shown.sections for block in part.blocks}
+    wanted = acknowledged_on_signing(shown.acknowledgements)
+    return [{"id": clause, "text": texts[clause]} for clause in wanted]
