@@ -21,6 +21,10 @@ BLUEPRINTS = (
     "app.catalogue.pages:bp",
     "app.plans.routes:bp",
     "app.billing.webhooks:bp",
+    "app.billing.routes:bp",
+    "app.billing.package_pages:bp",
+    "app.billing.pages:bp",
+    "app.billing.patient_pages:bp",
     "app.plans.pages:bp",
     "app.plans.visit_pages:bp",
     "app.consent.routes:bp",
@@ -41,7 +45,13 @@ BLUEPRINTS = (
 )
 # Modules that register job handlers or commands when they are imported.
 JOBS = ("app.messaging.jobs", "app.billing.jobs")
-COMMANDS = ("app.database.cli:bp", "app.jobs.cli:bp", "app.tenants.cli:bp", "app.documents.cli:bp")
+COMMANDS = (
+    "app.database.cli:bp",
+    "app.jobs.cli:bp",
+    "app.tenants.cli:bp",
+    "app.billing.cli:bp",
+    "app.documents.cli:bp",
+)
 
 
 def register(app: Flask) -> None:
