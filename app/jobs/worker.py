@@ -17,8 +17,11 @@ STALLED_AFTER_SECONDS = 30
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=2)
 
 
-def make_worker(flask_app: Flask, worker_url: str) -> App:
-    """Return the procrastinate app of this installation, not yet open."""
+def make_worker(flask_app: Flask, worker_url: str, *, stalled_after: int) -> App:
+    """Return the procrastinate app of this installation, not yet open.
+
+    :param stalled_after: seconds without a sign of life after which a worker's job runs again.
+    """
     worker = App(connector=PsycopgConnector(conninfo=_conninfo(worker_url), min_size=1, max_size=4))
 
     @worker.task(name="run", queue=QUEUE, retry=RETRY)
@@ -33,23 +36,35 @@ def make_worker(flask_app: Flask, worker_url: str) -> App:
         name="retry_stalled", queue=QUEUE, queueing_lock="retry_stalled", pass_context=True
     )
     async def retry_stalled(context: JobContext, timestamp: int) -> None:
-        stalled = await worker.job_manager.get_stalled_jobs(
-            seconds_since_heartbeat=STALLED_AFTER_SECONDS
-        )
-        for job in stalled:
-            await worker.job_manager.retry_job(job)
+        await _free_stalled_jobs(worker, stalled_after)
 
     return worker
 
 
-def work(flask_app: Flask, worker_url: str, *, until_empty: bool = False) -> None:
-    """Work the queue until told to stop, or until it is empty."""
-    asyncio.run(_work(flask_app, worker_url, until_empty))
+async def _free_stalled_jobs(worker: App, stalled_after: int) -> None:
+    jobs = await worker.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_after)
+    for job in jobs:
+        await worker.job_manager.retry_job(job)
 
 
-async def _work(flask_app: Flask, worker_url: str, until_empty: bool) -> None:
-    worker = make_worker(flask_app, worker_url)
+def work(
+    flask_app: Flask,
+    worker_url: str,
+    *,
+    until_empty: bool = False,
+    stalled_after: int = STALLED_AFTER_SECONDS,
+) -> None:
+    """Work the queue until told to stop, or until it is empty.
+
+    A worker that starts first frees what a killed one left behind, then does so every minute.
+    """
+    asyncio.run(_work(flask_app, worker_url, until_empty, stalled_after))
+
+
+async def _work(flask_app: Flask, worker_url: str, until_empty: bool, stalled_after: int) -> None:
+    worker = make_worker(flask_app, worker_url, stalled_after=stalled_after)
     async with worker.open_async():
+        await _free_stalled_jobs(worker, stalled_after)
         await worker.run_worker_async(
             queues=[QUEUE],
             wait=not until_empty,
