@@ -51,7 +51,7 @@ def encrypt(cipher: AESGCM, data: bytes, context: bytes) -> bytes:
 
 def decrypt(cipher: AESGCM, data: bytes, context: bytes) -> bytes:
     """Return the plaintext; raises NotReadable."""
-    if data[:1] != VERSION:
+    if data[:1] != VERSION or len(data) < 1 + NONCE_BYTES:
         raise NotReadable("unknown format of an encrypted value")
     try:
         return cipher.decrypt(data[1 : 1 + NONCE_BYTES], data[1 + NONCE_BYTES :], context)
