@@ -52,12 +52,11 @@ class Smtp:
         """Send an email; text messages need a provider that is not configured here."""
         if letter.channel != "email":
             raise MessageNotSent("no provider for text messages is configured")
-        mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = self._sender, letter.to, letter.subject
-        mail["Message-ID"] = f"<{letter.id}@needlepoint>"
-        mail.set_content(letter.body)
         try:
-            self._send(mail)
+            self._send(_mail(self._sender, letter))
+        except ValueError as problem:
+            # Line ends in an address or a subject would become headers of the writer's choice.
+            raise MessageNotSent("the address or the subject cannot be a header") from problem
         except (OSError, smtplib.SMTPException) as problem:
             raise MessageNotSent(f"the mail server refused: {type(problem).__name__}") from problem
 
@@ -70,6 +69,14 @@ class Smtp:
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
             server.send_message(mail)
+
+
+def _mail(sender: str, letter: Letter) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, letter.to, letter.subject
+    mail["Message-ID"] = f"<{letter.id}@needlepoint>"
+    mail.set_content(letter.body)
+    return mail
 
 
 def transport() -> Transport:
