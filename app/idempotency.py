@@ -22,6 +22,7 @@ from app.kit.ids import new_id
 
 View = TypeVar("View", bound=Callable[..., Any])
 LONGEST_KEY = 200
+REFUSED = 400
 
 
 class KeyMissing(BadRequest):
@@ -48,6 +49,10 @@ def idempotent(view: View) -> View:
             return _replay(row)
         response = current_app.make_response(view(scope, *args, **kwargs))
         row = _locked(scope, row)
+        if response.status_code >= REFUSED:
+            # Nothing was done: the same form, put right, may be sent with its key again.
+            scope.session.delete(row)
+            return response
         row.state, row.status, row.body = "done", response.status_code, response.get_data()
         row.location = response.headers.get("Location")
         return response
@@ -116,5 +121,6 @@ def _replay(row: IdempotencyKey) -> Response:
     if row.location:
         response.headers["Location"] = row.location
     else:
-        response.content_type = "application/json"
+        is_page = not request.path.startswith("/api/")
+        response.content_type = "text/html; charset=utf-8" if is_page else "application/json"
     return response
