@@ -1,0 +1,1 @@
+"""Stand-ins for parties outside: each holds a list of what happened."""
