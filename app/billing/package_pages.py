@@ -71,7 +71,7 @@ def add_package(scope: TenantScope) -> Response:
         wanted = _new_package(scope, form)
         form.check()
         create_package(scope, wanted)
-    return go_to(scope, "/packages")
+    return go_to(scope, "/packages", "package")
 
 
 @bp.post("/packages/<uuid:package_id>/retire")
@@ -79,7 +79,7 @@ def add_package(scope: TenantScope) -> Response:
 def retire(scope: TenantScope, package_id: uuid.UUID) -> Response:
     """Take a package off the offer."""
     retire_package(scope, package_id=package_id)
-    return go_to(scope, "/packages")
+    return go_to(scope, "/packages", "retired")
 
 
 @bp.get("/patients/<uuid:patient_id>/purchases/new")
@@ -100,7 +100,7 @@ def sell(scope: TenantScope, patient_id: uuid.UUID) -> Response:
         package_id = form.key_of("package_id", "Choose a package.")
         form.check()
         purchase = sell_package(scope, package_id=package_id, patient_id=patient_id)
-    return go_to(scope, f"/purchases/{purchase.id}")
+    return go_to(scope, f"/purchases/{purchase.id}", "sold")
 
 
 def _package_page(scope: TenantScope, form: Form) -> str:

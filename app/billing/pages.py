@@ -115,7 +115,7 @@ def connect(scope: TenantScope) -> Response:
         form.check()
         also = tuple(one for one in form.chosen("settles_in") if one in EXPONENTS)
         connect_clinic(scope, country=country, currency=currency, settles_in=also)
-    return go_to(scope, "/settings/payments")
+    return go_to(scope, "/settings/payments", "connected")
 
 
 @bp.post("/settings/payments/onboard")
