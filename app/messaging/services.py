@@ -1,7 +1,7 @@
 """Queue a message in the caller's transaction, and send it from a job."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app import audit, jobs
 from app.database import TenantScope, outside_call
@@ -48,7 +48,7 @@ def queue_message(
     )
     scope.session.add(message)
     audit.record(scope, "messaging:message:queue", subject_id=message_id, template=template)
-    jobs.enqueue(scope, "messaging.send", message_id=message_id)
+    _enqueue(scope, message_id, None)
     return message
 
 
@@ -104,4 +104,15 @@ def _recorded(scope: TenantScope, message_id: uuid.UUID, problem: str) -> None:
         message.state = MessageState.FAILED
     else:
         later = now() + timedelta(seconds=2**message.attempts)
-        jobs.enqueue(scope, "messaging.send", message_id=message_id, not_before=later)
+        _enqueue(scope, message_id, later)
+
+
+def _enqueue(scope: TenantScope, message_id: uuid.UUID, not_before: datetime | None) -> None:
+    # Two jobs of one message run one after the other, so that the second finds it sent.
+    jobs.enqueue(
+        scope,
+        "messaging.send",
+        lock=f"message:{message_id}",
+        not_before=not_before,
+        message_id=message_id,
+    )
