@@ -22,6 +22,9 @@ from app.kit.money import exponent
 
 MILLIMETRES = re.compile(r"\d{1,2}([.,]\d{1,3})?")
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
+# Controls have no place in what a person types, and NUL cannot be stored at all.
+UNSTORABLE = frozenset(chr(code) for code in range(32)) - {"\n", "\r", "\t"}
+EARLIEST, LATEST = 1900, 2200
 NOWHERE = uuid.UUID(int=0)
 
 
@@ -70,6 +73,8 @@ class Form:
             self.fail(name, missing)
         elif len(found) > most:
             self.fail(name, f"Use at most {most} characters. You have {len(found)}.")
+        elif any(one in UNSTORABLE or "\ud800" <= one <= "\udfff" for one in found):
+            self.fail(name, "Remove the invisible control characters and type it again.")
         return found
 
     def optional(self, name: str, *, most: int = 200) -> str | None:
@@ -123,7 +128,10 @@ class Form:
         try:
             if not all(part.isascii() and part.isdigit() for part in parts):
                 raise ValueError
-            return date(*(int(part) for part in parts))
+            year, month, day = (int(part[:4]) for part in parts)
+            if not EARLIEST <= year <= LATEST:
+                raise ValueError
+            return date(year, month, day)
         except ValueError:
             self.fail(name, missing)
             return date.min

@@ -53,6 +53,11 @@ SAID = {
     "consent": "The consent form is on its way. It stands in the outbox, too.",
     "visit": "The visit was planned.",
     "moved": "Noted.",
+    "package": "The package is on offer.",
+    "retired": "The package is off the offer. What was sold of it stays as it was.",
+    "sold": "Sold. Price, deposit and terms are fixed now.",
+    "pay-link": "The link to the payment is on its way. It stands in the outbox, too.",
+    "connected": "The clinic has its account. Stripe has a few questions before cards are accepted.",
 }
 
 

@@ -15,6 +15,7 @@ from app.desk import queries
 from app.desk.choices import catalogue_for
 from app.desk.needs import VISIT_WORDS, areas_in_words, needs_of
 from app.errors import Invalid
+from app.forms import EARLIEST, LATEST
 from app.kit.clock import today_in
 from app.plans.models import VisitState
 from app.plans.queries import VisitLine, list_visits_between
@@ -60,8 +61,8 @@ def note_state(scope: TenantScope, visit_id: uuid.UUID) -> Response:
     except ValueError:
         raise Invalid("There is no such state of a visit.") from None
     visit = move_visit(scope, visit_id=visit_id, to=wanted)
-    day = request.form.get("day", "")
-    return go_to(scope, f"/today?location={visit.location_id}&day={_plain_day(day)}", "moved")
+    day = _day_in(request.form.get("day", "")) or ""
+    return go_to(scope, f"/today?location={visit.location_id}&day={day}", "moved")
 
 
 def _chosen(scope: TenantScope, locations: Sequence[Location]) -> Location | None:
@@ -73,17 +74,16 @@ def _chosen(scope: TenantScope, locations: Sequence[Location]) -> Location | Non
 
 
 def _asked_day(location: Location) -> date:
-    try:
-        return date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        return today_in(location.zone)
+    return _day_in(request.args.get("day", "")) or today_in(location.zone)
 
 
-def _plain_day(text: str) -> str:
+def _day_in(text: str) -> date | None:
+    """Return the day that an address names, or None where it names no day that could be one."""
     try:
-        return date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
     except ValueError:
-        return ""
+        return None
+    return day if EARLIEST <= day.year <= LATEST else None
 
 
 def _visits_on(scope: TenantScope, location: Location, day: date) -> Sequence[VisitLine]:

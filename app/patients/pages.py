@@ -36,7 +36,7 @@ LANGUAGES = {
 @guard(Permission.PATIENT_READ)
 def show_patients(scope: TenantScope) -> str:
     """List patients by name, or find them by the beginning of a name or a whole email address."""
-    wanted = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    wanted = "".join(filter(str.isprintable, request.args.get("q", ""))).strip()[:LONGEST_SEARCH]
     if wanted:
         found, following = queries.search_patients(scope, wanted), ""
     else:

@@ -1,0 +1,138 @@
+"""Signing up and the staff's own pages, without scripts."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.tenants.models import Role
+from tests.factories.tenants import PASSWORD, add_staff, make_clinic, unique_email
+from tests.support.pages import Desk, words
+
+STAFF = {"name": "Kirsty MacLeod-Singh", "password": PASSWORD, "role": "practitioner"}
+
+
+@pytest.fixture
+def desk(context: Flask) -> Desk:
+    clinic = make_clinic()
+    return Desk(context, clinic, clinic.owner)
+
+
+def sign_up_form(**changes: str) -> dict[str, str]:
+    """Return a complete sign-up with some changes."""
+    form = {
+        "legal_name": "Juniper Quay",
+        "address": "500 Example Avenue",
+        "owner_name": "Dr Priya Raghunathan",
+        "owner_email": unique_email("owner"),
+        "password": PASSWORD,
+        "processor_agreement": "2026-11",
+    }
+    return form | changes
+
+
+def test_signing_up_leads_to_the_list_of_what_is_missing(context: Flask) -> None:
+    client = context.test_client()
+
+    answer = client.post("/sign-up", data=sign_up_form(), follow_redirects=True)
+
+    assert "0 of 6 done" in words(answer)
+    assert "Your clinic is ready" in words(answer)
+
+
+def test_a_refused_sign_up_keeps_what_was_typed_but_never_the_password(client: FlaskClient) -> None:
+    answer = client.post("/sign-up", data=sign_up_form(processor_agreement="", address=""))
+
+    assert answer.status_code == 422
+    assert "Enter the clinic's address." in words(answer)
+    assert "Read the agreement and tick the box" in words(answer)
+    assert 'value="Juniper Quay"' in answer.text
+    assert PASSWORD not in answer.text
+
+
+def test_a_name_with_a_direction_override_is_named_beside_its_field(client: FlaskClient) -> None:
+    answer = client.post("/sign-up", data=sign_up_form(legal_name="Juni\u202eper"))
+
+    assert answer.status_code == 422
+    assert "U+202E" in words(answer)
+    assert 'href="#legal_name"' in answer.text
+
+
+def test_a_weak_password_leaves_no_account_behind(client: FlaskClient) -> None:
+    email = unique_email("owner")
+
+    weak = client.post("/sign-up", data=sign_up_form(owner_email=email, password="short"))
+    again = client.post("/sign-up", data=sign_up_form(owner_email=email))
+
+    assert weak.status_code == 422
+    assert 'href="#password"' in weak.text
+    assert again.status_code == 303
+
+
+def test_guessing_the_password_of_an_account_by_signing_up_is_counted(
+    context: Flask, desk: Desk
+) -> None:
+    owner = desk.api.clinic.owner.email
+    client = context.test_client()
+    wrong = sign_up_form(owner_email=owner, password="not the right words")
+
+    answers = [client.post("/sign-up", data=wrong).status_code for _ in range(12)]
+
+    assert answers[0] == 422
+    assert answers[-1] == 429
+
+
+def test_an_owner_adds_a_member_of_staff_who_can_sign_in(context: Flask, desk: Desk) -> None:
+    email = unique_email("kirsty")
+
+    answer = desk.send(
+        "/settings/staff/new", **STAFF, email=email, location_ids=[str(desk.api.clinic.location_id)]
+    )
+
+    assert "Kirsty MacLeod-Singh" in desk.read(answer.headers["Location"].removeprefix(desk.base))
+    signed_in = context.test_client().post("/sign-in", data={"email": email, "password": PASSWORD})
+    assert signed_in.status_code == 303
+
+
+def test_a_person_is_not_added_twice(desk: Desk) -> None:
+    known = add_staff(desk.api.clinic, Role.PRACTITIONER)
+    places = [str(desk.api.clinic.location_id)]
+
+    answer = desk.send(
+        "/settings/staff/new", expect=422, **STAFF, email=known.email, location_ids=places
+    )
+
+    assert f"{known.name} works here with this address already." in words(answer)
+
+
+def test_every_missing_field_of_a_new_member_is_named_at_once(desk: Desk) -> None:
+    answer = desk.send("/settings/staff/new", expect=422)
+
+    for told in ("Enter their name.", "Choose what they will do.", "Choose at least one location."):
+        assert told in words(answer)
+
+
+def test_the_last_owner_cannot_be_disabled_and_the_page_says_why(desk: Desk) -> None:
+    owner = desk.api.clinic.owner
+
+    answer = desk.send(f"/settings/staff/{owner.id}/disable", expect=422)
+
+    assert "A clinic keeps at least one owner." in words(answer)
+
+
+def test_the_front_desk_sees_settings_but_no_way_to_change_them(context: Flask, desk: Desk) -> None:
+    front = Desk(context, desk.api.clinic, add_staff(desk.api.clinic, Role.FRONT_DESK))
+
+    assert "Add a member of staff" not in front.read("/settings/staff")
+    front.read("/settings/staff/new", expect=403)
+
+
+def test_the_same_form_sent_twice_adds_one_person(desk: Desk) -> None:
+    email = unique_email("twice")
+    places = [str(desk.api.clinic.location_id)]
+    form = STAFF | {"email": email, "location_ids": places, "idempotency_key": "the same key"}
+
+    first = desk.send("/settings/staff/new", **form)
+    again = desk.send("/settings/staff/new", **form)
+
+    assert first.headers["Location"] == again.headers["Location"]
+    assert desk.read("/settings/staff").count(email) == 1
