@@ -10,7 +10,7 @@ from typing import Any, Literal
 from app.care.aftercare_content import SheetSection
 from app.documents.blocks import Block, Bullets, Heading, Notice, Paragraph
 from app.documents.draft import DocumentDraft
-from app.documents.wording import moment_in_words
+from app.pages_setup import moment
 
 TITLE = "Looking after your skin"
 
@@ -63,7 +63,7 @@ def draft_of(sheet: Sheet) -> DocumentDraft:
             ("For", sheet.patient_name),
             ("Treatment", f"{sheet.procedure}, {sheet.device}"),
             ("Where on the body", sheet.areas),
-            (when, moment_in_words(sheet.at, sheet.zone)),
+            (when, moment(sheet.at, sheet.zone)),
             ("By", f"{sheet.practitioner}, {sheet.place}"),
             ("In an emergency", f"Call {sheet.emergency}. Do not wait for us."),
             ("To reach the clinic", sheet.contact),
@@ -99,7 +99,7 @@ def _section(section: SheetSection) -> Iterator[Block]:
     if section.do:
         yield Bullets(section.do)
     if section.dont:
-        yield Heading(4, "Leave")
+        yield Heading(4, "Leave out")
         yield Bullets(section.dont)
 
 

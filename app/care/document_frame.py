@@ -1,0 +1,51 @@
+"""What the pages of a document show around it: whose it is, the clinic, and when it was sealed."""
+
+import uuid
+from typing import Any
+
+from app.database import TenantScope
+from app.documents.models import DocumentKind
+from app.documents.queries import get_document
+from app.documents.stamp_state import StampState
+from app.pages_setup import moment
+from app.patients.queries import get_patient
+from app.tenants.queries import get_clinic, get_location
+
+_WHAT = {
+    DocumentKind.PATIENT_CONSENT: ("Your signed consent", "consent"),
+    DocumentKind.EXECUTED_CONSENT: ("Your consent, confirmed by the clinic", "consent"),
+    DocumentKind.WITHDRAWAL: ("You took your consent back", "withdrawal"),
+    DocumentKind.AFTERCARE: ("Looking after your skin", "aftercare"),
+    DocumentKind.RECEIPT: ("Your receipt", "receipt"),
+}
+
+
+def owner_of(scope: TenantScope, document_id: uuid.UUID) -> uuid.UUID:
+    """Return whose document it is."""
+    return get_document(scope, document_id).patient_id
+
+
+def document_frame(scope: TenantScope, document_id: uuid.UUID) -> dict[str, Any]:
+    """Return the clinic's head and foot, and what the document is."""
+    document = get_document(scope, document_id)
+    location = get_location(scope, get_patient(scope, document.patient_id).location_id)
+    stamped = document.stamp_state == StampState.STAMPED
+    return {
+        "clinic": {
+            "name": get_clinic(scope).legal_name,
+            "address": f"{location.name}, {location.address}",
+            "phone": location.emergency_contact,
+            "accent": None,
+            "logo_url": None,
+        },
+        "title": _WHAT[DocumentKind(document.kind)][0],
+        "sealed_at": moment(document.sealed_at, location.zone),
+        "seal_text": "Sealed and time-stamped" if stamped else "Sealed, not time-stamped",
+        "size": f"{max(1, document.length // 1024)} KB",
+    }
+
+
+def file_name_of(scope: TenantScope, document_id: uuid.UUID) -> str:
+    """Return the name under which the file is kept; it says nothing about anybody."""
+    document = get_document(scope, document_id)
+    return f"{_WHAT[DocumentKind(document.kind)][1]}-{document.sealed_at:%Y-%m-%d}.pdf"
