@@ -13,6 +13,7 @@ BLUEPRINTS = (
     "app.auth.routes:bp",
     "app.staff_pages:bp",
     "app.messaging.pages:bp",
+    "app.documents.routes:bp",
     "app.tenants.routes:bp",
     "app.tenants.pages:bp",
     "app.patients.routes:bp",

@@ -57,6 +57,9 @@ def show_signature(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 @patient
 def sign(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Sign: sealed in this very request, or honestly not signed yet."""
+    consent = open_step(scope, consent_id, Step.SIGN)
+    if isinstance(consent, Response):
+        return consent
     try:
         fields = posted_fields()
     except TooLarge:
@@ -69,11 +72,14 @@ def sign(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 @patient
 def sign_again(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Resume the signing that a failure of ours interrupted."""
+    consent = open_step(scope, consent_id, Step.SIGN)
+    if isinstance(consent, Response):
+        return consent
     key = request.form.get("idempotency_key", "")
     fields = kept_signing(scope, consent_id=consent_id, key=key)
     if fields is None:
         return to_step(Step.SIGN)
-    clinic_frame(scope, queries.get_consent(scope, consent_id))
+    clinic_frame(scope, consent)
     return _sign(scope, consent_id, fields)
 
 

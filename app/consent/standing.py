@@ -97,3 +97,9 @@ def _why_not(scope: TenantScope, newest: Consent | None, at: datetime) -> tuple[
     if later:
         return (_NOT_BEGUN.format(day=f"{min(later):%d %B %Y}"),)
     return (_ENDED,)
+
+
+def state_in_words(consent: Consent) -> str:
+    """Return where a consent stands in one sentence that everybody at the clinic may read."""
+    state = ConsentState(consent.state)
+    return "The consent is in force." if state is ConsentState.ACTIVE else _REASONS[state]

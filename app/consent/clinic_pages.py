@@ -1,0 +1,169 @@
+"""The staff's page of one consent: where it stands, what was answered, and what may be done now.
+
+Whoever may only see where a consent stands gets no answer to see. Confirming has a page of its own
+behind the second factor, on which everything that is confirmed can be read.
+"""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, g, render_template
+from werkzeug.wrappers import Response
+
+from app import audit
+from app.auth.cookies import drop_cookie, set_cookie
+from app.auth.guards import STAFF_COOKIE, guard, has_permission
+from app.auth.permissions import Permission
+from app.auth.services import sign_out
+from app.consent import queries
+from app.consent.clinical_view import clinical_view
+from app.consent.executed_paper import ground_of_consent, statement_for
+from app.consent.models import Consent, ConsentState
+from app.consent.page_frame import SIGN_COOKIE, to_path
+from app.consent.receipt_view import signed_document
+from app.consent.services.attest_consent import attest_consent, may_attest
+from app.consent.services.open_link import SESSION_LASTS, open_link
+from app.consent.services.prove_identity import attest_identity, id_was_shown
+from app.consent.services.request_consent import resend_link
+from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.standing import state_in_words
+from app.database import TenantScope
+from app.forms import Form, asking_again, sent_form
+from app.idempotency import idempotent
+from app.patients.queries import get_patient
+from app.staff_pages import go_to
+from app.tenants.queries import get_location, get_staff
+
+bp = Blueprint(
+    "consent_pages",
+    __name__,
+    url_prefix="/clinics/<uuid:clinic_id>/consents/<uuid:consent_id>",
+)
+IN_FORCE_OR_SIGNED = (ConsentState.SIGNED, ConsentState.ACTIVE)
+
+
+@bp.get("")
+@guard(Permission.CONSENT_STATUS)
+def show_consent(scope: TenantScope, consent_id: uuid.UUID) -> str:
+    """Show where a consent stands, and to clinicians what was answered."""
+    return _page(scope, consent_id, Form())
+
+
+@bp.get("/attest")
+@guard(Permission.CONSENT_ATTEST, step_up=True)
+def show_attest(scope: TenantScope, consent_id: uuid.UUID) -> str:
+    """Show all that is confirmed, and the sentence to which the practitioner puts their name."""
+    return _attest_page(scope, consent_id, Form())
+
+
+@bp.post("/attest")
+@guard(Permission.CONSENT_ATTEST, step_up=True)
+@idempotent
+def attest(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Confirm a signed consent; it is in force from then on."""
+    form = sent_form()
+    with asking_again(form, lambda again: _attest_page(scope, consent_id, again)):
+        attest_consent(scope, consent_id=consent_id, stepped_up_at=g.login.stepped_up_at)
+    return go_to(scope, f"/consents/{consent_id}")
+
+
+@bp.post("/resend")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+def resend(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Send a fresh link; older ones end."""
+    form = sent_form()
+    with asking_again(form, lambda again: _page(scope, consent_id, again)):
+        resend_link(scope, consent_id=consent_id)
+    return go_to(scope, f"/consents/{consent_id}")
+
+
+@bp.post("/identity")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+def note_identity(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Note that the patient's ID was seen here and now."""
+    attest_identity(scope, consent_id=consent_id)
+    return go_to(scope, f"/consents/{consent_id}")
+
+
+@bp.post("/hand-over")
+@guard(Permission.CONSENT_REQUEST)
+def hand_over(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Open the form on this very device; the member of staff is signed out of it first."""
+    attest_identity(scope, consent_id=consent_id)
+    token = open_link(scope, consent_id=consent_id, by="sign_link")
+    sign_out(scope.session, g.login)
+    response = to_path("/sign/identity")
+    drop_cookie(response, STAFF_COOKIE)
+    set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
+    # The page that follows needs the cookie that is set here, so that only caches are cleared.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@bp.post("/withdraw")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Take a consent back for a patient who says so."""
+    form = sent_form()
+    with asking_again(form, lambda again: _page(scope, consent_id, again)):
+        withdraw_consent(scope, consent_id=consent_id, reason=form.optional("reason") or "")
+    return go_to(scope, f"/consents/{consent_id}")
+
+
+def _page(scope: TenantScope, consent_id: uuid.UUID, form: Form) -> str:
+    consent = queries.get_consent(scope, consent_id)
+    return render_template(
+        "consent/consent.html", form=form, **_shared(scope, consent), **_acts(scope, consent)
+    )
+
+
+def _attest_page(scope: TenantScope, consent_id: uuid.UUID, form: Form) -> str:
+    consent = queries.get_consent(scope, consent_id)
+    ground = ground_of_consent(scope, consent)
+    staff_id = scope.actor.id or uuid.UUID(int=0)
+    return render_template(
+        "consent/attest.html",
+        form=form,
+        statement=statement_for(scope, ground),
+        eligible=may_attest(scope, staff_id=staff_id, ground=ground),
+        waits=consent.state == ConsentState.SIGNED,
+        **_shared(scope, consent),
+    )
+
+
+def _shared(scope: TenantScope, consent: Consent) -> dict[str, Any]:
+    location = get_location(scope, consent.location_id)
+    may_read = has_permission(Permission.CONSENT_READ)
+    if may_read:
+        audit.record(scope, "consent:answers:read", subject_id=consent.id)
+    document = signed_document(scope, consent.id)
+    may_open = document is not None and has_permission(Permission.DOCUMENT_READ)
+    return {
+        "consent": consent,
+        "patient": get_patient(scope, consent.patient_id),
+        "location": location,
+        "place": location.name,
+        "words": state_in_words(consent),
+        "clinical": clinical_view(scope, consent) if may_read else None,
+        "document_url": f"/api/v1/clinics/{scope.tenant_id}/consents/{consent.id}/document"
+        if may_open
+        else None,
+    }
+
+
+def _acts(scope: TenantScope, consent: Consent) -> dict[str, Any]:
+    unsigned = consent.state in queries.UNSIGNED
+    asks = has_permission(Permission.CONSENT_REQUEST)
+    seen_by = consent.identity_attested_by
+    return {
+        "can_send": unsigned and asks,
+        "can_withdraw": (unsigned or consent.state in IN_FORCE_OR_SIGNED) and asks,
+        "can_attest": consent.state == ConsentState.SIGNED
+        and has_permission(Permission.CONSENT_ATTEST),
+        "id_seen_by": get_staff(scope, seen_by).name
+        if seen_by is not None and id_was_shown(consent)
+        else None,
+    }

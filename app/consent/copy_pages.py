@@ -1,0 +1,164 @@
+"""A patient's copy, by a link of its own: whoever opens it proves anew who they are.
+
+The link's cookie only leads to the question who it is; what passes it is another cookie with
+another kind of secret, and only that one opens the document.
+"""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask_smorest import Blueprint as ApiBlueprint
+
+from app import audit
+from app.auth.cookies import set_cookie
+from app.auth.guards import LinkNotUsable, patient_session, public, unit
+from app.auth.secrets import find_token, issue_secret, revoke_secrets
+from app.consent import queries
+from app.consent.errors import ConsentUnknown
+from app.consent.identity_view import birth_errors, identity_view, typed_birth
+from app.consent.models import Consent
+from app.consent.page_errors import show_kindly
+from app.consent.page_frame import pdf_answer, refuse_other_sites, show, to_path
+from app.consent.receipt_view import signed_document
+from app.consent.schemas import ExchangeRequest, ExchangeResponse
+from app.consent.services.prove_identity import Proof, prove_identity, send_code
+from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.standing import state_in_words
+from app.consent.steps import Step
+from app.database import TenantScope
+from app.documents.files import read_document
+
+Page = Response | tuple[str, int]
+LINK_COOKIE, COPY_COOKIE = "__Host-copy-link", "__Host-copy"
+ASKING_LASTS, SESSION_LASTS = timedelta(hours=1), timedelta(minutes=30)
+WORDS = {
+    "title": "Your copy",
+    "lead": "Your clinic has sent you a link to what you signed. We ask who you are first.",
+    "button": "Open my copy",
+}
+bp = Blueprint("sign_copy", __name__, url_prefix="/sign/copy")
+api = ApiBlueprint("copy", __name__, url_prefix="/api/v1/sign/copy", description="A copy")
+show_kindly(bp)
+asked = patient_session("document_link", LINK_COOKIE, queries.get_patient_id)
+known = patient_session("document_session", COPY_COOKIE, queries.get_patient_id)
+
+
+@bp.get("")
+@public
+def show_link() -> str:
+    """Show the page behind the link; nothing is spent before somebody presses the button."""
+    return render_template(
+        "signing/link.html",
+        clinic=None,
+        exchange_url="/api/v1/sign/copy/exchange",
+        neutral_url="/sign/neutral",
+        code_url=None,
+        errors=[],
+        words=WORDS,
+    )
+
+
+@api.post("/exchange")
+@public
+@api.arguments(ExchangeRequest)
+@api.response(200, ExchangeResponse)
+def exchange(wanted: dict[str, str]) -> Response:
+    """Keep the link in a cookie that leads to the question who it is, and no further."""
+    refuse_other_sites()
+    if find_token(unit().session, "document_link", wanted["token"]) is None:
+        raise LinkNotUsable
+    response = jsonify(location="/sign/copy/identity")
+    seconds = int(ASKING_LASTS.total_seconds())
+    set_cookie(response, LINK_COOKIE, wanted["token"], seconds=seconds)
+    return response
+
+
+@bp.get("/identity")
+@asked
+def show_identity(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Ask who it is."""
+    return _identity(scope, consent_id)
+
+
+@bp.post("/identity/code")
+@asked
+def send(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Send a code to the contact on file."""
+    send_code(scope, consent_id=consent_id)
+    return to_path("/sign/copy/identity")
+
+
+@bp.post("/identity")
+@asked
+def prove(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Compare code and date of birth; on success a session for the copy begins."""
+    born = typed_birth(request.form)
+    errors = birth_errors(born)
+    proof = Proof.WRONG
+    if not errors:
+        code = request.form.get("code", "")
+        proof = prove_identity(scope, consent_id=consent_id, code=code, born=born)
+    if proof is not Proof.PASSED:
+        view = {"proof": proof, "errors": errors, "birth": request.form}
+        return _identity(scope, consent_id, 429 if proof is Proof.LOCKED else 422, **view)
+    revoke_secrets(scope, "document_session", subject_id=consent_id)
+    token = issue_secret(scope, "document_session", subject_id=consent_id, lasts=SESSION_LASTS)
+    response = to_path("/sign/copy/document")
+    set_cookie(response, COPY_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
+    return response
+
+
+@bp.get("/document")
+@known
+def show_copy(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Show what there is to keep, and how to take the consent back."""
+    consent = queries.get_consent(scope, consent_id)
+    return _show(scope, consent, "copy", words=state_in_words(consent), over=bool(consent.ended_at))
+
+
+@bp.get("/document/file")
+@known
+def download(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Hand out the sealed document."""
+    document = signed_document(scope, consent_id)
+    if document is None:
+        raise ConsentUnknown("There is no such document.")
+    audit.record(scope, "consent:copy:read", subject_id=document.id)
+    return pdf_answer(read_document(scope, document.id), "consent.pdf")
+
+
+@bp.get("/withdraw")
+@known
+def show_withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Ask once whether the patient means it."""
+    consent = queries.get_consent(scope, consent_id)
+    return _show(
+        scope,
+        consent,
+        "withdraw",
+        signed=True,
+        action_url="/sign/copy/withdraw",
+        back_to="/sign/copy/document",
+    )
+
+
+@bp.post("/withdraw")
+@known
+def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Take the consent back."""
+    withdraw_consent(scope, consent_id=consent_id)
+    return to_path("/sign/copy/document")
+
+
+def _identity(scope: TenantScope, consent_id: uuid.UUID, status: int = 200, **more: Any) -> Page:
+    consent = queries.get_consent(scope, consent_id)
+    view = identity_view(scope, consent, path="/sign/copy/identity", **more)
+    return _show(scope, consent, "identity", status=status, lead=WORDS["lead"], **view)
+
+
+def _show(
+    scope: TenantScope, consent: Consent, template: str, *, status: int = 200, **context: Any
+) -> Page:
+    return show(scope, consent, Step.HOLD, template, status=status, **context)
