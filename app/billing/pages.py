@@ -69,7 +69,8 @@ def pay_here(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
 @guard(Permission.PAYMENT_TAKE)
 def check_payment(scope: TenantScope, attempt_id: uuid.UUID) -> Response:
     """Ask Stripe what became of a payment."""
-    attempt = settle_attempt(scope, attempt_id=attempt_id, must_answer=False)
+    attempt = payments.get_attempt(scope, attempt_id)
+    settle_attempt(scope, attempt_id=attempt_id)
     return go_to(scope, f"/purchases/{attempt.purchase_id}")
 
 

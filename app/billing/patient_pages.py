@@ -25,11 +25,12 @@ from app.web import SECURITY_HEADERS
 PAY_COOKIE = "__Host-pay"
 DONE = "/pay/done"
 bp = Blueprint("pay", __name__)
-# What a payer is told, by the state of their attempt. Never "failed" while we do not know.
+# What a payer is told, by the state of their attempt. Without an address of Stripe's page, which is
+# what "new" and "unknown" mean, nobody can have paid.
 OUTCOMES = {
     AttemptState.PAID: "paid",
-    AttemptState.NEW: "checking",
-    AttemptState.UNKNOWN: "checking",
+    AttemptState.NEW: "not_opened",
+    AttemptState.UNKNOWN: "not_opened",
     AttemptState.QUARANTINED: "clinic",
     AttemptState.OPEN: "not_paid",
     AttemptState.EXPIRED: "not_paid",
@@ -151,15 +152,21 @@ def lead_to_stripe(response: Response) -> Response:
 def _done_page(scope: TenantScope, purchase_id: uuid.UUID) -> str:
     attempt = _attempt_asked_for(scope, purchase_id)
     purchase = queries.get_purchase(scope, purchase_id)
+    outcome = "none" if attempt is None else outcome_of(attempt)
     if attempt is not None:
-        attempt = settle_attempt(scope, attempt_id=attempt.id, must_answer=False)
+        try:
+            attempt = settle_attempt(scope, attempt_id=attempt.id)
+            outcome = outcome_of(attempt)
+        except StripeUnreachable:
+            # Without an answer we know of nothing that is not final.
+            outcome = outcome if outcome in {"paid", "clinic"} else "checking"
     receipt = find_receipt(scope, attempt.id) if attempt is not None else None
     return render_template(
         "billing/pay_done.html",
         clinic=_clinic(scope),
         purchase=purchase,
         attempt=attempt,
-        outcome=outcome_of(attempt),
+        outcome=outcome,
         receipt=receipt if receipt is not None and receipt.document_id is not None else None,
     )
 
@@ -172,10 +179,8 @@ def _attempt_asked_for(scope: TenantScope, purchase_id: uuid.UUID) -> PaymentAtt
     return next(named, attempts[0] if attempts else None)
 
 
-def outcome_of(attempt: PaymentAttempt | None) -> str:
-    """Return how to speak of an attempt: paid, checking, not_paid, clinic or none."""
-    if attempt is None:
-        return "none"
+def outcome_of(attempt: PaymentAttempt) -> str:
+    """Return how to speak of an attempt: paid, checking, not_opened, not_paid or clinic."""
     if attempt.problem == "processing":
         return "checking"
     return OUTCOMES[AttemptState(attempt.state)]

@@ -9,6 +9,7 @@ from app.billing.errors import DepositNotPossible
 from app.kit.money import format_money
 
 WHOLE = 10_000
+MOST = 10**12
 
 # Least amounts that a card can be charged, by currency (docs.stripe.com/currencies, minimum
 # charge amounts). A currency that is not here is not taken online.
@@ -39,7 +40,7 @@ def read_deposit_rule(kind: str, value: str | int, round_down_to: int = 1) -> De
         number = Decimal(str(value)) * (100 if kind == "percent" else 1)
     except InvalidOperation:
         number = Decimal("0.1")
-    if not number.is_finite() or number != int(number) or number <= 0:
+    if not number.is_finite() or not 0 < number < MOST or number != int(number):
         raise _refusal("Write a whole amount of minor units, or a percentage like 33.3.")
     if kind == "percent" and number > WHOLE:
         raise _refusal("A deposit is at most 100 percent.")

@@ -57,7 +57,7 @@ def list_packages(scope: TenantScope) -> Sequence[Package]:
 @bp.response(201, PackageResponse)
 def create(scope: TenantScope, wanted: dict[str, Any]) -> Package:
     """Put a package on offer."""
-    parts = (wanted.pop(f"deposit_{name}") for name in ("kind", "value", "round_down_to"))
+    parts = [wanted.pop(f"deposit_{name}") for name in ("kind", "value", "round_down_to")]
     return create_package(scope, NewPackage(**wanted, deposit=read_deposit_rule(*parts)))
 
 

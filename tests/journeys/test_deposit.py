@@ -1,4 +1,4 @@
-"""A clinic sells a package and the patient pays the deposit, in a browser, through to the receipt."""
+"""A clinic sells a package and the patient pays the deposit, in a browser, to the receipt."""
 
 import os
 import re
@@ -156,7 +156,26 @@ def test_the_patient_opens_the_link_on_a_phone_and_leaves_before_paying(
     phone.close()
 
 
-def test_a_payment_that_stripe_is_silent_about_is_said_to_be_checked(
+def test_while_stripe_is_silent_nobody_is_told_that_nothing_was_paid(
+    app: Flask, sim: Sim, desk: Page, address: str, clinic: MadeClinic
+) -> None:
+    with app.app_context():
+        patient_id, _ = make_patient(clinic)
+    sell(desk, address, clinic, patient_id)
+    sim.deliver(drop=True)
+    desk.click("button:has-text('Pay on this device')")
+    desk.click("button:has-text('Pay £50.00 GBP deposit')")
+    sim.fault("503_before", method="GET", path="/v1/*", times=2)
+
+    desk.click("button[value=pay]")
+
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Your payment is being checked")
+    expect(desk.locator("body")).to_contain_text("Please do not pay again")
+    keep(desk, "checking")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("has arrived", timeout=20_000)
+
+
+def test_a_page_that_did_not_open_can_be_opened_again(
     app: Flask, sim: Sim, desk: Page, address: str, clinic: MadeClinic
 ) -> None:
     with app.app_context():
@@ -167,10 +186,13 @@ def test_a_payment_that_stripe_is_silent_about_is_said_to_be_checked(
 
     desk.click("button:has-text('Pay £50.00 GBP deposit')")
 
-    expect(desk.get_by_role("heading", level=1)).to_have_text("Your payment is being checked")
-    expect(desk.locator("body")).to_contain_text("Please do not pay again")
-    keep(desk, "checking")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("The payment page did not open")
+    keep(desk, "not-opened")
     sim.clear_faults()
+    desk.click("text=Try again")
+    desk.click("button:has-text('Pay £50.00 GBP deposit')")
+    desk.click("button[value=pay]")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("has arrived")
 
 
 def test_an_owner_adds_packages_and_sees_what_is_wrong_with_one(

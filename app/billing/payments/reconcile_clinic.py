@@ -1,7 +1,9 @@
 """Compare a clinic's ledger with its balance at Stripe, after healing what can be healed."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -79,7 +81,12 @@ def _heal(scope: TenantScope) -> None:
         except (StripeRefused, StripeUnreachable):
             continue  # What came of it is on its row; the rest still wants looking at.
     for attempt_id in queries.list_unsettled_attempts(scope):
-        settle_attempt(scope, attempt_id=attempt_id, must_answer=False)
+        _settle(scope, attempt_id)
+
+
+def _settle(scope: TenantScope, attempt_id: uuid.UUID) -> None:
+    with suppress(StripeUnreachable):  # It stays open, and the next run asks again.
+        settle_attempt(scope, attempt_id=attempt_id)
 
 
 def _list_entries(account_id: str) -> list[TransactionFacts]:
@@ -105,7 +112,7 @@ def _book_missed(scope: TenantScope, account_id: str, entry: TransactionFacts) -
     )
     attempt = queries.find_attempt_of_session(scope, session_id) if session_id else None
     if attempt is not None:
-        settle_attempt(scope, attempt_id=attempt.id, must_answer=False)
+        _settle(scope, attempt.id)
 
 
 def _unbooked(scope: TenantScope, entries: Sequence[TransactionFacts]) -> list[TransactionFacts]:

@@ -23,14 +23,8 @@ FINAL = frozenset({AttemptState.PAID, AttemptState.QUARANTINED})
 LATER = timedelta(seconds=20)
 
 
-def settle_attempt(
-    scope: TenantScope, *, attempt_id: uuid.UUID, must_answer: bool = True
-) -> PaymentAttempt:
-    """Return the attempt as Stripe sees it now.
-
-    Without an answer raises StripeUnreachable, or, where nobody can wait for one
-    (``must_answer=False``), returns the attempt as we know it.
-    """
+def settle_attempt(scope: TenantScope, *, attempt_id: uuid.UUID) -> PaymentAttempt:
+    """Return the attempt as Stripe sees it now; raises StripeUnreachable without an answer."""
     gateway = billing_setup().gateway
 
     def prepare(scope: TenantScope) -> tuple[str, str] | None:
@@ -44,9 +38,7 @@ def settle_attempt(
         try:
             return gateway.on(place[0]).fetch_session(place[1])
         except (Refused, Unknown):
-            if must_answer:
-                raise StripeUnreachable from None
-            return None
+            raise StripeUnreachable from None
 
     def record(scope: TenantScope, _: object, facts: SessionFacts | None) -> PaymentAttempt:
         if facts is None:
