@@ -6,6 +6,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -52,19 +53,23 @@ class Visitor:
         """Open a page and remember its token."""
         return self._kept(self._send("GET", path, {"Accept": "text/html"}), expect)
 
-    def post_form(self, path: str, expect: int = 200, **fields: str) -> Answer:
+    def post_form(self, path: str, fields: Mapping[str, str | list[str]] | None = None) -> Answer:
         """Send a form with the page's token; redirects are followed as a browser does."""
-        data = {"csrf_token": self.csrf, "idempotency_key": uuid.uuid4().hex, **fields}
-        body = urllib.parse.urlencode(data).encode()
-        return self._kept(self._send("POST", path, {"Accept": "text/html"}, body), expect)
+        data = {"csrf_token": self.csrf, **(fields or {})}
+        body = urllib.parse.urlencode(data, doseq=True).encode()
+        return self._kept(self._send("POST", path, {"Accept": "text/html"}, body), 200)
 
-    def api(self, method: str, path: str, body: Any = None, *, expect: int = 201) -> Any:
-        """Send an API request and return its JSON."""
+    def api(
+        self, method: str, path: str, body: Any = None, *, expect: int = 201, match: str = ""
+    ) -> Any:
+        """Send an API request and return its JSON; ``match`` names the version that was read."""
         headers = {
             "X-CSRF-Token": self.csrf,
             "Idempotency-Key": uuid.uuid4().hex,
             "Content-Type": "application/json",
         }
+        if match:
+            headers["If-Match"] = match
         data = None if body is None and method == "GET" else json.dumps(body or {}).encode()
         answer = self._send(method, path, headers, data)
         _check(answer, method, path, expect)
@@ -84,7 +89,7 @@ class Visitor:
     def enrol(self, secret: str) -> None:
         """Set up a second factor with a known secret."""
         self.get("/second-factor")
-        self.post_form("/second-factor", secret=secret, code=pyotp.TOTP(secret).now())
+        self.post_form("/second-factor", {"secret": secret, "code": pyotp.TOTP(secret).now()})
 
     def step_up(self, secret: str) -> None:
         """Show the second factor."""

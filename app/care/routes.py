@@ -53,7 +53,8 @@ bp = Blueprint("care", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>", 
 def list_acute_questions(scope: TenantScope, visit_id: uuid.UUID) -> Sequence[Question]:
     """List the short questions that are asked again before this visit's treatment."""
     ground = ground_of_visit(scope, visit_id, at=now())
-    return acute_questions(ground.catalogue, ground.facts, ground.today)
+    # A tuple would be read as (body, status, headers).
+    return list(acute_questions(ground.catalogue, ground.facts, ground.today))
 
 
 @bp.post("/visits/<uuid:visit_id>/acute-checks")

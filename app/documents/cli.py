@@ -13,7 +13,7 @@ from app.documents.sealer import read_certificates
 from app.documents.setup import own_trust
 from app.documents.verify import verify_file
 
-bp = Blueprint("documents", __name__, cli_group="documents")
+bp = Blueprint("document_commands", __name__, cli_group="documents")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
