@@ -16,6 +16,7 @@ from app.care.models import (
     TreatmentCompletion,
 )
 from app.database import TenantScope
+from app.tenants.models import CartridgeLot
 
 CLOCK = text("SELECT clock_timestamp()")
 
@@ -122,6 +123,14 @@ def find_latest_completion(
         .limit(1)
     )
     return scope.session.scalar(statement)
+
+
+def get_lot_of(scope: TenantScope, treatment: Treatment) -> CartridgeLot:
+    """Return the lot with which a treatment was started."""
+    statement = select(CartridgeLot).where(
+        CartridgeLot.tenant_id == scope.tenant_id, CartridgeLot.id == treatment.lot_id
+    )
+    return scope.session.scalars(statement).one()
 
 
 def get_incident(scope: TenantScope, incident_id: uuid.UUID) -> Incident:
