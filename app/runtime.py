@@ -1,6 +1,7 @@
 """Zero set-up: where no database is configured, bring up the embedded one with secrets of its
 own."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -32,6 +33,7 @@ class LocalSecrets(TypedDict):
     root_key_hex: str
 
 
+# What this process has started. The last process out stops a server, so leaving is never skipped.
 _servers: dict[Path, EmbeddedServer] = {}
 _lock = threading.Lock()
 
@@ -70,6 +72,9 @@ def stop_servers() -> None:
     """Stop what this process started; servers that others use stay up."""
     for server in _servers.values():
         server.stop()
+
+
+atexit.register(stop_servers)
 
 
 def install_and_migrate(admin_url: str, database: str, passwords: dict[str, str]) -> DatabaseUrls:
