@@ -22,7 +22,9 @@ def make_worker(flask_app: Flask, worker_url: str, *, stalled_after: int) -> App
 
     :param stalled_after: seconds without a sign of life after which a worker's job runs again.
     """
-    worker = App(connector=PsycopgConnector(conninfo=_conninfo(worker_url), min_size=1, max_size=4))
+    # A pool that never grows is never closed in the middle of growing, which would leave a
+    # connection open.
+    worker = App(connector=PsycopgConnector(conninfo=_conninfo(worker_url), min_size=4, max_size=4))
 
     @worker.task(name="run", queue=QUEUE, retry=RETRY)
     def run(*, tenant_id: str, name: str, args: dict[str, Any]) -> None:
