@@ -72,6 +72,13 @@ def _add_extensions(flask_app: Flask, settings: Settings) -> None:
     )
 
 
+def forget_connections(flask_app: Flask) -> None:
+    """Start with empty pools in a forked process; the parent keeps its own connections."""
+    with flask_app.app_context():
+        db.engine.dispose(close=False)
+    flask_app.extensions["needlepoint_keys"].forget_connections()
+
+
 def close_app(flask_app: Flask) -> None:
     """Give every pooled connection back to the server."""
     with flask_app.app_context():

@@ -78,13 +78,6 @@ def serve(installation: Installation, webhook_secret: str) -> None:
         "gunicorn",
         "--bind",
         f"127.0.0.1:{port}",
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-        "--timeout",
-        "60",
-        "--no-control-socket",
         "wsgi:app",
         env=env,
     )

@@ -6,6 +6,7 @@ are detached and verified in turn.
 
 import asyncio
 import io
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -47,6 +48,11 @@ from app.documents.strict_cms import is_plain_stamp
 
 _MOST_DEPTH = 5
 _PDF_START = b"%PDF-"
+
+# A damaged file is a finding in our words; the libraries' own complaints would only stand between.
+for _library in ("pypdf", "pyhanko"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())
+    logging.getLogger(_library).propagate = False
 
 
 def verify_file(data: bytes, trust: Trust, name: str = "file") -> VerificationReport:

@@ -69,6 +69,10 @@ class KeyRing:
         self._cache: dict[Any, tuple[float, bytes]] = {}
         self._lock = threading.Lock()
 
+    def forget_connections(self) -> None:
+        """Start with an empty pool in a forked process."""
+        self._engine.dispose(close=False)
+
     def close(self) -> None:
         """Give the key store's connections back."""
         self._engine.dispose()
