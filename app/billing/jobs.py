@@ -5,7 +5,6 @@ import uuid
 from app import jobs
 from app.billing.payments.handle_event import handle_event
 from app.billing.payments.issue_receipt import issue_receipt
-from app.billing.payments.reconcile_clinic import reconcile_clinic
 from app.billing.payments.resolve_checkout import resolve_checkout
 from app.billing.payments.settle_attempt import settle_attempt
 from app.database import TenantScope
@@ -33,9 +32,3 @@ def resolve(scope: TenantScope, *, operation_id: uuid.UUID) -> None:
 def issue(scope: TenantScope, *, attempt_id: uuid.UUID) -> None:
     """Seal the receipt of a settled payment and send it."""
     issue_receipt(scope, attempt_id=attempt_id)
-
-
-@jobs.handler("billing.reconcile")
-def reconcile(scope: TenantScope) -> None:
-    """Compare the clinic's ledger with Stripe, and heal what can be healed."""
-    reconcile_clinic(scope)

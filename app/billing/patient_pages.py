@@ -104,7 +104,7 @@ def pay_deposit(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
         # What we know is committed; the next page says that it is being checked.
         return make_response(redirect(DONE, 303))
     open_page = attempt.state == AttemptState.OPEN and attempt.problem != "processing"
-    return make_response(redirect(attempt.checkout_url if open_page else DONE, 303))  # type: ignore[arg-type]  # an open attempt has one
+    return make_response(redirect((open_page and attempt.checkout_url) or DONE, 303))
 
 
 @bp.get(DONE)

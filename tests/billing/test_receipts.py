@@ -1,5 +1,7 @@
 """A settled payment gets one sealed receipt with the clinic's next number."""
 
+import uuid
+
 import pypdfium2
 from flask import Flask
 
@@ -13,9 +15,9 @@ from tests.billing.shop import Shop, choose
 from tests.factories.billing import make_purchase
 
 
-def receipt_of(shop: Shop, attempt_id: object) -> Receipt:
+def receipt_of(shop: Shop, attempt_id: uuid.UUID) -> Receipt:
     with shop.clinic.scope() as scope:
-        found = queries.find_receipt(scope, attempt_id)  # type: ignore[arg-type]  # an id
+        found = queries.find_receipt(scope, attempt_id)
     assert found is not None
     return found
 

@@ -25,6 +25,7 @@ LATER = timedelta(seconds=20)
 
 def settle_attempt(scope: TenantScope, *, attempt_id: uuid.UUID) -> PaymentAttempt:
     """Return the attempt as Stripe sees it now; raises StripeUnreachable without an answer."""
+    queries.get_attempt(scope, attempt_id)
     gateway = billing_setup().gateway
 
     def prepare(scope: TenantScope) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ EXPIRE_SESSION = "checkout.expire"
 SESSION_LASTS = timedelta(seconds=1860)
 SECOND_PRESS = timedelta(seconds=60)
 ASK_AGAIN_AFTER = timedelta(seconds=5)
+AFTER_ITS_END = timedelta(minutes=1)
 PRODUCT = {"deposit": "Deposit", "balance": "Payment"}
 
 
@@ -100,6 +101,9 @@ def record_session(
         return attempt
     attempt = apply_facts(scope, uuid.UUID(sent.params["client_reference_id"]), facts)
     attempt.expires_at = datetime.fromtimestamp(facts.expires_at, UTC)
+    # Whoever paid, left, or lost the network: at the end of the page's life we ask by ourselves.
+    afterwards = attempt.expires_at + AFTER_ITS_END
+    jobs.enqueue(scope, "billing.settle", not_before=afterwards, attempt_id=attempt.id)
     finish_operation(scope, sent, facts.session_id)
     return attempt
 
