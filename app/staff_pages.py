@@ -21,7 +21,6 @@ ACCENTS = frozenset({"harbour", "heather", "clay", "plum", "slate"})
 PLACES = (
     ("Today", "/today", Permission.PLAN_READ),
     ("Patients", "/patients", Permission.PATIENT_READ),
-    ("Holds", "/holds", Permission.CONSENT_READ),
     ("Packages", "/packages", Permission.PACKAGE_SELL),
     ("Ledger", "/ledger", Permission.LEDGER_READ),
     ("Outbox", "/outbox", Permission.OUTBOX_READ),

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from app.auth.guards import guard
+from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.desk import queries
 from app.desk.choices import catalogue_for
-from app.desk.needs import VISIT_WORDS, areas_in_words, needs_of
+from app.desk.needs import VISIT_WORDS, areas_in_words, consent_need, needs_of
 from app.errors import Invalid
 from app.forms import EARLIEST, LATEST
 from app.kit.clock import today_in
@@ -29,9 +29,14 @@ OPEN = frozenset({VisitState.PLANNED, VisitState.ARRIVED})
 
 
 @bp.get("/today")
-@guard(Permission.PLAN_READ)
-def show_today(scope: TenantScope) -> str:
-    """List a location's visits of one day in its own zone."""
+@guard(Permission.CLINIC_READ)
+def show_today(scope: TenantScope) -> str | Response:
+    """List a location's visits of one day in its own zone.
+
+    Signing in leads here, so that those who see no plans are sent on to what they may see.
+    """
+    if not has_permission(Permission.PLAN_READ):
+        return go_to(scope, "/patients" if has_permission(Permission.PATIENT_READ) else "/settings")
     locations = list_locations(scope)
     location = _chosen(scope, locations)
     if location is None:
@@ -107,7 +112,8 @@ def _lines(
         visit, plan = one.visit, plans[one.visit.plan_id]
         state = VisitState(visit.state)
         deposit = deposits.get(visit.patient_id)
-        needs = needs_of(plan, consents.get(visit.plan_id), deposit, visit.planned_at)
+        consent = consents.get(visit.plan_id)
+        needs = needs_of(plan, consent, deposit, visit.planned_at)
         lines.append(
             {
                 "visit": visit,
@@ -119,6 +125,7 @@ def _lines(
                 "needs": needs if state in OPEN else [],
                 "may_become": ALLOWED.get(state, frozenset()),
                 "is_open": state in OPEN,
+                "may_start": state in OPEN and not consent_need(plan, consent, visit.planned_at),
             }
         )
     return lines

@@ -48,6 +48,7 @@ def show_patients(scope: TenantScope) -> str:
         patients=found,
         following=following,
         wanted=wanted,
+        search_url=None,
         is_first=not request.args.get("after"),
         languages=LANGUAGES,
         where={one.id: one.name for one in list_locations(scope)},

@@ -172,9 +172,9 @@ def _terms(scope: TenantScope, form: Form, location: Location) -> PlanTerms:
 
 def _depths(form: Form, catalogue: Catalogue) -> dict[str, int]:
     """Return the areas that have a depth, in micrometres; an empty box means: not treated."""
-    told = "Enter millimetres with at most three decimals, like 1.5."
-    named = [one for one in catalogue.area if form.typed(f"depth_{one}").strip()]
-    depths = {one: form.depth_um(f"depth_{one}", told) for one in named}
+    told = "{}: enter millimetres with at most three decimals, like 1.5."
+    named = [one for one in catalogue.areas if form.typed(f"depth_{one.id}").strip()]
+    depths = {one.id: form.depth_um(f"depth_{one.id}", told.format(one.title)) for one in named}
     if not depths:
         form.fail("areas", "Enter a depth for at least one area.")
     return depths

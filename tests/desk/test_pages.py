@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
+from app.billing.quote import DepositRule
+from app.billing.services.create_package import NewPackage, create_package
+from app.billing.services.sell_package import sell_package
 from app.consent.services.publish_form import publish_shipped_form
 from app.database import db
 from app.kit.clock import now
@@ -13,7 +16,7 @@ from app.messaging.pages import with_links
 from app.tenants.models import Role
 from tests.factories.consent import make_active_consent
 from tests.factories.plans import MadePlan, make_discussed_plan, make_patient, make_visit
-from tests.factories.tenants import add_staff, make_clinic
+from tests.factories.tenants import PROCEDURE, add_staff, make_clinic
 from tests.support.pages import Desk, words
 from tests.support.query_recorder import recorded
 
@@ -54,6 +57,46 @@ def test_today_says_that_nothing_is_missing(context: Flask) -> None:
 
     assert "Nothing is missing" in desk.read("/today")
     assert "Yes. Cheeks down to 1 mm, until" in desk.read(f"/patients/{made.patient_id}")
+
+
+def test_money_that_is_owed_never_hides_the_start(context: Flask) -> None:
+    made = make_active_consent(make_discussed_plan()).made
+    visit_id = make_visit(made, planned_at=noon())
+    with made.clinic.scope() as scope:
+        package = create_package(
+            scope,
+            NewPackage(
+                location_id=made.clinic.location_id,
+                code="FACE-3",
+                name="Face, three treatments",
+                procedure_id=PROCEDURE,
+                sessions=3,
+                price_minor=52650,
+                deposit=DepositRule("fixed", 5000),
+                terms="You get it back if you cancel 48 hours before.",
+            ),
+        )
+        scope.session.flush()
+        sell_package(scope, patient_id=made.patient_id, package_id=package.id)
+    desk = Desk(context, made.clinic, made.practitioner)
+
+    assert "Deposit of £50.00 GBP not paid" in desk.read("/today")
+    assert f"/visits/{visit_id}" in desk.answer("/today").text
+    assert "Start the treatment" in desk.read("/today")
+
+
+@pytest.mark.parametrize(
+    ("role", "leads_to"), [(Role.BILLING, "Patients"), (Role.AUDITOR, "Settings")]
+)
+def test_those_who_see_no_plans_are_sent_on(
+    context: Flask, made: MadePlan, role: Role, leads_to: str
+) -> None:
+    desk = Desk(context, made.clinic, add_staff(made.clinic, role))
+
+    answer = desk.answer("/today", 303)
+
+    assert answer.headers["Location"].endswith(leads_to.lower())
+    assert leads_to in desk.read(f"/{leads_to.lower()}")
 
 
 def test_the_day_ends_at_midnight_of_the_location(context: Flask) -> None:
