@@ -137,7 +137,7 @@ def _questions_page(scope: TenantScope, visit_id: uuid.UUID, form: Form) -> str:
         visit=ground.visit,
         patient=get_patient(scope, ground.visit.patient_id),
         location=ground.location,
-        said=answers_in_words(ground.catalogue, patients, before),
+        told_before=answers_in_words(ground.catalogue, patients, before),
         **_sections(ground, questions, fields),
     )
 

@@ -14,7 +14,6 @@ from app.plans.queries import get_plan_version
 from app.tenants.queries import get_device
 
 TOPICAL_ROWS = 2
-USUAL_PASSES = 3
 
 
 def first_form(scope: TenantScope, treatment: Treatment) -> Form:
@@ -37,7 +36,8 @@ def _from_start(scope: TenantScope, treatment: Treatment) -> dict[str, str]:
         **{
             name: value
             for one in areas
-            for name, value in _area_fields(one.area, one.depth_um, USUAL_PASSES).items()
+            # How many passes were made is nowhere planned, so that nobody finds a number there.
+            for name, value in _area_fields(one.area, one.depth_um, "").items()
         },
         "anaesthetic_class": "" if numbed == Anaesthetic.NONE else numbed,
     }
@@ -47,7 +47,7 @@ def _day_fields(name: str, day: date) -> dict[str, str]:
     return {f"{name}_{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
 
 
-def _area_fields(area: str, depth_um: int, passes: int) -> dict[str, str]:
+def _area_fields(area: str, depth_um: int, passes: object) -> dict[str, str]:
     return {f"depth_{area}": f"{depth_um / 1000:g}", f"passes_{area}": str(passes)}
 
 
@@ -133,14 +133,12 @@ def _topicals(form: Form) -> list[Topical]:
 
 
 def _anaesthetic(form: Form) -> dict[str, object] | None:
-    name = form.optional("anaesthetic_name", most=120)
-    if name is None:
+    kinds = ("otc", "pharmacy", "prescription")
+    if not form.typed("anaesthetic_class") and not form.typed("anaesthetic_name").strip():
         return None
     return {
-        "name": name,
-        "legal_class": form.choice(
-            "anaesthetic_class", ("otc", "pharmacy", "prescription"), "Choose what kind it is."
-        ),
+        "name": form.text("anaesthetic_name", "Enter what was used, or choose None.", most=120),
+        "legal_class": form.choice("anaesthetic_class", kinds, "Choose what kind it is."),
         "minutes": _optional_whole(form, "anaesthetic_minutes", 600),
     }
 

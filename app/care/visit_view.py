@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from app.care import queries, reading
@@ -13,9 +14,10 @@ from app.care.intended import Intended
 from app.care.services.may_start import judge_start
 from app.care.visit_ground import VisitGround, ground_of_visit
 from app.catalogue.rules import Action
+from app.consent.assembly import day_in_words
 from app.database import TenantScope
 from app.forms import Form
-from app.kit.clock import now
+from app.kit.clock import day_in, now
 from app.patients.queries import get_patient
 from app.plans.models import VisitState
 from app.plans.pages import treating_staff
@@ -104,6 +106,7 @@ def _answer(scope: TenantScope, ground: VisitGround, form: Form) -> dict[str, An
     answer, case = judge_start(scope, intended, at=ground.at)
     return {
         "answer": answer,
+        "last_day": _last_day(answer, ground),
         "fixes": fixes_of(answer, ground),
         "intended": case.areas,
         "planned": ground.facts.areas,
@@ -116,6 +119,13 @@ def _answer(scope: TenantScope, ground: VisitGround, form: Form) -> dict[str, An
         "device": get_device(scope, means.device_id),
         "lots": [one.lot for one in list_usable_lots(scope, means.device_id, on=ground.today)],
     }
+
+
+def _last_day(answer: MayStart, ground: VisitGround) -> str | None:
+    """Return the last day on which the consent still holds; its period ends before an instant."""
+    if answer.until is None:
+        return None
+    return day_in_words(day_in(answer.until - timedelta(microseconds=1), ground.location.zone))
 
 
 def _practitioners(scope: TenantScope, means: UsualMeans) -> list[dict[str, str]]:

@@ -74,7 +74,7 @@ def test_a_practitioner_asks_starts_records_and_corrects(
     visitor.fill(nothing_changed="same", alcohol_today="no")
     visitor.press("Save the answers")
     visitor.reads("Yes.")
-    visitor.reads("Cheeks to 1 mm")
+    visitor.reads("Cheeks to 1 mm, up to and including ")
     shoot(page, "visit-yes")
 
     visitor.fill(depth_face_cheeks="1.5")
@@ -90,7 +90,10 @@ def test_a_practitioner_asks_starts_records_and_corrects(
 
     visitor.follow("Record what was done")
     shoot(page, "record")
-    visitor.fill(depth_face_cheeks="1.2", endpoint="Even redness")
+    visitor.press("Save the record")
+    visitor.reads("Enter how many passes, 0 to 100.")
+    visitor.fill(depth_face_cheeks="1.2", passes_face_cheeks="3", endpoint="Even redness")
+    visitor.fill(anaesthetic_name="Lidocaine 4 %")
     visitor.press("Save the record")
     visitor.reads("Cheeks: 1.2 mm, deeper than the 1 mm agreed to.")
     shoot(page, "visit-treated")
