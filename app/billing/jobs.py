@@ -2,12 +2,18 @@
 
 import uuid
 
+import structlog
+
 from app import jobs
+from app.billing.errors import OnlinePaymentsOff
 from app.billing.payments.handle_event import handle_event
 from app.billing.payments.issue_receipt import issue_receipt
+from app.billing.payments.reconcile_clinic import reconcile_clinic
 from app.billing.payments.resolve_checkout import resolve_checkout
 from app.billing.payments.settle_attempt import settle_attempt
 from app.database import TenantScope
+
+log = structlog.get_logger(__name__)
 
 
 @jobs.handler("billing.handle_event")
@@ -32,3 +38,19 @@ def resolve(scope: TenantScope, *, operation_id: uuid.UUID) -> None:
 def issue(scope: TenantScope, *, attempt_id: uuid.UUID) -> None:
     """Seal the receipt of a settled payment and send it."""
     issue_receipt(scope, attempt_id=attempt_id)
+
+
+@jobs.handler("billing.reconcile", nightly=True)
+def reconcile(scope: TenantScope) -> None:
+    """Compare the ledger with Stripe; what differs is an alarm for the engineer on call."""
+    try:
+        found = reconcile_clinic(scope)
+    except OnlinePaymentsOff:
+        return
+    if not found.is_clean:
+        log.error(
+            "billing.drift",
+            tenant_id=str(scope.tenant_id),
+            drift_minor={one.currency: one.drift_minor for one in found.drifts},
+            unbooked=len(found.unbooked),
+        )

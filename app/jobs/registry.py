@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.database import Actor, TenantScope, tenant_scope
+from app.database import SYSTEM, Actor, TenantScope, tenant_scope, unit_of_work
 
 Handler = Callable[..., None]
 HANDLERS: dict[str, Handler] = {}
+NIGHTLY: list[str] = []
+ACTIVE = text("SELECT tenant_id FROM door.active_tenants()")
 ENQUEUE = text("SELECT door.enqueue(:name, CAST(:args AS jsonb), :lock, :not_before)")
 
 
@@ -19,13 +21,18 @@ class UnknownJob(Exception):
     """No handler has this name."""
 
 
-def handler(name: str) -> Callable[[Handler], Handler]:
-    """Register ``function(scope, **ids)`` as the handler of a job name, "room.verb"."""
+def handler(name: str, *, nightly: bool = False) -> Callable[[Handler], Handler]:
+    """Register ``function(scope, **ids)`` as the handler of a job name, "room.verb".
+
+    A ``nightly`` job takes no ids and runs once a night for every clinic that is open.
+    """
 
     def keep(function: Handler) -> Handler:
         if name in HANDLERS:
             raise ValueError(f"the job {name!r} has two handlers")
         HANDLERS[name] = function
+        if nightly:
+            NIGHTLY.append(name)
         return function
 
     return keep
@@ -55,6 +62,16 @@ def enqueue(
         "not_before": not_before,
     }
     scope.session.execute(ENQUEUE, parameters)
+
+
+def enqueue_nightly() -> None:
+    """Enqueue every nightly job for every open clinic, each clinic in its own transaction."""
+    with unit_of_work() as work:
+        clinics = work.session.execute(ACTIVE).scalars().all()
+    for tenant_id in clinics:
+        with tenant_scope(tenant_id, SYSTEM) as scope:
+            for name in NIGHTLY:
+                enqueue(scope, name)
 
 
 def run_job(tenant_id: uuid.UUID, name: str, args: dict[str, Any]) -> None:

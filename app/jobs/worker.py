@@ -9,11 +9,12 @@ from flask import Flask
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy.engine import make_url
 
-from app.jobs.registry import run_job
+from app.jobs.registry import enqueue_nightly, run_job
 
 log = structlog.get_logger(__name__)
 QUEUE = "needlepoint"
 STALLED_AFTER_SECONDS = 30
+NIGHTLY_AT = "17 2 * * *"
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=2)
 
 
@@ -39,6 +40,12 @@ def make_worker(flask_app: Flask, worker_url: str, *, stalled_after: int) -> App
     )
     async def retry_stalled(context: JobContext, timestamp: int) -> None:
         await _free_stalled_jobs(worker, stalled_after)
+
+    @worker.periodic(cron=NIGHTLY_AT)
+    @worker.task(name="nightly", queue=QUEUE, queueing_lock="nightly")
+    def nightly(timestamp: int) -> None:
+        with flask_app.app_context():
+            enqueue_nightly()
 
     return worker
 
