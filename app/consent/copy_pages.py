@@ -27,7 +27,7 @@ from app.consent.services.prove_identity import Proof, prove_identity, send_code
 from app.consent.services.withdraw_consent import withdraw_consent
 from app.consent.standing import state_in_words
 from app.consent.steps import Step
-from app.database import TenantScope
+from app.database import Actor, TenantScope
 from app.documents.files import read_document
 
 Page = Response | tuple[str, int]
@@ -67,7 +67,11 @@ def show_link() -> str:
 def exchange(wanted: dict[str, str]) -> Response:
     """Keep the link in a cookie that leads to the question who it is, and no further."""
     refuse_other_sites()
-    if find_token(unit().session, "document_link", wanted["token"]) is None:
+    found = find_token(unit().session, "document_link", wanted["token"])
+    if found is None:
+        raise LinkNotUsable
+    scope = unit().enter(found.tenant_id, Actor("patient"))
+    if not queries.exists_consent(scope, found.subject_id):
         raise LinkNotUsable
     response = jsonify(location="/sign/copy/identity")
     seconds = int(ASKING_LASTS.total_seconds())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, g, redirect, render_template, request
+from flask import Response, g, make_response, redirect, render_template, request
 
 from app.auth.csrf import ForeignRequest
 from app.consent import queries
@@ -105,8 +105,7 @@ def to_step(step: Step) -> Response:
 
 def to_path(path: str) -> Response:
     """Return the way to a path of ours."""
-    response: Response = redirect(path, 303)  # type: ignore[assignment]  # the same class
-    return response
+    return make_response(redirect(path, 303))
 
 
 def location_of(scope: TenantScope, consent: Consent) -> Location:

@@ -82,6 +82,11 @@ def get_consent(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
     return found
 
 
+def exists_consent(scope: TenantScope, consent_id: uuid.UUID) -> bool:
+    """Return whether an id is that of a consent."""
+    return scope.session.get(Consent, (scope.tenant_id, consent_id)) is not None
+
+
 def get_consent_for_update(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
     """Return a consent, locked until the transaction ends; raises ConsentUnknown."""
     statement = (
