@@ -20,7 +20,10 @@ from tests.support.rows import Row, World, key_of
 models.load()
 MAPPED = {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}
 TABLES = [table for table in Base.metadata.sorted_tables if "tenant_id" in table.columns]
-KEYS = [(table, key) for table in TABLES for key in table.foreign_key_constraints]
+KEYS = sorted(
+    ((table, key) for table in TABLES for key in table.foreign_key_constraints),
+    key=lambda pair: str(pair[1].name),
+)
 INSUFFICIENT_PRIVILEGE = "42501"
 
 
