@@ -8,7 +8,7 @@ from urllib.parse import quote
 import structlog
 from flask import Flask, Response, current_app, g, json, make_response, redirect, request
 from flask import render_template as render
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError, Conflict, Invalid, StepUpRequired, Unauthenticated, Unavailable
@@ -38,6 +38,7 @@ def register(app: Flask) -> None:
     """Install the handlers; more exact classes win over their families."""
     app.register_error_handler(AppError, answer_app_error)
     app.register_error_handler(IntegrityError, answer_constraint)
+    app.register_error_handler(DataError, answer_unstorable)
     app.register_error_handler(OperationalError, answer_database_down)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(Exception, answer_surprise)
@@ -58,6 +59,13 @@ def answer_constraint(error: IntegrityError) -> Response:
     code, message = CONSTRAINTS.get(name, ("conflict", "This does not fit what is stored."))
     log.warning("database.refused", constraint=name)
     return problem(HTTPStatus.CONFLICT, code, Conflict.title, message, {})
+
+
+def answer_unstorable(error: DataError) -> Response:
+    """Answer a value that the database cannot hold, such as a NUL character or a huge number."""
+    log.warning("database.unstorable", sqlstate=getattr(error.orig, "sqlstate", None))
+    message = "Something that was sent holds a character or a number that cannot be stored."
+    return problem(Invalid.status, Invalid.code, Invalid.title, message, {})
 
 
 def answer_database_down(error: OperationalError) -> Response:
