@@ -12,7 +12,12 @@ from app.care import queries
 from app.care.defaults import usual_means
 from app.care.places import places_on_body
 from app.care.services.give_aftercare import give_after_incident
-from app.care.services.record_incident import NewIncident, read_story, record_incident
+from app.care.services.record_incident import (
+    NewIncident,
+    read_story,
+    record_incident,
+    refusal_in_words,
+)
 from app.care.visit_ground import VisitGround, ground_of_visit
 from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.database import TenantScope
@@ -112,6 +117,7 @@ def show_incident(scope: TenantScope, incident_id: uuid.UUID) -> str:
         "care/incident.html",
         incident=incident,
         story=read_story(scope, incident),
+        refused=[refusal_in_words(code) for code in incident.refused_because],
         patient=get_patient(scope, incident.patient_id),
         location=get_location(scope, incident.location_id),
         names=map_staff_names(scope),

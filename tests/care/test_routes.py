@@ -151,6 +151,31 @@ def test_another_clinic_finds_nothing(bare: ReadyVisit, context: Flask) -> None:
     api.post(f"/visits/{other.visit_id}/start", start_body(bare), expect=404)
 
 
+def test_another_clinic_finds_no_treatment_and_no_incident(
+    ready: ReadyVisit, context: Flask
+) -> None:
+    treatment_id = ready.start().treatment.id
+    other = make_bare_visit()
+    stranger = api_of(context, other)
+
+    post_record(stranger, str(treatment_id), 0, 404)
+    paths = [
+        f"/treatments/{treatment_id}",
+        f"/treatments/{treatment_id}/record",
+        f"/visits/{ready.visit_id}",
+        f"/visits/{ready.visit_id}/questions",
+        f"/visits/{ready.visit_id}/incident",
+        f"/incidents/{uuid.uuid4()}",
+    ]
+    for path in paths:
+        page = f"/clinics/{other.made.clinic.tenant_id}{path}"
+        assert stranger.client.get(page).status_code == 404, path
+    own = api_of(context, ready)
+    for path in paths[1:5]:
+        page = f"/clinics/{ready.made.clinic.tenant_id}{path}"
+        assert own.client.get(page).status_code == 200, path
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -16,9 +16,11 @@ from app.care import queries
 from app.care.errors import StartRefused
 from app.care.models import Treatment, TreatmentArea
 from app.care.services.start_treatment import start_treatment
+from app.config import Settings
 from app.consent.services.withdraw_consent import withdraw_consent
 from app.database import TenantScope
 from app.errors import AppError
+from app.jobs.worker import work
 from app.kit.ids import new_id
 from app.plans.queries import get_visit
 from tests.factories.billing import make_purchase
@@ -79,7 +81,9 @@ class TestMoney:
         assert found is not None
         assert found.credit_number is None
 
-    def test_a_ledger_that_does_not_answer_stops_no_record(self, ready: ReadyVisit) -> None:
+    def test_a_ledger_that_does_not_answer_stops_no_record_and_heals(
+        self, ready: ReadyVisit, context: Flask, settings: Settings
+    ) -> None:
         purchase = make_purchase(ready.made.clinic, patient_id=ready.made.patient_id)
         with ready.made.clinic.scope() as other:
             get_credit_account_for_update(other, purchase.id)
@@ -91,6 +95,11 @@ class TestMoney:
         with ready.made.clinic.scope() as scope:
             assert queries.find_treatment_of_visit(scope, ready.visit_id) is not None
             assert find_redemption(scope, treatment_id=started.treatment.id) is None
+        work(context, settings.worker_url, until_empty=True)
+        with ready.made.clinic.scope() as scope:
+            healed = find_redemption(scope, treatment_id=started.treatment.id)
+        assert healed is not None
+        assert healed.credit_number == 1
 
 
 class TestInterval:

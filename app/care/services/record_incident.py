@@ -28,6 +28,24 @@ from app.tenants.queries import find_lot, get_device, get_location, get_staff
 from app.vault import decrypt_field, encrypt_field
 
 SHORTEST_REASON = 10
+_WORDS = {
+    "no_consent": "no consent in force",
+    "health_not_asked": "health questions not asked",
+    "health_too_old": "health questions asked too long ago",
+    "health_incomplete": "health questions not all answered",
+    "health_wait": "health answers ask to wait",
+    "health_review": "health answers not looked at",
+    "health_stop": "health answers do not allow it",
+    "area_not_covered": "an area outside the consent",
+    "too_deep": "deeper than agreed",
+    "practitioner_may_not": "practitioner not qualified for it here",
+    "premises_not_permitted": "premises not permitted for it",
+    "too_soon": "too soon after the last treatment",
+    "lot_missing": "no cartridge lot",
+    "lot_unknown": "a lot that is not entered",
+    "lot_expired": "a lot past its last day",
+    "lot_recalled": "a recalled lot",
+}
 
 
 @dataclass(frozen=True)
@@ -138,3 +156,8 @@ def _refused_because(scope: TenantScope, wanted: NewIncident) -> list[str]:
     )
     answer, _ = judge_start(scope, intended, at=now())
     return list(dict.fromkeys(one.code for one in answer.reasons))
+
+
+def refusal_in_words(code: str) -> str:
+    """Return what a stored reason for a refusal means to people."""
+    return _WORDS.get(code, code.replace("_", " "))

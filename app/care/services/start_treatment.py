@@ -12,7 +12,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import audit
+from app import audit, jobs
 from app.billing.services.redeem_credit import OWED_WITHOUT_PACKAGE, RedemptionResult, redeem_credit
 from app.care import queries
 from app.care.answer import MayStart
@@ -153,4 +153,5 @@ def _pay(scope: TenantScope, treatment: Treatment) -> RedemptionResult:
     except (AppError, SQLAlchemyError) as problem:
         log.error("care.not_redeemed", kind=type(problem).__name__, treatment_id=str(treatment.id))
         audit.record(scope, "care:treatment:unpaid", subject_id=treatment.id)
+        jobs.enqueue(scope, "care.redeem", treatment_id=treatment.id)
         return OWED_WITHOUT_PACKAGE
