@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 from flask import Blueprint
 
-from app.billing.errors import EventUnknown
+from app.billing.errors import EventUnknown, StripeUnreachable
 from app.billing.payments.connect_clinic import connect_clinic, refresh_account
 from app.billing.payments.handle_event import replay_event
 from app.billing.payments.queries import list_active_clinics
@@ -23,8 +23,13 @@ def reconcile(clinic: uuid.UUID | None) -> None:
     """Compare ledger and Stripe; ends with 1 where they differ. Drift is in minor units."""
     clean = True
     for tenant_id in _clinics(clinic):
-        with tenant_scope(tenant_id, SYSTEM) as scope:
-            found = reconcile_clinic(scope)
+        try:
+            with tenant_scope(tenant_id, SYSTEM) as scope:
+                found = reconcile_clinic(scope)
+        except StripeUnreachable:
+            click.echo(f"{tenant_id}: Stripe does not answer for this clinic")
+            clean = False
+            continue
         clean = clean and found.is_clean
         click.echo(f"{tenant_id}: {found.transactions} transactions")
         for one in found.drifts:

@@ -2,11 +2,12 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from app.billing.errors import NothingToPay, OnlinePaymentsOff
+from app.billing.errors import NothingToPay, OnlinePaymentsOff, StripeUnreachable
 from app.billing.models import AttemptState
 from app.billing.payments.connect_clinic import refresh_account
 from app.billing.payments.start_checkout import start_checkout
@@ -96,13 +97,16 @@ def test_a_webhook_that_comes_before_our_own_commit_is_not_lost(shop: Shop) -> N
 
 def test_ten_presses_at_once_open_one_page(shop: Shop) -> None:
     def press(_: int) -> str | None:
-        with shop.app.app_context():
+        # Who presses while the first call is on its way may be told to look again.
+        with shop.app.app_context(), suppress(StripeUnreachable):
             return shop.start().checkout_session_id
+        return None
 
     with ThreadPoolExecutor(10) as pool:
         sessions = set(pool.map(press, range(10)))
 
-    assert len(sessions) == 1
+    assert len(sessions - {None}) == 1
+    assert len(shop.sim._core.store.every("checkout.session", account=shop.account)) == 1
     assert [one.state for one in shop.attempts()] == [AttemptState.OPEN]
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from app.billing.models import AttemptState, StripeEvent
-from app.billing.payments.handle_event import replay_event
+from app.billing.payments.handle_event import handle_event, replay_event
 from app.billing.payments.queries import count_open_events, find_event_for_update
 from app.billing.setup import EXTENSION
 from tests.billing.conftest import with_secrets
@@ -218,3 +218,27 @@ def test_an_event_after_an_event_never_takes_a_payment_back(shop: Shop) -> None:
 
     assert shop.attempt(attempt.id).state == AttemptState.PAID
     shop.check_books()
+
+
+def test_a_payment_that_we_do_not_know_is_tried_again_and_then_left_for_a_person(
+    shop: Shop, event: dict[str, Any]
+) -> None:
+    store = shop.sim._core.store
+    with shop.sim._core.unit():
+        session = store.find(event["data"]["object"]["id"])
+        assert session is not None
+        store.put(shop.account, session | {"client_reference_id": str(uuid.uuid4())})
+    shop.deliver(event)
+
+    shop.run_jobs()
+
+    kept = stored(shop, event["id"])
+    assert kept is not None
+    assert (kept.handled_at, kept.problem, kept.attempts) == (None, "unknown_payment", 1)
+    for _ in range(10):
+        with shop.clinic.scope() as scope:
+            handle_event(scope, event_id=event["id"])
+    kept = stored(shop, event["id"])
+    assert kept is not None
+    assert kept.attempts == 11
+    assert kept.handled_at is None
