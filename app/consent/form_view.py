@@ -36,6 +36,17 @@ def read_view(shown: AssembledForm, version_text: str) -> dict[str, Any]:
     }
 
 
+def electronic_view(shown: AssembledForm) -> dict[str, Any]:
+    """Return the form's own words on signing on a screen, and what choosing the screen says."""
+    part = next(part for part in shown.sections if part.id == "electronic_signing")
+    agreed = [block.text for block in part.blocks if block.kind == "acknowledgement"]
+    others = [block for block in part.blocks if block.kind != "acknowledgement"]
+    return {
+        "blocks": [one for block in others for one in _plain(block)],
+        "agreement": " ".join(agreed),
+    }
+
+
 def summary_of(shown: AssembledForm) -> list[dict[str, str]]:
     """Return what, where, how often and at which place."""
     rows = (row for part in shown.sections for block in part.blocks for row in block.rows)

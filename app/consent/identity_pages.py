@@ -10,6 +10,8 @@ from flask import Blueprint, Response, request
 from app.auth.cookies import set_cookie
 from app.auth.guards import patient_session
 from app.consent import queries
+from app.consent.ciphers import get_shown
+from app.consent.form_view import electronic_view
 from app.consent.identity_view import birth_errors, identity_view, typed_birth
 from app.consent.models import Consent
 from app.consent.page_errors import show_kindly
@@ -116,5 +118,6 @@ def _electronic(
         privacy=PRIVACY,
         sample_url=None,
         paper_text=PAPER,
+        **electronic_view(get_shown(scope, consent)),
         **more,
     )

@@ -6,8 +6,10 @@ from app.auth.attempts import count_attempt
 from app.auth.cookies import set_cookie
 from app.auth.guards import LinkNotUsable, public, unit
 from app.auth.secrets import find_token
+from app.consent.link_reference import read_reference
 from app.consent.page_errors import neutral_page, show_kindly
-from app.consent.page_frame import SIGN_COOKIE, refuse_other_sites, to_path
+from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE, refuse_other_sites, to_path
+from app.consent.services.ask_new_link import ask_new_link
 from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.short_code import short_code_token
 from app.database import Actor
@@ -51,6 +53,22 @@ def open_by_code() -> Response | tuple[str, int]:
 def show_neutral() -> str:
     """Show the one page for every link that does not open."""
     return neutral_page()
+
+
+@bp.post("/new-link")
+@public
+def ask_again() -> tuple[str, int]:
+    """Send a new link to the contact on file; whatever was typed, the answer is the same."""
+    refuse_other_sites()
+    typed = request.form.get("contact", "")
+    if not typed.strip():
+        wrong = [{"field": "contact", "message": "Type your email address or mobile number."}]
+        return neutral_page(errors=wrong), 422
+    reference = read_reference(request.cookies.get(AGAIN_COOKIE, ""))
+    if reference is not None:
+        scope = unit().enter(reference.tenant_id, Actor("patient"))
+        ask_new_link(scope, consent_id=reference.consent_id, typed=typed)
+    return neutral_page(sent=True), 200
 
 
 @bp.get("/privacy")

@@ -3,9 +3,9 @@
 from flask import current_app
 
 
-def sign_url(token: str) -> str:
+def sign_url(fragment: str) -> str:
     """Return the address of a consent form for one patient."""
-    return f"{public_url()}/sign#{token}"
+    return f"{public_url()}/sign#{fragment}"
 
 
 def copy_url(token: str) -> str:

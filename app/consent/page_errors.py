@@ -22,9 +22,11 @@ def show_kindly(bp: Blueprint) -> None:
     bp.register_error_handler(OperationalError, _answer_not_signed)
 
 
-def neutral_page() -> str:
+def neutral_page(**more: object) -> str:
     """Return the one page for every link that does not open; it never says why."""
-    return render_template("signing/neutral.html", clinic=None)
+    return render_template(
+        "signing/neutral.html", **{"clinic": None, "action_url": "/sign/new-link", **more}
+    )
 
 
 def _answer_dead_link(_error: LinkNotUsable) -> Response:

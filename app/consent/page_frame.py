@@ -19,6 +19,7 @@ from app.tenants.models import Location
 from app.tenants.queries import get_clinic, get_location
 
 SIGN_COOKIE = "__Host-sign"
+AGAIN_COOKIE = "__Host-sign-again"
 TOTAL_STEPS = 7
 _NUMBER = {
     Step.IDENTITY: 1,

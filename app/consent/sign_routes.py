@@ -1,9 +1,10 @@
 """What the patient's pages say to the server behind the scenes: opening a link, saving a draft."""
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, after_this_request, jsonify
 from flask_smorest import Blueprint
 
 from app.auth.cookies import set_cookie
@@ -11,8 +12,9 @@ from app.auth.guards import LinkNotUsable, patient_session, public, unit
 from app.auth.secrets import find_token
 from app.consent import queries
 from app.consent.drafts import PAGES, check_fields
+from app.consent.link_reference import read_reference, split_link
 from app.consent.models import ConsentDraft
-from app.consent.page_frame import SIGN_COOKIE, refuse_other_sites
+from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE, refuse_other_sites
 from app.consent.schemas import DraftRequest, DraftResponse, ExchangeRequest, ExchangeResponse
 from app.consent.services.answer_questions import save_draft
 from app.consent.services.open_link import SESSION_LASTS, open_link
@@ -20,6 +22,7 @@ from app.database import Actor, TenantScope
 from app.errors import NotFound
 
 bp = Blueprint("sign", __name__, url_prefix="/api/v1/sign", description="A patient's form")
+AGAIN_SECONDS = 900
 patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
 
 
@@ -30,7 +33,9 @@ patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
 def exchange(wanted: dict[str, str]) -> Response:
     """Turn a link's secret into a session of this browser; any other session of it ends."""
     refuse_other_sites()
-    found = find_token(unit().session, "sign_link", wanted["token"])
+    token, reference = split_link(wanted["token"])
+    after_this_request(lambda response: _remember(response, reference))
+    found = find_token(unit().session, "sign_link", token)
     if found is None:
         raise LinkNotUsable
     scope = unit().enter(found.tenant_id, Actor("patient"))
@@ -58,3 +63,10 @@ def save(
         fields=check_fields(wanted["values"]),
     )
     return {"sequence": draft.sequence, "saved_at": draft.updated_at}
+
+
+def _remember(response: Response, reference: str) -> Response:
+    """Let a person whose link is dead ask for a new one from the page that says so."""
+    if response.status_code == HTTPStatus.GONE and read_reference(reference) is not None:
+        set_cookie(response, AGAIN_COOKIE, reference, seconds=AGAIN_SECONDS)
+    return response

@@ -1,13 +1,24 @@
 """The patient's way by forms alone, and everything that may go wrong on it."""
 
 import io
+import re
 
 import pytest
 from flask import Flask
 from pypdf import PdfReader
+from werkzeug.test import TestResponse
 
-from tests.factories.consent import MadeConsent, make_asked_consent
+from app.consent.services.request_consent import resend_link
+from app.messaging.queries import list_messages_to_patient
+from app.messaging.services import read_message
+from tests.factories.consent import (
+    ActiveConsent,
+    MadeConsent,
+    make_active_consent,
+    make_asked_consent,
+)
 from tests.factories.plans import make_discussed_plan
+from tests.fakes.store import FullStore
 from tests.support.signer import BIRTH, Signer, state_of
 
 
@@ -160,11 +171,9 @@ def test_a_held_answer_stops_kindly_and_changing_it_keeps_the_hold(
 def test_nobody_jumps_to_the_signature(signer: Signer) -> None:
     signer.reach_questions()
 
-    answer = signer.post(
-        "/sign/signature", {"full_name": "Aoife", "document_sha256": "00" * 32}, 422
-    )
+    answer = signer.post("/sign/signature", {"full_name": "Aoife"})
 
-    assert "Please tick this" in answer.text
+    assert answer.headers["Location"] == "/sign/questions"
     with signer.asked.made.clinic.scope() as scope:
         assert state_of(scope, signer.asked) == "opened"
 
@@ -188,6 +197,27 @@ def test_a_second_submit_gets_the_same_receipt(signer: Signer) -> None:
     signer.go("/sign/signature", fields)
 
     assert signer.page.text == first
+
+
+def test_a_store_that_is_down_is_said_and_one_press_resumes(
+    signer: Signer, asked: MadeConsent, context: Flask
+) -> None:
+    signer.reach_signature()
+    working = context.extensions["needlepoint_store"]
+    context.extensions["needlepoint_store"] = FullStore()
+    try:
+        failed = signer.post("/sign/signature", signer.signing_fields(), expect=503)
+    finally:
+        context.extensions["needlepoint_store"] = working
+    assert "not signed yet" in failed.text
+    assert "Tern &amp; Thistle" in failed.text
+    assert 'value="a-key-of-the-page"' in failed.text
+
+    again = {"idempotency_key": "a-key-of-the-page"}
+    assert signer.go("/sign/signature/again", again) == "/sign/receipt"
+
+    with asked.made.clinic.scope() as scope:
+        assert state_of(scope, asked) == "signed"
 
 
 def test_after_signing_the_link_is_dead_and_the_session_lives(
@@ -252,3 +282,132 @@ def test_a_page_of_another_site_cannot_act_for_the_patient(signer: Signer) -> No
     assert signer.client.post("/sign/identity/code", headers=headers).status_code == 403
     code = {"short_code": signer.asked.short_code}
     assert signer.client.post("/sign/code", data=code, headers=headers).status_code == 403
+
+
+def messages(asked: MadeConsent, template: str) -> int:
+    with asked.made.clinic.scope() as scope:
+        found = list_messages_to_patient(scope, asked.made.patient_id)
+        return sum(one.template == template for one in found)
+
+
+def test_a_dead_link_gets_a_new_one_for_the_contact_on_file_only(
+    signer: Signer, asked: MadeConsent
+) -> None:
+    with asked.made.clinic.scope(asked.made.practitioner) as scope:
+        resend_link(scope, consent_id=asked.id)
+    signer.exchange(expect=410)
+    sent = messages(asked, "sign_request")
+
+    stranger = signer.client.post("/sign/new-link", data={"contact": "somebody@else.example"})
+    assert messages(asked, "sign_request") == sent
+    own = signer.client.post("/sign/new-link", data={"contact": asked.made.patient_email.upper()})
+
+    assert stranger.text == own.text
+    assert messages(asked, "sign_request") == sent + 1
+
+
+def test_nobody_asks_for_a_link_with_a_reference_of_their_own_making(
+    signer: Signer, asked: MadeConsent
+) -> None:
+    forged = asked.token.partition(".")[2][:-8] + "AAAAAAA="
+
+    signer.exchange(f"nonsense.{forged}", expect=410)
+    signer.client.post("/sign/new-link", data={"contact": asked.made.patient_email})
+
+    assert messages(asked, "sign_request") == 1
+
+
+def test_what_a_patient_asks_is_printed_and_never_run(signer: Signer, asked: MadeConsent) -> None:
+    hostile = "<img src=x onerror=alert(1)> {{7*7}} ${1+1} \"'><script>alert(2)</script>"
+    signer.reach_questions()
+    signer.answer()
+    fields = {"document_sha256": signer.shown_on_page(), "question_risks": hostile}
+
+    signer.go("/sign/read", fields)
+
+    page = signer.get("/sign/read").text
+    assert "<img src=x" not in page
+    assert "<script>alert" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt; {{7*7}}" in page
+    right = signer.right_answers()
+    signer.get("/sign/understood")
+    signer.go("/sign/understood", right)
+    signer.go("/sign/understood", right)
+    signer.go("/sign/signature", signer.signing_fields())
+    data = signer.get("/sign/document").data
+    text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(data)).pages)
+    assert "onerror=alert(1)> {{7*7}} ${1+1}" in text.replace("\n", " ")
+
+
+def save(signer: Signer, sequence: int, values: object, page: str = "questions") -> TestResponse:
+    headers = {"X-CSRF-Token": signer.csrf}
+    body = {"sequence": sequence, "values": values}
+    return signer.client.put(f"/api/v1/sign/drafts/{page}", json=body, headers=headers)
+
+
+def test_drafts_are_kept_in_their_order(signer: Signer) -> None:
+    signer.reach_questions()
+    signer.csrf = signer.token_on_page()
+
+    assert save(signer, 3, {"pregnancy": "no"}).get_json()["sequence"] == 3
+    assert save(signer, 3, {"pregnancy": "no"}).status_code == 200
+    assert save(signer, 3, {"pregnancy": "yes"}).get_json()["sequence"] == 3
+    older = save(signer, 2, {"pregnancy": "yes"})
+
+    assert (older.status_code, older.get_json()["sequence"]) == (409, 3)
+    assert 'value="no"\n    id="pregnancy-no" checked' in signer.get("/sign/questions").text
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"pregnancy": 1}, 422),
+        ({"pregnancy": ["a"] * 41}, 422),
+        ({"pregnancy": "x" * 2_001}, 413),
+        ({f"f{n}": "x" for n in range(401)}, 413),
+        ([], 422),
+    ],
+)
+def test_absurd_drafts_are_refused(signer: Signer, values: object, status: int) -> None:
+    signer.reach_questions()
+    signer.csrf = signer.token_on_page()
+
+    assert save(signer, 5, values).status_code == status
+
+
+def test_a_draft_of_a_page_whose_turn_has_not_come_is_refused(signer: Signer) -> None:
+    signer.reach_questions()
+    signer.csrf = signer.token_on_page()
+
+    assert save(signer, 5, {}, "sign").status_code == 409
+    assert save(signer, 5, {}, "elsewhere").status_code == 404
+
+
+def test_a_copy_is_reached_by_its_own_link_and_a_fresh_proof(context: Flask) -> None:
+    active = make_active_consent(make_discussed_plan())
+    asked = MadeConsent(active.made, active.consent_id, copy_token(active), "")
+    signer = Signer(context, asked)
+    assert signer.client.get("/sign/copy/document/file").status_code == 410
+    answer = signer.client.post("/api/v1/sign/copy/exchange", json={"token": asked.token})
+    assert answer.get_json() == {"location": "/sign/copy/identity"}
+    assert signer.client.get("/sign/copy/document/file").status_code == 410
+
+    signer.get("/sign/copy/identity")
+    signer.go("/sign/copy/identity/code", {})
+    code = signer.code_from_message()
+    assert signer.go("/sign/copy/identity", {"code": code, **BIRTH}) == "/sign/copy/document"
+
+    assert signer.client.get("/sign/copy/document/file").data.startswith(b"%PDF")
+    signer.get("/sign/copy/withdraw")
+    signer.go("/sign/copy/withdraw", {})
+    assert "taken their consent back" in signer.page.text
+
+
+def copy_token(active: ActiveConsent) -> str:
+    with active.made.clinic.scope() as scope:
+        for message in list_messages_to_patient(scope, active.made.patient_id):
+            if message.template == "consent_copy":
+                found = re.search(r"#(\S+)", read_message(scope, message).body)
+                assert found is not None
+                return found.group(1)
+    raise AssertionError("no copy was sent")

@@ -33,7 +33,6 @@ from app.kit.clock import now
 from app.plans.queries import get_plan
 from app.plans.services.make_plan import change_plan
 from app.storage.errors import StoreUnavailable
-from app.storage.object_store import Store
 from app.tenants.models import Role
 from tests.factories.consent import (
     MadeConsent,
@@ -47,6 +46,7 @@ from tests.factories.consent import (
 )
 from tests.factories.plans import MadePlan, make_discussed_plan, terms
 from tests.factories.tenants import add_staff, qualify
+from tests.fakes.store import FullStore
 
 
 @pytest.fixture
@@ -276,13 +276,3 @@ class TestAttestConsent:
         with asked.made.clinic.scope() as scope:
             assert asked.read(scope).state == "withdrawn"
             assert all(one.valid.upper <= now() for one in queries.list_grants(scope, asked.id))
-
-
-class FullStore(Store):
-    """A store whose disk is full."""
-
-    def __init__(self) -> None:
-        """Need no folder."""
-
-    def put(self, name: str, data: bytes) -> str:
-        raise StoreUnavailable("The disk is full.")

@@ -1,7 +1,6 @@
 """A patient with a browser: walks the signing pages without JavaScript, by forms alone."""
 
 import re
-import uuid
 
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -102,6 +101,12 @@ class Signer:
         assert self.go("/sign/understood", right) == "/sign/understood"
         assert self.go("/sign/understood", right) == "/sign/signature"
 
+    def token_on_page(self) -> str:
+        """Return the token of the open page's form."""
+        found = TOKEN.search(self.page.text if self.page else "")
+        assert found is not None
+        return found.group(1)
+
     def shown_on_page(self) -> str:
         """Return the hash of what the open page shows."""
         found = SHOWN.search(self.page.text if self.page else "")
@@ -130,8 +135,3 @@ class Signer:
 def state_of(scope: TenantScope, asked: MadeConsent) -> str:
     """Return the state of a consent as it is stored."""
     return asked.read(scope).state
-
-
-def fresh_key() -> str:
-    """Return an idempotency key that nobody used."""
-    return uuid.uuid4().hex

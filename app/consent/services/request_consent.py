@@ -10,6 +10,7 @@ from app.consent import queries
 from app.consent.ciphers import put_shown
 from app.consent.consent_facts import assemble_for, ground_of
 from app.consent.errors import ConsentMoved, FormNotPublished, NoContact, NotDiscussed
+from app.consent.link_reference import Reference, with_reference
 from app.consent.links import sign_url
 from app.consent.models import Consent, ConsentDraft, ConsentState, FormVersion
 from app.consent.short_code import new_short_code, short_code_token
@@ -125,6 +126,7 @@ def _send_link(scope: TenantScope, consent: Consent) -> AskedConsent:
         raise NoContact("Enter an email address for this patient first.")
     consent.link_expires_at = now() + LINK_LASTS
     token = issue_secret(scope, "sign_link", subject_id=consent.id, lasts=LINK_LASTS)
+    fragment = with_reference(token, Reference(scope.tenant_id, consent.id))
     code = _issue_short_code(scope, consent.id, consent.link_expires_at)
     zone = get_location(scope, consent.location_id).zone
     queue_message(
@@ -135,14 +137,14 @@ def _send_link(scope: TenantScope, consent: Consent) -> AskedConsent:
         values={
             "name": patient.name,
             "clinic": get_clinic(scope).legal_name,
-            "link": sign_url(token),
+            "link": sign_url(fragment),
             "code": code,
             "page": sign_url("").rstrip("#"),
             "expires": moment(consent.link_expires_at, zone),
         },
         patient_id=patient.id,
     )
-    return AskedConsent(consent, sign_url(token), code)
+    return AskedConsent(consent, sign_url(fragment), code)
 
 
 def _issue_short_code(scope: TenantScope, consent_id: uuid.UUID, ends: datetime) -> str:

@@ -1,0 +1,47 @@
+"""A patient whose link is dead asks for a new one; it goes to the contact on file, or nowhere.
+
+Whoever asks never learns whether it was sent.
+"""
+
+import uuid
+
+from app import audit
+from app.auth.attempts import count_attempt
+from app.consent import queries
+from app.consent.services.request_consent import resend_link
+from app.database import TenantScope
+from app.errors import TooManyTries
+from app.patients.queries import get_patient
+from app.patients.reading import contact
+
+MOST, SECONDS = 3, 3600
+SHORTEST_PHONE = 6
+
+
+def ask_new_link(scope: TenantScope, *, consent_id: uuid.UUID, typed: str) -> bool:
+    """Send a fresh link where what was typed is the contact on file; return whether it was sent."""
+    try:
+        count_attempt(scope.session, f"consent.again:{consent_id}", most=MOST, seconds=SECONDS)
+    except TooManyTries:
+        return False
+    if not queries.exists_consent(scope, consent_id):
+        return False
+    consent = queries.get_consent(scope, consent_id)
+    if consent.state not in queries.UNSIGNED or not _is_on_file(scope, consent.patient_id, typed):
+        audit.record(scope, "consent:link:refuse", subject_id=consent_id)
+        return False
+    resend_link(scope, consent_id=consent_id)
+    return True
+
+
+def _is_on_file(scope: TenantScope, patient_id: uuid.UUID, typed: str) -> bool:
+    patient = get_patient(scope, patient_id)
+    email, phone = contact(scope, patient, "email"), contact(scope, patient, "phone")
+    if email is not None and typed.strip().casefold() == email.strip().casefold():
+        return True
+    digits = _digits(typed)
+    return phone is not None and len(digits) >= SHORTEST_PHONE and digits == _digits(phone)
+
+
+def _digits(text: str) -> str:
+    return "".join(one for one in text if one.isdigit())
