@@ -122,7 +122,7 @@ class TestWhatIsWritten:
         make_visit(made)
         with superuser.connect() as connection:
             rows = connection.execute(
-                text("SELECT e\\:\\:text FROM audit_event e WHERE tenant_id = :t"),
+                text("SELECT action || details FROM audit_event WHERE tenant_id = :t"),
                 {"t": made.clinic.tenant_id},
             ).all()
         said = "\n".join(row[0] for row in rows)
