@@ -63,6 +63,7 @@ def test_five_deliveries_and_the_success_page_at_once_book_one_payment(shop: Sho
 
     assert delivered == [200] * 5
     assert settled == [AttemptState.PAID] * 5
+    assert shop.attempt(attempt.id).problem is None
     assert shop.nets() == BOOKED
 
 
