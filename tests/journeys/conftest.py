@@ -14,7 +14,6 @@ from tests.browser import conftest as browsing
 browser = browsing.browser
 context = browsing.context
 page = browsing.page
-pytest_collection_modifyitems = browsing.pytest_collection_modifyitems
 
 
 @pytest.fixture
