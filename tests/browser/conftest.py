@@ -22,7 +22,8 @@ FLAGS += ["--disable-background-networking", "--disable-component-update", "--di
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    # One a module: while it runs, its event loop holds this thread, and sealing needs one of its own.
+    # One a module: while it runs, its event loop holds this thread, and sealing needs one of its
+    # own.
     with sync_playwright() as playwright:
         system = CHROMIUM if Path(CHROMIUM).exists() else None
         browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
