@@ -56,7 +56,9 @@ SAID = {
     "retired": "The package is off the offer. What was sold of it stays as it was.",
     "sold": "Sold. Price, deposit and terms are fixed now.",
     "pay-link": "The link to the payment is on its way. It stands in the outbox, too.",
-    "connected": "The clinic has its account. Stripe has a few questions before cards are accepted.",
+    "connected": (
+        "The clinic has its account. Stripe has a few questions before cards are accepted."
+    ),
 }
 
 
@@ -72,10 +74,12 @@ def layout_values() -> dict[str, Any]:
     work = g.get("unit_of_work")
     if "staff" not in g or work is None or work.scope is None:
         return {}
+    whose, values = g.get("staff_layout", (None, {}))
     # After a rollback an error page is rendered: nothing may begin a transaction again then.
-    if "staff_layout" not in g and work.session.in_transaction():
-        g.staff_layout = _values_of(work.scope)
-    return dict(g.get("staff_layout", {}))
+    if whose is not work and work.session.in_transaction():
+        g.staff_layout = work, _values_of(work.scope)
+        return dict(g.staff_layout[1])
+    return dict(values) if whose is work else {}
 
 
 def _values_of(scope: TenantScope) -> dict[str, Any]:
