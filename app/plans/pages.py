@@ -75,12 +75,23 @@ def ask_for_plan(scope: TenantScope, patient_id: uuid.UUID) -> str:
 def make(scope: TenantScope, patient_id: uuid.UUID) -> Response:
     """Make the plan."""
     form = sent_form()
-    location = _location(scope, form.key_of("location_id", "Choose the location."))
+    location = _chosen_location(scope, patient_id, form)
     areas = {f"areas.{one}": f"depth_{one}" for one in _catalogue(scope).area}
     with asking_again(form, lambda again: _plan_page(scope, patient_id, again), NAMES | areas):
         terms = _terms(scope, form, location)
         plan = make_plan(scope, patient_id=patient_id, location_id=location.id, terms=terms)
     return go_to(scope, f"/plans/{plan.id}", "plan")
+
+
+def _chosen_location(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> Location:
+    """Return the location of a form; without a known one, the patient's own, and say so."""
+    own = get_patient(scope, patient_id).location_id
+    wanted = form.key_of("location_id", "Choose the location.")
+    known = {one.id: one for one in list_locations(scope)}
+    if wanted not in known:
+        form.fail("location_id", "Choose the location.")
+        form.sent["location_id"] = str(own)
+    return known.get(wanted, known[own])
 
 
 def _location(scope: TenantScope, location_id: uuid.UUID) -> Location:

@@ -96,6 +96,13 @@ def test_a_plan_without_any_area_is_refused(desk: Desk, made: MadePlan) -> None:
     assert "Enter a depth for at least one area." in words(answer)
 
 
+def test_an_empty_plan_is_asked_for_again(desk: Desk, made: MadePlan) -> None:
+    answer = desk.send(f"/patients/{made.patient_id}/plans/new", expect=422)
+
+    assert "Choose the location." in words(answer)
+    assert "Choose the procedure." in words(answer)
+
+
 def test_a_price_in_yen_has_no_decimals(context: Flask) -> None:
     clinic = make_clinic(zone="Asia/Tokyo", currency="JPY", jurisdiction="JP", market="JP")
     made = make_discussed_plan(clinic)
