@@ -7,7 +7,8 @@ import time
 
 from demo.installation import Installation, keep_serving, start_installation
 from demo.processes import DidNotStart
-from demo.story import Story, play
+from demo.story import play
+from demo.told import Story
 from demo.visitor import StoryFailed
 
 
