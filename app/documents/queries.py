@@ -9,7 +9,8 @@ from app.database import TenantScope
 from app.documents.models import Document, SealingOperation
 from app.errors import NotFound
 
-# The clinic's room lies above this one, so that its table is read by name here.
+# These rooms lie above this one, so that their tables are read by name here.
+PATIENT = text("SELECT 1 FROM patient WHERE tenant_id = :tenant_id AND id = :patient_id")
 CLINIC_NAME = text("SELECT legal_name FROM clinic WHERE tenant_id = :tenant_id")
 
 
@@ -43,7 +44,10 @@ def find_document_of(scope: TenantScope, subject_id: uuid.UUID, kind: str) -> Do
 
 
 def list_documents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[Document]:
-    """Return a patient's documents, the newest first."""
+    """Return a patient's documents, the newest first; raises DocumentUnknown for a stranger."""
+    values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
+    if scope.session.execute(PATIENT, values).first() is None:
+        raise DocumentUnknown("There is no such patient.")
     statement = (
         select(Document)
         .where(Document.tenant_id == scope.tenant_id, Document.patient_id == patient_id)
