@@ -1,5 +1,7 @@
 """Clinics, locations and staff through the API."""
 
+import base64
+
 import pytest
 from flask import Flask
 
@@ -95,3 +97,15 @@ def test_a_disabled_member_is_out_on_the_very_next_request(api: Api, context: Fl
     assert api.client.delete(api.url(f"/staff/{who.id}"), headers=headers).status_code == 200
 
     theirs.get("", expect=404)
+
+
+def test_a_text_that_cannot_be_stored_is_refused_and_not_a_surprise(api: Api) -> None:
+    answer = api.post("/locations", {**LOCATION, "address": "2 Shore\x00"}, expect=422)
+
+    assert answer["code"] == "invalid"
+
+
+def test_a_forged_cursor_with_a_nul_is_refused(api: Api) -> None:
+    forged = base64.urlsafe_b64encode(b"0198f0e2-7c3a-7000-8000-000000000001|a\x00").decode()
+
+    assert api.get(f"/patients?after={forged}", expect=422)["code"] == "invalid"
