@@ -99,10 +99,10 @@ def answer(asked: MadeConsent, **changes: str) -> Given:
         return give_answers(scope, consent_id=asked.id, fields=fields)
 
 
-def make_read_consent(made: MadePlan) -> MadeConsent:
-    """Bring a consent to the page on which it is signed."""
+def make_read_consent(made: MadePlan, **answers: str) -> MadeConsent:
+    """Bring a consent to the page on which it is signed, with some answers changed."""
     asked = make_identified_consent(made)
-    assert answer(asked).is_stored
+    assert answer(asked, **answers).is_stored
     with made.clinic.scope() as scope:
         shown = asked.read(scope).shown_sha256.hex()
         confirm_read(scope, consent_id=asked.id, shown_sha256=shown, fields={})
