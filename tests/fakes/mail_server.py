@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,9 +10,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Inbox:
-    """The letters that arrived, with the addresses of their envelopes."""
+    """The letters that arrived, with the addresses of their envelopes; ``pause`` is in seconds."""
 
     port: int = 0
+    pause: float = 0.0
     letters: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
 
@@ -32,6 +34,7 @@ class _Talk(socketserver.StreamRequestHandler):
             if word == "RCPT TO":
                 inbox.addresses.append(line.split(":", 1)[1].strip(" <>"))
             if word == "DATA":
+                time.sleep(inbox.pause)
                 self._say("354 go on")
                 inbox.letters.append(self._letter())
             if word == "QUIT":

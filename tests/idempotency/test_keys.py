@@ -2,11 +2,17 @@
 
 import threading
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
+from app import close_app, create_app
+from app.auth.guards import public, unit
+from app.config import Settings
+from app.database import SYSTEM, TenantScope
+from app.idempotency import idempotent
 from app.tenants.models import Role
 from tests.factories.tenants import add_staff, make_clinic
 from tests.support.api import Api
@@ -129,6 +135,38 @@ def test_a_key_belongs_to_its_route(api: Api) -> None:
 
     assert "Idempotent-Replayed" not in answer.headers
     assert answer.get_json().get("code") != "idempotency_key_reused"
+
+
+@pytest.fixture(scope="module")
+def form_app(settings: Settings) -> Iterator[Flask]:
+    """The application with a page that shows its form again while something is wrong."""
+    app = create_app(settings)
+
+    @idempotent
+    def answer(_scope: TenantScope) -> tuple[str, int]:
+        good = request.form.get("name") == "good"
+        return ("<p>Kept</p>", 200) if good else ("<p>Once more</p>", 422)
+
+    @public
+    def form(clinic: uuid.UUID) -> Any:
+        return answer(unit().enter(clinic, SYSTEM))
+
+    app.add_url_rule("/trial/<uuid:clinic>/form", "trial_form", form, methods=["POST"])
+    yield app
+    close_app(app)
+
+
+def test_a_page_that_asks_again_keeps_its_key_and_is_replayed_as_a_page(form_app: Flask) -> None:
+    client, path = form_app.test_client(), f"/trial/{uuid.uuid4()}/form"
+    key = {"idempotency_key": "the same key"}
+
+    assert client.post(path, data={**key, "name": "bad"}).status_code == 422
+    assert client.post(path, data={**key, "name": "good"}).status_code == 200
+    again = client.post(path, data={**key, "name": "good"})
+
+    assert again.text == "<p>Kept</p>"
+    assert again.content_type.startswith("text/html")
+    assert again.headers["Idempotent-Replayed"] == "true"
 
 
 def test_a_repeat_is_checked_for_its_permission_again(api: Api, context: Flask) -> None:
