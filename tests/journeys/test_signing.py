@@ -151,6 +151,8 @@ def test_a_patient_signs_without_a_script_by_the_short_code(
     identify(page, app, asked)
     page.get_by_text("On this screen").click()
     page.get_by_role("button", name="Continue").click()
+    # Follow-ups are hidden by the stylesheet, so that the page has to be whole before it is read.
+    page.wait_for_url("**/sign/questions", wait_until="load")
     for box in page.locator("input[type=radio][value=no]:visible").all():
         box.check()
     for name in ("bdd_hours", "bdd_distress", "bdd_hope"):
@@ -161,11 +163,12 @@ def test_a_patient_signs_without_a_script_by_the_short_code(
         page.get_by_label(text).check()
     page.get_by_role("button", name="Check my answers").click()
     page.get_by_role("button", name="Continue to signing").click()
+    page.wait_for_url("**/sign/signature", wait_until="load")
     for box in page.locator('input[name="acknowledged"]').all():
         box.check()
     page.get_by_label("Your full name").fill("Aoife Nguyễn")
     page.get_by_role("button", name="Sign my consent").click()
-    page.wait_for_url("**/sign/receipt")
+    page.wait_for_url("**/sign/receipt", timeout=30_000)
     assert "Your consent is signed" in page.inner_text("h1")
     context.close()
 
