@@ -52,7 +52,7 @@ BLUEPRINTS = (
     "app.desk.consent_form:bp",
 )
 # Modules that register job handlers or commands when they are imported.
-JOBS = ("app.messaging.jobs", "app.billing.jobs", "app.care.jobs")
+JOBS = ("app.messaging.jobs", "app.documents.jobs", "app.billing.jobs", "app.care.jobs")
 COMMANDS = (
     "app.database.cli:bp",
     "app.jobs.cli:bp",

@@ -11,7 +11,7 @@ from typing import cast
 from flask import current_app
 
 from app.database import TenantScope
-from app.documents.models import Document
+from app.documents.models import Document, DocumentFile
 from app.documents.queries import get_document
 from app.documents.sealer import SealerSource
 from app.documents.stamping import StampAuthority
@@ -67,6 +67,12 @@ def keep(key: PatientKey, object_name: str, data: bytes) -> bytes:
     """Encrypt and store a file, read it again, and return the hash of its ciphertext."""
     cipher = encrypt_file(key, object_name=object_name, data=data)
     return bytes.fromhex(store().put(object_name, cipher))
+
+
+def read_rendition(scope: TenantScope, document: Document, rendition: DocumentFile) -> bytes:
+    """Return a derived rendition, such as the one with a later time stamp."""
+    key = patient_key(scope.tenant_id, document.patient_id, document.retention)
+    return fetch(FileRef(document.id, rendition.object_name, key, rendition.sha256))
 
 
 def read_document(scope: TenantScope, document_id: uuid.UUID) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, text
 
 from app.database import TenantScope
-from app.documents.models import Document, SealingOperation
+from app.documents.models import Document, DocumentFile, SealingOperation
 from app.errors import NotFound
 
 # These rooms lie above this one, so that their tables are read by name here.
@@ -89,3 +89,13 @@ def get_clinic_name(scope: TenantScope) -> str:
     """Return the clinic's legal name, which its sealing certificate carries."""
     values = {"tenant_id": scope.tenant_id}
     return str(scope.session.execute(CLINIC_NAME, values).scalar_one())
+
+
+def list_renditions(scope: TenantScope, document_id: uuid.UUID) -> Sequence[DocumentFile]:
+    """Return the derived renditions of a document, the oldest first."""
+    statement = (
+        select(DocumentFile)
+        .where(DocumentFile.tenant_id == scope.tenant_id, DocumentFile.document_id == document_id)
+        .order_by(DocumentFile.created_at)
+    )
+    return scope.session.scalars(statement).all()

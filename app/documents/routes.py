@@ -13,7 +13,7 @@ from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.documents import queries
 from app.documents.files import read_document
-from app.documents.models import Document
+from app.documents.models import Document, DocumentFile
 from app.schemas import StrictSchema
 
 bp = Blueprint(
@@ -38,12 +38,29 @@ class DocumentResponse(StrictSchema):
     stamped_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
+class RenditionResponse(StrictSchema):
+    """A derived rendition; the sealed file is its byte prefix."""
+
+    level = fields.String(required=True)
+    sha256 = fields.Function(lambda rendition: rendition.sha256.hex(), required=True)
+    length = fields.Integer(required=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
 @bp.get("/patients/<uuid:patient_id>/documents")
 @guard(Permission.DOCUMENT_READ)
 @bp.response(200, DocumentResponse(many=True))
 def list_documents(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[Document]:
     """List a patient's documents, the newest first."""
     return queries.list_documents_of_patient(scope, patient_id)
+
+
+@bp.get("/documents/<uuid:document_id>/renditions")
+@guard(Permission.DOCUMENT_READ)
+@bp.response(200, RenditionResponse(many=True))
+def list_renditions(scope: TenantScope, document_id: uuid.UUID) -> Sequence[DocumentFile]:
+    """List what was derived from a document, such as a file with a later time stamp."""
+    return queries.list_renditions(scope, queries.get_document(scope, document_id).id)
 
 
 @bp.get("/documents/<uuid:document_id>/file")

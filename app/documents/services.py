@@ -23,6 +23,7 @@ from app.documents.files import keep, sealers, stamp_authority
 from app.documents.models import Document, DocumentKind, SealingOperation
 from app.documents.seal import SealedPdf, seal_pdf
 from app.documents.sealer import Sealer
+from app.documents.stamp_later import stamp_when_possible
 from app.errors import Unavailable
 from app.kit.clock import now
 from app.kit.ids import new_id
@@ -188,6 +189,7 @@ def _record(
     scope.session.add(document)
     operation.state, operation.finished_at = "done", now()
     sealing.finish(scope, document)
+    stamp_when_possible(scope, document)
     audit.record(
         scope,
         "documents:document:seal",

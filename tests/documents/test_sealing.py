@@ -7,14 +7,23 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask
 
+import stampsim.server as stampsim
 from app.database import TenantScope
 from app.documents.blocks import Heading, Paragraph
 from app.documents.draft import DocumentDraft
-from app.documents.files import read_document
+from app.documents.files import read_document, read_rendition
 from app.documents.models import Document, DocumentKind
-from app.documents.queries import find_document_of, find_started_operation_for_update
+from app.documents.queries import (
+    find_document_of,
+    find_started_operation_for_update,
+    list_renditions,
+)
+from app.documents.seal_checks import Trust
+from app.documents.sealer import read_certificates
 from app.documents.services import Frozen, seal_document
 from app.documents.setup import own_trust
+from app.documents.stamp_later import stamp_later
+from app.documents.stamping import HttpStampAuthority
 from app.documents.verify import verify_file
 from app.errors import Conflict
 from app.kit.clock import now
@@ -153,6 +162,37 @@ def test_a_precondition_that_fails_seals_nothing(clinic: MadeClinic, sheet: Shee
 
     with clinic.scope() as scope:
         assert find_started_operation_for_update(scope, sheet.subject_id, KIND) is None
+
+
+def test_a_seal_without_a_stamp_is_stamped_once_the_authority_answers(
+    clinic: MadeClinic, sheet: Sheet, context: Flask, running_stamps: stampsim.StampAuthority
+) -> None:
+    roots = read_certificates(running_stamps.root_pem)
+    authority = HttpStampAuthority(running_stamps.url, roots)
+    running_stamps.fault = "http_error"
+    context.extensions["needlepoint_stamps"] = authority
+    try:
+        with clinic.scope() as scope:
+            document = seal_document(scope, sheet)
+        with clinic.scope() as scope:
+            stamp_later(scope, document_id=document.id, tried=1)
+            assert list_renditions(scope, document.id) == []
+        running_stamps.fault = "none"
+        with clinic.scope() as scope:
+            stamp_later(scope, document_id=document.id, tried=2)
+        with clinic.scope() as scope:
+            stamp_later(scope, document_id=document.id, tried=3)
+    finally:
+        context.extensions["needlepoint_stamps"] = None
+        running_stamps.fault = "none"
+
+    assert document.stamp_state == "not_time_stamped"
+    with clinic.scope() as scope:
+        (rendition,) = list_renditions(scope, document.id)
+        later = read_rendition(scope, document, rendition)
+        assert later.startswith(read_document(scope, document.id))
+    trust = own_trust(context.config["SETTINGS"])
+    assert verify_file(later, Trust(trust.roots, roots, trust.lists)).holds
 
 
 class BrokenStore(Store):

@@ -1,0 +1,108 @@
+"""Heal a seal without a time stamp: an archival rendition is made once an authority answers.
+
+Revision 1 stays as it is, for ever. The rendition has it as its byte prefix and a row of its own;
+the time that it proves is the time of the later stamp, never an earlier one.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+import structlog
+
+from app import audit, jobs
+from app.database import TenantScope, outside_call
+from app.documents import queries
+from app.documents.errors import StampRefused
+from app.documents.files import FileRef, fetch, file_ref, keep, stamp_authority
+from app.documents.models import Document, DocumentFile
+from app.documents.seal import add_archival_stamp
+from app.documents.stamp_state import StampState
+from app.kit.clock import now
+from app.kit.ids import new_id
+from app.storage.object_store import new_object_name
+
+log = structlog.get_logger(__name__)
+LEVEL = "archival_stamp"
+FIRST_TRY = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=6)
+MOST_TRIES = 40
+
+
+@dataclass(frozen=True)
+class _Rendition:
+    object_name: str
+    sha256: bytes
+    cipher_sha256: bytes
+    length: int
+
+
+def stamp_when_possible(scope: TenantScope, document: Document, *, tried: int = 0) -> None:
+    """Have a document stamped later; does nothing where it is stamped or nobody could do it."""
+    if document.stamp_state == StampState.STAMPED or stamp_authority() is None:
+        return
+    if tried >= MOST_TRIES:
+        log.error("documents.never_stamped", document_id=str(document.id))
+        return
+    wait = min(FIRST_TRY * 2**tried, LONGEST_WAIT)
+    jobs.enqueue(
+        scope,
+        "documents.stamp_later",
+        document_id=document.id,
+        tried=tried + 1,
+        not_before=now() + wait,
+    )
+
+
+def stamp_later(scope: TenantScope, *, document_id: uuid.UUID, tried: int) -> None:
+    """Try to stamp one document; when the authority is still down, try again later."""
+    outside_call(
+        scope,
+        prepare=lambda scope: _unstamped(scope, document_id),
+        call=_make,
+        record=lambda scope, _ref, made: _record(scope, document_id, made, tried),
+    )
+
+
+def _unstamped(scope: TenantScope, document_id: uuid.UUID) -> FileRef | None:
+    if queries.list_renditions(scope, document_id):
+        return None
+    return file_ref(scope, queries.get_document(scope, document_id))
+
+
+def _make(ref: FileRef | None) -> _Rendition | None:
+    authority = stamp_authority()
+    if ref is None or authority is None:
+        return None
+    try:
+        data = add_archival_stamp(fetch(ref), authority)
+    except StampRefused as refusal:
+        log.warning("documents.still_not_stamped", document_id=str(ref.document_id), why=refusal)
+        return None
+    name = new_object_name("renditions")
+    return _Rendition(name, sha256(data).digest(), keep(ref.key, name, data), len(data))
+
+
+def _record(
+    scope: TenantScope, document_id: uuid.UUID, made: _Rendition | None, tried: int
+) -> None:
+    if queries.list_renditions(scope, document_id):
+        return
+    if made is None:
+        stamp_when_possible(scope, queries.get_document(scope, document_id), tried=tried)
+        return
+    scope.session.add(
+        DocumentFile(
+            tenant_id=scope.tenant_id,
+            id=new_id(),
+            document_id=document_id,
+            level=LEVEL,
+            sha256=made.sha256,
+            cipher_sha256=made.cipher_sha256,
+            length=made.length,
+            object_name=made.object_name,
+            created_at=now(),
+        )
+    )
+    audit.record(scope, "documents:document:stamp_later", subject_id=document_id)
