@@ -8,6 +8,6 @@ from app.documents.stamp_later import stamp_later
 
 
 @jobs.handler("documents.stamp_later")
-def stamp(scope: TenantScope, *, document_id: uuid.UUID, tried: str) -> None:
+def stamp(scope: TenantScope, *, document_id: uuid.UUID) -> None:
     """Stamp a document that was sealed while the authority was down."""
-    stamp_later(scope, document_id=document_id, tried=int(tried))
+    stamp_later(scope, document_id=document_id)

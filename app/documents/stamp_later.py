@@ -25,9 +25,8 @@ from app.storage.object_store import new_object_name
 
 log = structlog.get_logger(__name__)
 LEVEL = "archival_stamp"
-FIRST_TRY = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=6)
-MOST_TRIES = 40
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+GIVE_UP_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -38,30 +37,28 @@ class _Rendition:
     length: int
 
 
-def stamp_when_possible(scope: TenantScope, document: Document, *, tried: int = 0) -> None:
-    """Have a document stamped later; does nothing where it is stamped or nobody could do it."""
+def stamp_when_possible(scope: TenantScope, document: Document) -> None:
+    """Have a document stamped later; does nothing where it is stamped or nobody could do it.
+
+    Waits as long again as the document has waited already, within bounds.
+    """
     if document.stamp_state == StampState.STAMPED or stamp_authority() is None:
         return
-    if tried >= MOST_TRIES:
+    waited = now() - document.sealed_at
+    if waited > GIVE_UP_AFTER:
         log.error("documents.never_stamped", document_id=str(document.id))
         return
-    wait = min(FIRST_TRY * 2**tried, LONGEST_WAIT)
-    jobs.enqueue(
-        scope,
-        "documents.stamp_later",
-        document_id=document.id,
-        tried=tried + 1,
-        not_before=now() + wait,
-    )
+    wait = min(max(waited, SHORTEST_WAIT), LONGEST_WAIT)
+    jobs.enqueue(scope, "documents.stamp_later", document_id=document.id, not_before=now() + wait)
 
 
-def stamp_later(scope: TenantScope, *, document_id: uuid.UUID, tried: int) -> None:
+def stamp_later(scope: TenantScope, *, document_id: uuid.UUID) -> None:
     """Try to stamp one document; when the authority is still down, try again later."""
     outside_call(
         scope,
         prepare=lambda scope: _unstamped(scope, document_id),
         call=_make,
-        record=lambda scope, _ref, made: _record(scope, document_id, made, tried),
+        record=lambda scope, _ref, made: _record(scope, document_id, made),
     )
 
 
@@ -84,13 +81,11 @@ def _make(ref: FileRef | None) -> _Rendition | None:
     return _Rendition(name, sha256(data).digest(), keep(ref.key, name, data), len(data))
 
 
-def _record(
-    scope: TenantScope, document_id: uuid.UUID, made: _Rendition | None, tried: int
-) -> None:
+def _record(scope: TenantScope, document_id: uuid.UUID, made: _Rendition | None) -> None:
     if queries.list_renditions(scope, document_id):
         return
     if made is None:
-        stamp_when_possible(scope, queries.get_document(scope, document_id), tried=tried)
+        stamp_when_possible(scope, queries.get_document(scope, document_id))
         return
     scope.session.add(
         DocumentFile(

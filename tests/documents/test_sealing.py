@@ -175,13 +175,13 @@ def test_a_seal_without_a_stamp_is_stamped_once_the_authority_answers(
         with clinic.scope() as scope:
             document = seal_document(scope, sheet)
         with clinic.scope() as scope:
-            stamp_later(scope, document_id=document.id, tried=1)
+            stamp_later(scope, document_id=document.id)
             assert list_renditions(scope, document.id) == []
         running_stamps.fault = "none"
         with clinic.scope() as scope:
-            stamp_later(scope, document_id=document.id, tried=2)
+            stamp_later(scope, document_id=document.id)
         with clinic.scope() as scope:
-            stamp_later(scope, document_id=document.id, tried=3)
+            stamp_later(scope, document_id=document.id)
     finally:
         context.extensions["needlepoint_stamps"] = None
         running_stamps.fault = "none"
