@@ -6,6 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pyotp
+import structlog
 from sqlalchemy import text
 
 from app.auth import queries
@@ -17,6 +18,7 @@ from app.kit.clock import now
 from app.kit.ids import hash_secret, new_id, new_secret
 from app.vault import root_decrypt, root_encrypt
 
+log = structlog.get_logger(__name__)
 STEP_SECONDS = 30
 TRIES, TRY_WINDOW = 10, 900
 OPEN = text("SELECT door.open_login_session(:id, :hash, :person_id, :at, :ends)")
@@ -103,8 +105,10 @@ def sign_in(
     count_attempt(session, account_key, most=TRIES, seconds=TRY_WINDOW)
     login = queries.find_login(session, plain)
     if not verify_password(login.password_hash if login else None, password) or login is None:
+        log.warning("auth.sign_in_refused", known=login is not None)
         raise WrongCredentials
     clear_attempts(session, account_key)
+    log.info("auth.signed_in", person_id=str(login.person_id))
     return SignedIn(
         _open_session(session, login.person_id, lasts_seconds),
         login.person_id,
