@@ -57,9 +57,17 @@ def list_packages(scope: TenantScope) -> Sequence[Package]:
 
 def get_package(scope: TenantScope, package_id: uuid.UUID) -> Package:
     """Return a package on offer; raises PackageUnknown."""
-    found = scope.session.get(Package, (scope.tenant_id, package_id))
-    if found is None or found.retired_at is not None:
+    found = get_package_even_retired(scope, package_id)
+    if found.retired_at is not None:
         raise PackageUnknown("There is no such package on offer.")
+    return found
+
+
+def get_package_even_retired(scope: TenantScope, package_id: uuid.UUID) -> Package:
+    """Return a package, on offer or not; raises PackageUnknown."""
+    found = scope.session.get(Package, (scope.tenant_id, package_id))
+    if found is None:
+        raise PackageUnknown("There is no such package.")
     return found
 
 

@@ -59,8 +59,10 @@ def create_package(scope: TenantScope, wanted: NewPackage) -> Package:
 
 
 def retire_package(scope: TenantScope, *, package_id: uuid.UUID) -> Package:
-    """Take a package off the offer; what was sold of it stays as it was."""
-    package = queries.get_package(scope, package_id)
+    """Take a package off the offer; what was sold of it stays as it was. Twice is once."""
+    package = queries.get_package_even_retired(scope, package_id)
+    if package.retired_at is not None:
+        return package
     package.retired_at = now()
     audit.record(scope, "billing:package:retire", subject_id=package.id)
     return package
