@@ -3,6 +3,7 @@
 import random
 import threading
 import uuid
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -202,8 +203,10 @@ def current_setting(connection: object) -> str:
 
 class TestThePool:
     @pytest.fixture
-    def pool(self, urls: DatabaseUrls) -> Engine:
-        return create_engine(urls.app, pool_size=2, max_overflow=0)
+    def pool(self, urls: DatabaseUrls) -> Iterator[Engine]:
+        engine = create_engine(urls.app, pool_size=2, max_overflow=0)
+        yield engine
+        engine.dispose()
 
     @pytest.mark.parametrize("end", ["commit", "rollback", "error", "python error"])
     def test_the_setting_is_gone_however_the_transaction_ended(
