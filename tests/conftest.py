@@ -8,6 +8,7 @@ over.
 import fcntl
 import hashlib
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -138,7 +139,14 @@ def context(app: Flask) -> Iterator[Flask]:
         yield app
 
 
+def somebody(app: Flask) -> FlaskClient:
+    """Return a client of an address that no other test has: tries are counted by address."""
+    found = app.test_client()
+    found.environ_base["REMOTE_ADDR"] = f"2001:db8::{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}"
+    return found
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A browser-like client with cookies of its own."""
-    return app.test_client()
+    """A browser-like client with cookies and a network address of its own."""
+    return somebody(app)

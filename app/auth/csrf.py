@@ -29,3 +29,13 @@ def require_own_page(cookie: str) -> None:
     sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not hmac.compare_digest(sent.encode(), csrf_token(cookie).encode()):
         raise ForeignRequest
+
+
+def refuse_other_sites() -> None:
+    """Raise ForeignRequest for a post that another site's page made.
+
+    For pages that have no session yet, so that no token of ours can be asked for. Browsers send
+    this header by themselves and scripts cannot set it.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise ForeignRequest

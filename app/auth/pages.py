@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.auth import queries, services
 from app.auth.cookies import drop_cookie, set_staff_cookie
+from app.auth.csrf import refuse_other_sites
 from app.auth.guards import STAFF_COOKIE, public, signed_in, unit
 from app.auth.routes import lasts
 from app.errors import AppError
@@ -34,6 +35,7 @@ def show_sign_in() -> str:
 @public
 def sign_in() -> Response | tuple[str, int]:
     """Sign in, or say kindly that it did not work."""
+    refuse_other_sites()
     target = safe_next(request.form.get("next", "/"))
     try:
         done = services.sign_in(

@@ -17,6 +17,7 @@ SecretKind = Literal[
     "short_code",
     "invitation",
     "document_link",
+    "document_asking",
     "document_session",
     "pay_link",
 ]

@@ -21,6 +21,7 @@ from app.vault import root_decrypt, root_encrypt
 log = structlog.get_logger(__name__)
 STEP_SECONDS = 30
 TRIES, TRY_WINDOW = 10, 900
+SIGN_UPS, SIGN_UP_WINDOW = 20, 3600
 OPEN = text("SELECT door.open_login_session(:id, :hash, :person_id, :at, :ends)")
 RENEW = text("SELECT door.renew_login_session(:id, :hash, :at)")
 END = text("SELECT door.end_login_session(:id, :at)")
@@ -69,13 +70,15 @@ def create_person(session: ScopedSession, *, email: str, name: str, password: st
     TooManyTries since this is a way to try passwords like any other.
     """
     plain, fresh = normal_email(email), new_id()
+    # What is wrong with the password itself is said before anything is counted or committed.
+    hashed = hash_password(password)
     account_key = _account_key(plain)
     count_attempt(session, account_key, most=TRIES, seconds=TRY_WINDOW)
     values = {
         "id": fresh,
         "email": plain,
         "name": name,
-        "password_hash": hash_password(password),
+        "password_hash": hashed,
         "at": now(),
     }
     found: uuid.UUID = session.execute(ENSURE_PERSON, values).scalar_one()
@@ -85,6 +88,12 @@ def create_person(session: ScopedSession, *, email: str, name: str, password: st
             raise WrongCredentials
     clear_attempts(session, account_key)
     return found
+
+
+def count_sign_up(session: ScopedSession, address: str) -> None:
+    """Count one clinic signing up from a network address; raises TooManyTries."""
+    key = "sign-up:" + sha256(address.encode()).hexdigest()
+    count_attempt(session, key, most=SIGN_UPS, seconds=SIGN_UP_WINDOW)
 
 
 def _account_key(plain_email: str) -> str:

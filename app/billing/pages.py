@@ -3,14 +3,22 @@
 import uuid
 
 import segno
-from flask import Blueprint, make_response, redirect, render_template
+from flask import Blueprint, g, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
-from app.auth.guards import guard
+from app.auth.cookies import drop_cookie
+from app.auth.guards import STAFF_COOKIE, guard
 from app.auth.permissions import Permission
+from app.auth.services import sign_out
 from app.billing import queries
 from app.billing.ledger.queries import list_balances, list_journal_lines
-from app.billing.patient_pages import lead_to_stripe, open_payment, outcome_of, receipt_file
+from app.billing.patient_pages import (
+    ON_A_SHARED_DEVICE,
+    lead_to_stripe,
+    open_payment,
+    outcome_of,
+    receipt_file,
+)
 from app.billing.payments import queries as payments
 from app.billing.payments.connect_clinic import connect_clinic, onboarding_url, refresh_account
 from app.billing.payments.pay_links import pay_token, send_pay_link, show_pay_link
@@ -58,10 +66,14 @@ def show_code(scope: TenantScope, purchase_id: uuid.UUID) -> str:
 @bp.post("/purchases/<uuid:purchase_id>/pay-here")
 @guard(Permission.PAYMENT_TAKE)
 def pay_here(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
-    """Let the patient pay on this device: the next page is theirs."""
+    """Let the patient pay on this device; the member of staff is signed out of it first."""
     queries.get_purchase(scope, purchase_id)
+    sign_out(scope.session, g.login)
     response = make_response(redirect("/pay/deposit", 303))
-    open_payment(response, pay_token(scope, purchase_id))
+    drop_cookie(response, STAFF_COOKIE)
+    # The page that follows needs the cookie that is set here, so that only caches are cleared.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    open_payment(response, pay_token(scope, purchase_id), seconds=ON_A_SHARED_DEVICE)
     return response
 
 

@@ -24,6 +24,7 @@ from app.web import SECURITY_HEADERS
 
 PAY_COOKIE = "__Host-pay"
 DONE = "/pay/done"
+OWN_DEVICE, ON_A_SHARED_DEVICE = int(LINK_LASTS.total_seconds()), 900
 bp = Blueprint("pay", __name__)
 # What a payer is told, by the state of their attempt. Without an address of Stripe's page, which is
 # what "new" and "unknown" mean, nobody can have paid.
@@ -64,9 +65,9 @@ def exchange() -> Response:
     return response
 
 
-def open_payment(response: Response, token: str) -> None:
-    """Let this browser show and pay one purchase."""
-    set_cookie(response, PAY_COOKIE, token, seconds=int(LINK_LASTS.total_seconds()))
+def open_payment(response: Response, token: str, *, seconds: int = OWN_DEVICE) -> None:
+    """Let this browser show and pay one purchase, for minutes only where others use it too."""
+    set_cookie(response, PAY_COOKIE, token, seconds=seconds)
 
 
 @bp.get("/pay/closed")

@@ -9,6 +9,7 @@ import uuid
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from app.auth.cookies import drop_cookie, set_cookie
+from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
 from app.auth.secrets import find_token
 from app.care.document_frame import document_frame, file_name_of, owner_of
@@ -20,14 +21,13 @@ from app.care.services.open_document import (
     prove_birth_date,
     read_own_document,
 )
-from app.consent.page_frame import refuse_other_sites
 from app.database import Actor, TenantScope
 from app.errors import TooManyTries
 from app.forms import Form, sent_form
 
 COOKIE = "__Host-document"
 bp = Blueprint("document_pages", __name__, url_prefix="/document")
-asking = patient_session("document_link", COOKIE, owner_of)
+asking = patient_session("document_asking", COOKIE, owner_of)
 shown = patient_session("document_session", COOKIE, owner_of)
 Page = str | tuple[str, int] | Response
 
@@ -63,7 +63,7 @@ def open_link() -> dict[str, str] | Response:
     if found is None:
         raise LinkNotUsable
     scope = unit().enter(found.tenant_id, Actor("patient"))
-    session = begin_asking(scope, document_id=found.subject_id)
+    session = begin_asking(scope, document_id=found.subject_id, link_ends=found.expires_at)
     response = make_response({"location": "/document/identity"})
     set_cookie(response, COOKIE, session, seconds=int(ASKING_LASTS.total_seconds()))
     return response

@@ -13,6 +13,7 @@ from flask_smorest import Blueprint as ApiBlueprint
 
 from app import audit
 from app.auth.cookies import set_cookie
+from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
 from app.auth.secrets import find_token, issue_secret, revoke_secrets
 from app.consent import queries
@@ -20,7 +21,7 @@ from app.consent.errors import ConsentUnknown
 from app.consent.identity_view import birth_errors, identity_view, typed_birth
 from app.consent.models import Consent
 from app.consent.page_errors import show_kindly
-from app.consent.page_frame import pdf_answer, refuse_other_sites, show, to_path
+from app.consent.page_frame import pdf_answer, show, to_path
 from app.consent.receipt_view import signed_document
 from app.consent.schemas import ExchangeRequest, ExchangeResponse
 from app.consent.services.prove_identity import Proof, prove_identity, send_code

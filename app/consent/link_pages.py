@@ -4,11 +4,12 @@ from flask import Blueprint, Response, render_template, request
 
 from app.auth.attempts import count_attempt
 from app.auth.cookies import set_cookie
+from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, public, unit
 from app.auth.secrets import find_token
 from app.consent.link_reference import read_reference
 from app.consent.page_errors import neutral_page, show_kindly
-from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE, refuse_other_sites, to_path
+from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE, to_path
 from app.consent.services.ask_new_link import ask_new_link
 from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.short_code import short_code_token

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, g, make_response, redirect, render_template, request
 
-from app.auth.csrf import ForeignRequest
 from app.consent import queries
 from app.consent.drafts import check_fields
 from app.consent.form_fields import Fields
@@ -156,13 +155,3 @@ def pdf_answer(data: bytes, name: str) -> Response:
     response = Response(data, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def refuse_other_sites() -> None:
-    """Raise ForeignRequest for a post that another site's page made.
-
-    For pages that have no session yet, so that no token of ours can be asked for. Browsers send
-    this header by themselves and scripts cannot set it.
-    """
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise ForeignRequest

@@ -8,13 +8,14 @@ from flask import Response, after_this_request, jsonify
 from flask_smorest import Blueprint
 
 from app.auth.cookies import set_cookie
+from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
 from app.auth.secrets import find_token
 from app.consent import queries
 from app.consent.drafts import PAGES, check_fields
 from app.consent.link_reference import read_reference, split_link
 from app.consent.models import ConsentDraft
-from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE, refuse_other_sites
+from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE
 from app.consent.schemas import DraftRequest, DraftResponse, ExchangeRequest, ExchangeResponse
 from app.consent.services.answer_questions import save_draft
 from app.consent.services.open_link import SESSION_LASTS, open_link

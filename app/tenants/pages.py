@@ -1,18 +1,17 @@
 """Pages for signing a clinic up and for its staff."""
 
 import uuid
-from hashlib import sha256
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.auth import services as auth_services
-from app.auth.attempts import count_attempt
 from app.auth.cookies import set_staff_cookie
+from app.auth.csrf import refuse_other_sites
 from app.auth.guards import guard, public, unit
 from app.auth.permissions import Permission
 from app.auth.routes import lasts
-from app.auth.services import WrongCredentials, create_person, normal_email
+from app.auth.services import WrongCredentials, count_sign_up, create_person, normal_email
 from app.database import TenantScope
 from app.errors import Invalid
 from app.forms import Form, asking_again, sent_form
@@ -24,7 +23,6 @@ from app.tenants.services import manage_clinic
 from app.tenants.services.sign_up_clinic import PROCESSOR_AGREEMENT, NewClinic, sign_up_clinic
 
 bp = Blueprint("tenants_pages", __name__)
-SIGN_UPS, WINDOW = 20, 3600
 ROLE_HINTS = {
     "owner": "Everything, also the clinic's settings and its money.",
     "medical_lead": "Treats, attests, and decides what others may do.",
@@ -47,6 +45,7 @@ def show_sign_up() -> str:
 @public
 def sign_up() -> Response:
     """Sign the clinic up and its owner in."""
+    refuse_other_sites()
     form = sent_form()
     names = {"email": "owner_email", "": "password"}
     with asking_again(form, _sign_up_page, names):
@@ -87,13 +86,8 @@ def _new_clinic(form: Form) -> tuple[NewClinic, str]:
 
 def _owner(wanted: NewClinic, password: str) -> uuid.UUID:
     """Return the owner's account. An address that has one needs its password, so tries count."""
-    session = unit().session
-    plain = normal_email(wanted.owner_email)
-    address = sha256((request.remote_addr or "").encode()).hexdigest()
-    count_attempt(session, "sign-up:" + address, most=SIGN_UPS, seconds=WINDOW)
-    account = "login:" + sha256(plain.encode()).hexdigest()
-    count_attempt(session, account, most=auth_services.TRIES, seconds=auth_services.TRY_WINDOW)
-    return _account(plain, wanted.owner_name, password)
+    count_sign_up(unit().session, request.remote_addr or "")
+    return _account(normal_email(wanted.owner_email), wanted.owner_name, password)
 
 
 def _account(email: str, name: str, password: str) -> uuid.UUID:

@@ -4,11 +4,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from flask_smorest import Blueprint
 
 from app.auth.guards import guard, public, unit
 from app.auth.permissions import Permission
-from app.auth.services import create_person
+from app.auth.services import count_sign_up, create_person
 from app.database import TenantScope
 from app.idempotency import idempotent
 from app.tenants import queries
@@ -41,6 +42,7 @@ bp = Blueprint("tenants", __name__, url_prefix="/api/v1/clinics", description="C
 def sign_up(wanted: dict[str, Any]) -> Clinic:
     """Sign a clinic up together with its owner."""
     password = wanted.pop("password")
+    count_sign_up(unit().session, request.remote_addr or "")
     person_id = create_person(
         unit().session, email=wanted["owner_email"], name=wanted["owner_name"], password=password
     )

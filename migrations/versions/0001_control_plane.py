@@ -65,7 +65,7 @@ CREATE TABLE control.attempt (
 
 CREATE TABLE control.secret (
     kind text NOT NULL CHECK (kind IN
-        ('sign_link', 'sign_session', 'short_code', 'invitation', 'document_link', 'document_session', 'pay_link')),
+        ('sign_link', 'sign_session', 'short_code', 'invitation', 'document_link', 'document_asking', 'document_session', 'pay_link')),
     hash bytea NOT NULL,
     tenant_id uuid NOT NULL,
     subject_id uuid NOT NULL,

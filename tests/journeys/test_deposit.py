@@ -64,12 +64,17 @@ def run_jobs(app: Flask, settings: Settings) -> Callable[[], None]:
 @pytest.fixture
 def desk(page: Page, address: str, clinic: MadeClinic) -> Page:
     """The owner, signed in."""
+    sign_in(page, address, clinic)
+    return page
+
+
+def sign_in(page: Page, address: str, clinic: MadeClinic) -> None:
+    """Sign the owner in."""
     page.goto(f"{address}/sign-in")
     page.fill("#email", clinic.owner.email)
     page.fill("#password", PASSWORD)
     page.click("button:has-text('Sign in')")
     page.wait_for_url("**/today**")
-    return page
 
 
 def keep(page: Page, name: str) -> None:
@@ -119,6 +124,10 @@ def test_the_patient_pays_on_the_clinics_device_and_gets_a_receipt(
         desk.click("text=Download receipt 1")
     assert download.value.path().read_bytes().startswith(b"%PDF")
     keep(desk, "paid-receipt")
+    # Handing the device over has signed the member of staff out of it.
+    desk.goto(sale)
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("Sign in")
+    sign_in(desk, address, clinic)
     desk.goto(sale)
     expect(desk.locator("body")).to_contain_text("Receipt 1")
     expect(desk.locator("body")).not_to_contain_text("is not paid")
