@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from app import audit
 from app.auth.attempts import clear_attempts, count_attempt
-from app.auth.secrets import SecretKind, issue_secret, revoke_secrets
+from app.auth.secrets import issue_secret, revoke_secrets
 from app.database import TenantScope
 from app.documents.files import read_document
 from app.documents.queries import get_document
@@ -20,7 +20,6 @@ from app.patients.reading import date_of_birth
 
 ASKING_LASTS = timedelta(minutes=15)
 SHOWN_LASTS = timedelta(minutes=15)
-OPENERS: tuple[SecretKind, ...] = ("document_link", "document_asking", "document_session")
 TRIES, TRY_SECONDS = 5, 900
 TRIES_IN_ALL, ALL_SECONDS = 20, 60 * 24 * 3600
 
@@ -59,12 +58,6 @@ def read_own_document(scope: TenantScope, *, document_id: uuid.UUID) -> bytes:
     """Return the sealed file for its patient, and note that it was read."""
     audit.record(scope, "care:document:read", subject_id=document_id)
     return read_document(scope, document_id)
-
-
-def call_back_links(scope: TenantScope, *, document_id: uuid.UUID) -> None:
-    """End every link to a document, and every page that one of them has opened."""
-    for kind in OPENERS:
-        revoke_secrets(scope, kind, subject_id=document_id)
 
 
 def close_document(scope: TenantScope, *, document_id: uuid.UUID) -> None:
