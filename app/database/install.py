@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from psycopg import sql
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
@@ -173,10 +171,3 @@ def migrate(owner_url: str, target: str = "head") -> None:
             command.upgrade(config, target)
         connection.commit()
     engine.dispose()
-
-
-def undrawn_changes(engine: Engine, metadata: object) -> list[object]:
-    """Return what differs between the models and the schema; empty when they agree."""
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        return list(compare_metadata(context, metadata))  # type: ignore[arg-type]  # MetaData

@@ -35,9 +35,3 @@ def split_evenly(minor: int, parts: int) -> list[int]:
         raise ValueError("an amount of zero or more is split into one or more parts")
     share, rest = divmod(minor, parts)
     return [share + 1] * rest + [share] * (parts - rest)
-
-
-def percent_of(minor: int, percent: int, *, round_down_to: int = 1) -> int:
-    """Return a whole percentage, half up, then rounded down to a multiple of ``round_down_to``."""
-    exact = (minor * percent * 2 + 100) // 200
-    return exact - exact % round_down_to

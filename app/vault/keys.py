@@ -6,7 +6,6 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -201,8 +200,3 @@ def _derive(key: bytes, purpose: bytes) -> bytes:
 def derive_index_key(clinic_key: bytes, place: str) -> bytes:
     """Return the key of one blind index of one clinic."""
     return _derive(clinic_key, b"blind index|" + place.encode())
-
-
-def cipher_sha256(data: bytes) -> bytes:
-    """Return the hash by which a stored ciphertext is scrubbed without opening it."""
-    return sha256(data).digest()

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from app.billing.quote import deposit_of, read_deposit_rule
 from app.catalogue.loader import find_jurisdiction
-from app.kit.money import percent_of, split_evenly
+from app.kit.money import split_evenly
 from app.kit.names import clean_name
 from tests.catalogue.plans import catalogue
 
@@ -72,6 +73,7 @@ def test_everything_on_sale_has_a_price_in_every_currency(demo):
 def test_the_known_sums_come_out(demo):
     deposit = demo["deposits"]["JPY"]
 
-    assert percent_of(75600, deposit["value"], round_down_to=deposit["round_down_to"]) == 15100
+    rule = read_deposit_rule(deposit["kind"], deposit["value"], deposit["round_down_to"])
+    assert deposit_of(75600, "JPY", rule) == 15100
     for oracle in (one for one in demo["money_oracles"] if "parts" in one):
         assert split_evenly(oracle["price_minor"], len(oracle["parts"])) == oracle["parts"]
