@@ -13,6 +13,7 @@ from alembic.config import Config
 from psycopg import sql
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 LOGIN_ROLES = ("owner", "app", "worker", "backup", "platform", "keys")
@@ -45,7 +46,7 @@ def install(admin_url: str, database: str, passwords: Mapping[str, str]) -> Data
     :param admin_url: a superuser's URL (or one with CREATEROLE and CREATEDB).
     :param passwords: by the short names in ``LOGIN_ROLES``.
     """
-    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
         for name in LOGIN_ROLES:
             _ensure_role(connection, f"needlepoint_{name}", passwords[name])
@@ -90,7 +91,7 @@ def ensure_database(connection: Connection, name: str, owner: str, template: str
 
 def drop_databases(admin_url: str, database: str) -> None:
     """Drop an installation's databases with everything in them, whoever is connected."""
-    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
         for name in (database, database + KEYS_SUFFIX):
             quoted = sql.Identifier(name).as_string(None)
@@ -138,7 +139,7 @@ def _prepare_database(admin_url: str, database: str) -> None:
 
 def _close_to_others(admin_url: str, database: str) -> None:
     # Whoever may connect to a server may connect to each of its databases, unless told otherwise.
-    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
+    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         name = sql.Identifier(database).as_string(None)
         connection.exec_driver_sql(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
@@ -146,7 +147,7 @@ def _close_to_others(admin_url: str, database: str) -> None:
 
 
 def _prepare_key_store(keys_url: str) -> None:
-    engine = create_engine(keys_url)
+    engine = create_engine(keys_url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.exec_driver_sql(KEY_STORE)
     engine.dispose()
@@ -162,7 +163,7 @@ def alembic_config(connection: Connection) -> Config:
 
 def migrate(owner_url: str, target: str = "head") -> None:
     """Bring the schema to a revision, all migrations in one transaction."""
-    engine = create_engine(owner_url)
+    engine = create_engine(owner_url, poolclass=NullPool)
     with engine.connect() as connection:
         config = alembic_config(connection)
         if target.startswith("-") or target == "base":
