@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from app import close_app, create_app, runtime
 from app.config import Settings, read_settings
@@ -26,6 +26,7 @@ from app.database.install import (
     LOGIN_ROLES,
     DatabaseUrls,
     ensure_database,
+    lone_connection,
     urls_for,
 )
 
@@ -70,12 +71,10 @@ def template(admin_url: str) -> str:
     """The name of a database with the schema and nothing in it."""
     name = f"np_template_{schema_fingerprint()}"
     with alone("template.lock"):
-        engine = create_engine(admin_url)
-        with engine.connect() as connection:
+        with lone_connection(admin_url) as connection:
             found = connection.execute(
                 text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name + "_ready"}
             ).scalar()
-        engine.dispose()
         if not found:
             runtime.install_and_migrate(admin_url, name, PASSWORDS)
             clone(admin_url, name, name + "_ready")
@@ -84,13 +83,11 @@ def template(admin_url: str) -> str:
 
 def clone(admin_url: str, source: str, target: str) -> None:
     """Copy a database, replacing what is there."""
-    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with lone_connection(admin_url, autocommit=True) as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
         ensure_database(connection, target, "needlepoint_owner", template=source)
         for role in ("app", "worker", "backup", "platform"):
             connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {target} TO needlepoint_{role}")
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -100,12 +97,10 @@ def urls(admin_url: str, template: str, worker_id: str) -> DatabaseUrls:
     with alone("template.lock"):
         clone(admin_url, template, name)
         clone(admin_url, template + KEYS_SUFFIX, name + KEYS_SUFFIX)
-        engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with lone_connection(admin_url, autocommit=True) as connection:
             connection.exec_driver_sql(
                 f"ALTER DATABASE {name}{KEYS_SUFFIX} OWNER TO needlepoint_keys"
             )
-        engine.dispose()
     return urls_for(admin_url, name, PASSWORDS)
 
 

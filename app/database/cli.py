@@ -5,10 +5,9 @@ from typing import Any
 import click
 from alembic import command
 from flask import Blueprint, current_app
-from sqlalchemy import create_engine
 
 from app.config import Settings
-from app.database.install import alembic_config, install, migrate
+from app.database.install import alembic_config, install, lone_connection, migrate
 
 bp = Blueprint("database", __name__, cli_group="database")
 
@@ -19,11 +18,9 @@ def _settings() -> Settings:
 
 
 def _with_config(run: Any) -> None:
-    engine = create_engine(_settings().owner_url)
-    with engine.connect() as connection:
+    with lone_connection(_settings().owner_url) as connection:
         run(alembic_config(connection))
         connection.commit()
-    engine.dispose()
 
 
 @bp.cli.command("upgrade")

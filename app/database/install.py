@@ -4,7 +4,8 @@ The key store is a database of its own, so that it can be backed up and restored
 keys are always restored to their newest state, since a shredded key must stay shredded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from psycopg import sql
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
@@ -40,21 +41,27 @@ class DatabaseUrls:
     backup: str
 
 
+@contextmanager
+def lone_connection(url: str | URL, *, autocommit: bool = False) -> Iterator[Connection]:
+    """Yield one connection outside any pool, closed however the block ends."""
+    isolation = {"isolation_level": "AUTOCOMMIT"} if autocommit else {}
+    with create_engine(url, poolclass=NullPool, **isolation).connect() as connection:
+        yield connection
+
+
 def install(admin_url: str, database: str, passwords: Mapping[str, str]) -> DatabaseUrls:
     """Create roles and databases where they are missing; safe to run again.
 
     :param admin_url: a superuser's URL (or one with CREATEROLE and CREATEDB).
     :param passwords: by the short names in ``LOGIN_ROLES``.
     """
-    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
+    with lone_connection(admin_url, autocommit=True) as connection:
         for name in LOGIN_ROLES:
             _ensure_role(connection, f"needlepoint_{name}", passwords[name])
         _ensure_role(connection, "needlepoint_resolver", None)
         _grant_roles(connection)
         ensure_database(connection, database, "needlepoint_owner")
         ensure_database(connection, database + KEYS_SUFFIX, "needlepoint_keys")
-    admin.dispose()
     _prepare_database(admin_url, database)
     _close_to_others(admin_url, database + KEYS_SUFFIX)
     urls = urls_for(admin_url, database, passwords)
@@ -91,12 +98,10 @@ def ensure_database(connection: Connection, name: str, owner: str, template: str
 
 def drop_databases(admin_url: str, database: str) -> None:
     """Drop an installation's databases with everything in them, whoever is connected."""
-    admin = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
+    with lone_connection(admin_url, autocommit=True) as connection:
         for name in (database, database + KEYS_SUFFIX):
             quoted = sql.Identifier(name).as_string(None)
             connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
-    admin.dispose()
 
 
 def _ensure_role(connection: Connection, name: str, password: str | None) -> None:
@@ -121,8 +126,7 @@ def _grant_roles(connection: Connection) -> None:
 
 
 def _prepare_database(admin_url: str, database: str) -> None:
-    engine = create_engine(make_url(admin_url).set(database=database), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with lone_connection(make_url(admin_url).set(database=database), autocommit=True) as connection:
         connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
         connection.exec_driver_sql("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         connection.exec_driver_sql("ALTER SCHEMA public OWNER TO needlepoint_owner")
@@ -134,23 +138,19 @@ def _prepare_database(admin_url: str, database: str) -> None:
             f"GRANT CONNECT ON DATABASE {name} TO needlepoint_app, needlepoint_worker,"
             " needlepoint_backup, needlepoint_platform"
         )
-    engine.dispose()
 
 
 def _close_to_others(admin_url: str, database: str) -> None:
     # Whoever may connect to a server may connect to each of its databases, unless told otherwise.
-    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
+    with lone_connection(admin_url, autocommit=True) as connection:
         name = sql.Identifier(database).as_string(None)
         connection.exec_driver_sql(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-    engine.dispose()
 
 
 def _prepare_key_store(keys_url: str) -> None:
-    engine = create_engine(keys_url, poolclass=NullPool)
-    with engine.begin() as connection:
+    with lone_connection(keys_url) as connection:
         connection.exec_driver_sql(KEY_STORE)
-    engine.dispose()
+        connection.commit()
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -163,12 +163,10 @@ def alembic_config(connection: Connection) -> Config:
 
 def migrate(owner_url: str, target: str = "head") -> None:
     """Bring the schema to a revision, all migrations in one transaction."""
-    engine = create_engine(owner_url, poolclass=NullPool)
-    with engine.connect() as connection:
+    with lone_connection(owner_url) as connection:
         config = alembic_config(connection)
         if target.startswith("-") or target == "base":
             command.downgrade(config, target)
         else:
             command.upgrade(config, target)
         connection.commit()
-    engine.dispose()

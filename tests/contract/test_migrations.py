@@ -22,6 +22,7 @@ from app.database.install import (
     MIGRATIONS,
     DatabaseUrls,
     install,
+    lone_connection,
     migrate,
 )
 from app.database.startup import refuse_unsafe_database
@@ -35,11 +36,9 @@ def empty(admin_url: str, worker_id: str) -> Iterator[DatabaseUrls]:
     """A freshly installed database without any migration."""
     name = f"np_empty_{worker_id}_{uuid.uuid4().hex[:6]}"
     yield install(admin_url, name, PASSWORDS)
-    engine = create_engine(admin_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with lone_connection(admin_url, autocommit=True) as connection:
         for database in (name, name + KEYS_SUFFIX):
             connection.exec_driver_sql(f"DROP DATABASE {database} WITH (FORCE)")
-    engine.dispose()
 
 
 def scripts() -> ScriptDirectory:

@@ -22,6 +22,7 @@ LISTED = re.compile(r"^(\w+) IN \('([^']*)'")
 FITTING: dict[str, Row] = {
     "plan_version": {"sessions": 3, "skin_type": 2},
     "package": {"sessions": 3},
+    "plan_area": {"max_depth_um": 1000},
     "consent_grant": {"max_depth_um": 1000},
     "treatment_area": {"depth_um": 1000},
     "ledger_account": {"has_floor": False},
