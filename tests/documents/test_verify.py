@@ -7,7 +7,7 @@ import pytest
 
 from app.documents.blocks import Paragraph
 from app.documents.compose import render
-from app.documents.container import detach_files
+from app.documents.container import Unreadable, detach_files
 from app.documents.draft import Attached
 from app.documents.report import Verdict, report_as_text
 from app.documents.seal import seal_pdf
@@ -111,6 +111,15 @@ def test_a_cut_file_does_not_hold(sealed, trust):
         assert not verify_file(sealed.data[:length], trust).holds
 
 
+@pytest.mark.parametrize(
+    ("found", "put"), [(b"/FlateDecode", b"/FlateDdcode"), (b"/EmbeddedFile", b"/EmbeddedFild")]
+)
+def test_a_damaged_word_inside_is_a_finding_and_never_a_crash(sealed, trust, found, put):
+    assert found in sealed.data
+
+    assert not verify_file(sealed.data.replace(found, put), trust).holds
+
+
 class TestFileInsideFile:
     @pytest.fixture
     def executed(self, sealed, sealer, client):
@@ -125,6 +134,14 @@ class TestFileInsideFile:
         assert inner.data == sealed.data
         assert inner.sha256 == sealed.sha256
         assert verify_file(inner.data, trust).holds
+
+    def test_a_damaged_inner_file_is_not_mended(self, executed):
+        damaged = bytearray(executed.data)
+        start = damaged.index(b"\nx", damaged.index(b"/EmbeddedFile")) + 1
+        damaged[start] ^= 1  # The first byte of a compressed stream says how it is packed.
+
+        with pytest.raises(Unreadable):
+            detach_files(bytes(damaged))
 
     def test_the_report_names_the_inner_file_and_verifies_it_in_turn(self, executed, sealed, trust):
         report = verify_file(executed.data, trust, "executed.pdf")
