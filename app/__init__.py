@@ -13,7 +13,7 @@ from app.database.startup import refuse_unsafe_database
 from app.documents.setup import open_sealers, open_stamp_authority
 from app.messaging.transport import OutboxOnly, Smtp
 from app.storage.object_store import open_store
-from app.vault import KeyRing
+from app.vault import KeyRing, ShredList, shred_list_key
 
 ROOT = Path(__file__).parent.parent
 LARGEST_BODY = 2 * 1024 * 1024
@@ -62,9 +62,9 @@ def _add_extensions(flask_app: Flask, settings: Settings) -> None:
     keys = create_engine(settings.keys_url, pool_size=4, max_overflow=4, pool_pre_ping=True)
     flask_app.extensions["needlepoint_keys"] = KeyRing(keys, bytes.fromhex(settings.root_key_hex))
     flask_app.extensions["needlepoint_store"] = open_store(settings.storage_url)
-    flask_app.extensions["needlepoint_sealers"] = open_sealers(settings)
-    flask_app.extensions["needlepoint_stamps"] = open_stamp_authority(settings)
-    flask_app.extensions["needlepoint_store"] = open_store(settings.storage_url)
+    flask_app.extensions["needlepoint_shreds"] = ShredList(
+        open_store(settings.shred_list_url), shred_list_key(bytes.fromhex(settings.root_key_hex))
+    )
     flask_app.extensions["needlepoint_sealers"] = open_sealers(settings)
     flask_app.extensions["needlepoint_stamps"] = open_stamp_authority(settings)
     flask_app.extensions["needlepoint_transport"] = (

@@ -59,6 +59,7 @@ COMMANDS = (
     "app.tenants.cli:bp",
     "app.billing.cli:bp",
     "app.documents.cli:bp",
+    "app.vault.cli:bp",
 )
 
 

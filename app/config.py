@@ -27,6 +27,8 @@ class Settings:
     secret_key: str
     root_key_hex: str
     storage_url: str
+    shred_list_url: str
+    backup_days: int
     stamp_url: str
     stamp_trust_file: str
     seal_p12_file: str
@@ -79,6 +81,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=get("SECRET_KEY"),
         root_key_hex=get("ROOT_KEY"),
         storage_url=get("STORAGE_URL", f"file://{home}/objects"),
+        shred_list_url=get("SHRED_LIST_URL", f"file://{home}/shredded"),
+        backup_days=int(get("BACKUP_DAYS", "35")),
         stamp_url=get("STAMP_URL"),
         stamp_trust_file=get("STAMP_TRUST_FILE"),
         seal_p12_file=get("SEAL_P12_FILE"),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, Programm
 from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError, Conflict, Invalid, StepUpRequired, Unauthenticated, Unavailable
+from app.vault import KeyShredded
 
 log = structlog.get_logger(__name__)
 SERIALIZATION_FAILURES = {"40001", "40P01", "55P03"}
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(AppError, answer_app_error)
     app.register_error_handler(IntegrityError, answer_constraint)
     app.register_error_handler(DataError, answer_unstorable)
+    app.register_error_handler(KeyShredded, answer_erased)
     app.register_error_handler(OperationalError, answer_database_down)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(Exception, answer_surprise)
@@ -66,6 +68,12 @@ def answer_unstorable(error: DataError) -> Response:
     log.warning("database.unstorable", sqlstate=getattr(error.orig, "sqlstate", None))
     message = "Something that was sent holds a character or a number that cannot be stored."
     return problem(Invalid.status, Invalid.code, Invalid.title, message, {})
+
+
+def answer_erased(_error: KeyShredded) -> Response:
+    """Answer a wish to read what was erased: nobody can, and that is meant."""
+    message = "What was asked for was erased. Nobody can read it any more."
+    return problem(HTTPStatus.GONE, "record_erased", "This record was erased", message, {})
 
 
 def answer_database_down(error: OperationalError) -> Response:

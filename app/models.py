@@ -8,12 +8,17 @@ MODULES = (
     "app.messaging.models",
     "app.tenants.models",
     "app.patients.models",
+    "app.patients.limit_models",
+    "app.patients.addendum_models",
+    "app.patients.export_models",
+    "app.patients.import_models",
     "app.catalogue.models",
     "app.plans.models",
     "app.documents.models",
     "app.consent.models",
     "app.billing.models",
     "app.care.models",
+    "app.rights.models",
 )
 
 

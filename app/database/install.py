@@ -22,7 +22,8 @@ KEYS_SUFFIX = "_keys"
 
 KEY_STORE = """
 CREATE TABLE IF NOT EXISTS clinic_key (
-    tenant_id uuid PRIMARY KEY, wrapped bytea NOT NULL, made_at timestamptz NOT NULL);
+    tenant_id uuid PRIMARY KEY, wrapped bytea, made_at timestamptz NOT NULL,
+    shredded_at timestamptz);
 CREATE TABLE IF NOT EXISTS patient_key (
     tenant_id uuid NOT NULL, patient_id uuid NOT NULL, retention text NOT NULL,
     wrapped bytea, made_at timestamptz NOT NULL, shredded_at timestamptz,

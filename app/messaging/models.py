@@ -19,13 +19,14 @@ class MessageState(StrEnum):
 
 
 class Message(TenantOwned, Base):
-    """One message to one person."""
+    """One message to one person; closed under a patient's own contact key where it is to one."""
 
     __tablename__ = "message"
     __table_args__ = tenant_table(
         one_of("state", [state.value for state in MessageState]),
         one_of("channel", ["email", "sms"]),
         Index("message_created_ix", "tenant_id", "created_at"),
+        Index("message_patient_ix", "tenant_id", "patient_id", "created_at"),
         updatable=("state", "attempts", "sent_at", "last_error"),
     )
 

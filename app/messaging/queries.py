@@ -3,11 +3,37 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.database import TenantScope
 from app.errors import NotFound
 from app.messaging.models import Message
+
+# The patients' room lies above this one, so that its table is read by name here.
+RESTRICTION = text(
+    "SELECT 1 FROM patient_limit WHERE tenant_id = :tenant_id AND patient_id = :patient_id"
+    " AND kind = 'restriction' AND lifted_at IS NULL"
+)
+
+
+def exists_restriction(scope: TenantScope, patient_id: uuid.UUID) -> bool:
+    """Return whether a patient's data may only be kept."""
+    values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
+    return scope.session.execute(RESTRICTION, values).first() is not None
+
+
+def exists_queued(scope: TenantScope, patient_id: uuid.UUID) -> bool:
+    """Return whether a message to a patient still waits to be sent."""
+    statement = (
+        select(Message.id)
+        .where(
+            Message.tenant_id == scope.tenant_id,
+            Message.patient_id == patient_id,
+            Message.state == "queued",
+        )
+        .limit(1)
+    )
+    return scope.session.execute(statement).first() is not None
 
 
 def get_message_for_update(scope: TenantScope, message_id: uuid.UUID) -> Message:

@@ -8,12 +8,22 @@ from app.database import TenantScope, outside_call
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.messaging import queries
+from app.messaging.errors import ProcessingRestricted
 from app.messaging.models import Message, MessageState
 from app.messaging.templates import subject_of, text_of
 from app.messaging.transport import Letter, MessageNotSent, transport
-from app.vault import open_for_clinic, seal_for_clinic
+from app.vault import (
+    KeyShredded,
+    decrypt_field,
+    encrypt_field,
+    open_for_clinic,
+    seal_for_clinic,
+)
 
 MOST_ATTEMPTS = 8
+# What a patient gets also while their data may only be kept: their own copies, a code that lets
+# them take a consent back, what tax law asks for, and the answer to what they asked.
+NEEDED_BY_LAW = frozenset({"consent_copy", "sign_code", "receipt", "rights_answer", "data_export"})
 
 
 def queue_message(
@@ -28,8 +38,11 @@ def queue_message(
     """Put a message into the outbox; it leaves after the caller's commit.
 
     ``template`` names a text in ``templates/messages``. Subjects are fixed texts: they never hold
-    what a patient answered or is treated for.
+    what a patient answered or is treated for. Raises ProcessingRestricted for a patient whose data
+    may only be kept, unless the law asks for the message.
     """
+    if patient_id is not None and template not in NEEDED_BY_LAW:
+        _refuse_restricted(scope, patient_id)
     message_id = new_id()
     message = Message(
         id=message_id,
@@ -38,9 +51,9 @@ def queue_message(
         channel=channel,
         template=template,
         subject=subject_of(template, values),
-        to_cipher=seal_for_clinic(scope, place="message.to", row_id=message_id, text=to),
-        body_cipher=seal_for_clinic(
-            scope, place="message.body", row_id=message_id, text=text_of(template, values)
+        to_cipher=_close(scope, patient_id, "message.to", message_id, to),
+        body_cipher=_close(
+            scope, patient_id, "message.body", message_id, text_of(template, values)
         ),
         state=MessageState.QUEUED,
         attempts=0,
@@ -53,16 +66,13 @@ def queue_message(
 
 
 def read_message(scope: TenantScope, message: Message) -> Letter:
-    """Return a message opened: address, subject and body."""
-    return Letter(
-        id=message.id,
-        channel=message.channel,
-        to=open_for_clinic(scope, place="message.to", row_id=message.id, cipher=message.to_cipher),
-        subject=message.subject,
-        body=open_for_clinic(
-            scope, place="message.body", row_id=message.id, cipher=message.body_cipher
-        ),
-    )
+    """Return a message opened: address, subject and body; both empty once they were erased."""
+    try:
+        to = _open(scope, message, "message.to", message.to_cipher)
+        body = _open(scope, message, "message.body", message.body_cipher)
+    except KeyShredded:
+        return Letter(message.id, message.channel, "", message.subject, "", is_erased=True)
+    return Letter(message.id, message.channel, to, message.subject, body)
 
 
 def send_message(scope: TenantScope, *, message_id: uuid.UUID) -> None:
@@ -75,12 +85,47 @@ def send_message(scope: TenantScope, *, message_id: uuid.UUID) -> None:
     )
 
 
+def _close(
+    scope: TenantScope, patient_id: uuid.UUID | None, place: str, row_id: uuid.UUID, text: str
+) -> bytes:
+    """Close what goes to a patient under their own key, so that erasing reaches it."""
+    if patient_id is None:
+        return seal_for_clinic(scope, place=place, row_id=row_id, text=text)
+    return encrypt_field(
+        scope, patient_id=patient_id, place=place, row_id=row_id, text=text, retention="contact"
+    )
+
+
+def _open(scope: TenantScope, message: Message, place: str, cipher: bytes) -> str:
+    if message.patient_id is None:
+        return open_for_clinic(scope, place=place, row_id=message.id, cipher=cipher)
+    return decrypt_field(
+        scope,
+        patient_id=message.patient_id,
+        place=place,
+        row_id=message.id,
+        cipher=cipher,
+        retention="contact",
+    )
+
+
+def _refuse_restricted(scope: TenantScope, patient_id: uuid.UUID) -> None:
+    if queries.exists_restriction(scope, patient_id):
+        raise ProcessingRestricted(
+            "This patient's data may only be kept at present, so no message was sent."
+        )
+
+
 def _opened(scope: TenantScope, message_id: uuid.UUID) -> Letter | None:
     message = queries.get_message_for_update(scope, message_id)
     if message.state != MessageState.QUEUED:
         return None
+    letter = read_message(scope, message)
+    if letter.is_erased:
+        message.state, message.last_error = MessageState.FAILED, "erased before it was sent"
+        return None
     message.attempts += 1
-    return read_message(scope, message)
+    return letter
 
 
 def _deliver(letter: Letter | None) -> str:

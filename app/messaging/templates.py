@@ -11,6 +11,8 @@ SUBJECTS = {
     "pay_link": "Your payment to {clinic}",
     "receipt": "Your receipt from {clinic}",
     "incident_alert": "An incident was recorded at {clinic}",
+    "rights_answer": "{clinic} has answered what you asked",
+    "data_export": "{clinic} has put your data together",
     "invitation": "{clinic} has invited you to its team",
 }
 

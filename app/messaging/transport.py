@@ -25,6 +25,7 @@ class Letter:
     to: str
     subject: str
     body: str
+    is_erased: bool = False
 
 
 class Transport(Protocol):

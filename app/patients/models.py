@@ -35,4 +35,5 @@ class Patient(TenantOwned, Base):
     age_checked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[uuid.UUID | None]
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -10,34 +10,47 @@ from app.vault.fields import (
     decrypt_file,
     encrypt_field,
     encrypt_file,
+    open_file_for_clinic,
     open_for_clinic,
+    seal_file_for_clinic,
     seal_for_clinic,
 )
 from app.vault.keys import (
     KeyRing,
+    KeyShredded,
     NotReadable,
     PatientKey,
     patient_key,
     root_decrypt,
     root_encrypt,
-    shred_patient,
+    shred_list_key,
     sign_row,
 )
+from app.vault.shred_list import ShredList
+from app.vault.shredding import reapply_shreds, renew_key, shred_clinic, shred_patient
 
 __all__ = [
     "KeyRing",
+    "KeyShredded",
     "NotReadable",
     "PatientKey",
+    "ShredList",
     "blind_index",
     "decrypt_field",
     "decrypt_file",
     "encrypt_field",
     "encrypt_file",
+    "open_file_for_clinic",
     "open_for_clinic",
     "patient_key",
+    "reapply_shreds",
+    "renew_key",
     "root_decrypt",
     "root_encrypt",
+    "seal_file_for_clinic",
     "seal_for_clinic",
+    "shred_clinic",
+    "shred_list_key",
     "shred_patient",
     "sign_row",
 ]

@@ -62,6 +62,18 @@ def open_for_clinic(scope: TenantScope, *, place: str, row_id: uuid.UUID, cipher
     return decrypt(opener, cipher, f"{scope.tenant_id}|{place}|{row_id}".encode()).decode()
 
 
+def seal_file_for_clinic(scope: TenantScope, *, object_name: str, data: bytes) -> bytes:
+    """Return the ciphertext of a file that belongs to the clinic and to no one patient."""
+    cipher = AESGCM(ring().clinic_key(scope.tenant_id))
+    return encrypt(cipher, data, f"{scope.tenant_id}|object|{object_name}".encode())
+
+
+def open_file_for_clinic(scope: TenantScope, *, object_name: str, data: bytes) -> bytes:
+    """Return what ``seal_file_for_clinic`` sealed; raises NotReadable."""
+    opener = AESGCM(ring().clinic_key(scope.tenant_id))
+    return decrypt(opener, data, f"{scope.tenant_id}|object|{object_name}".encode())
+
+
 def blind_index(scope: TenantScope, place: str, value: str) -> bytes:
     """Return 16 bytes by which equal values of one clinic and place can be found."""
     key = derive_index_key(ring().clinic_key(scope.tenant_id), place)

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -20,11 +21,38 @@ from app.kit.clock import now
 VERSION = b"\x01"
 NONCE_BYTES = 12
 CACHE_SECONDS = 30.0
+SHRED = text(
+    "INSERT INTO patient_key VALUES (:t, :p, :r, NULL, :at, :at)"
+    " ON CONFLICT (tenant_id, patient_id, retention)"
+    " DO UPDATE SET wrapped = NULL, shredded_at = :at"
+    " WHERE patient_key.wrapped IS NOT NULL AND patient_key.made_at <= :at"
+)
+FIND = text(
+    "SELECT wrapped FROM patient_key WHERE tenant_id = :t AND patient_id = :p AND retention = :r"
+)
+RENEW = text(
+    "DELETE FROM patient_key WHERE tenant_id = :t AND patient_id = :p AND retention = :r"
+    " AND wrapped IS NULL"
+)
+SHRED_CLINIC = (
+    text(
+        "INSERT INTO clinic_key VALUES (:t, NULL, :at, :at) ON CONFLICT (tenant_id)"
+        " DO UPDATE SET wrapped = NULL, shredded_at = :at WHERE clinic_key.wrapped IS NOT NULL"
+    ),
+    text(
+        "UPDATE patient_key SET wrapped = NULL, shredded_at = :at"
+        " WHERE tenant_id = :t AND wrapped IS NOT NULL"
+    ),
+)
 RETENTION_CLASSES = frozenset({"clinical", "financial", "marketing", "contact"})
 
 
 class NotReadable(Exception):
     """The ciphertext does not open: shredded, moved from its place, or changed."""
+
+
+class KeyShredded(NotReadable):
+    """The key was destroyed on purpose, so that nobody can ever read what it closed."""
 
 
 @dataclass(frozen=True)
@@ -93,19 +121,40 @@ class KeyRing:
         wanted = (tenant_id, patient_id, retention)
         return self._cached(wanted, lambda: self._load_patient_key(*wanted))
 
-    def shred(self, tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> None:
-        """Destroy a patient's key for ever."""
+    def shred(
+        self, tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str, *, at: datetime
+    ) -> bool:
+        """Destroy a patient's key that was made before an instant; return whether one was there.
+
+        A key that was made later belongs to a patient who came back, and stays.
+        """
         with self._engine.begin() as connection:
-            connection.execute(
-                text(
-                    "INSERT INTO patient_key VALUES (:t, :p, :r, NULL, :at, :at)"
-                    " ON CONFLICT (tenant_id, patient_id, retention)"
-                    " DO UPDATE SET wrapped = NULL, shredded_at = :at"
-                ),
-                {"t": tenant_id, "p": patient_id, "r": retention, "at": now()},
+            done = connection.execute(
+                SHRED, {"t": tenant_id, "p": patient_id, "r": retention, "at": at}
             )
         with self._lock:
             self._cache.pop((tenant_id, patient_id, retention), None)
+        return done.rowcount > 0
+
+    def shred_clinic(self, tenant_id: uuid.UUID, *, at: datetime) -> bool:
+        """Destroy a clinic's key and those of all its patients; return whether any was there."""
+        with self._engine.begin() as connection:
+            done = [connection.execute(one, {"t": tenant_id, "at": at}) for one in SHRED_CLINIC]
+        with self._lock:
+            self._cache.clear()
+        return any(one.rowcount > 0 for one in done)
+
+    def is_shredded(self, tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> bool:
+        """Return whether a patient's key was destroyed and none was made since."""
+        with self._engine.connect() as connection:
+            found = connection.execute(FIND, {"t": tenant_id, "p": patient_id, "r": retention})
+            row = found.first()
+        return row is not None and row[0] is None
+
+    def renew(self, tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> None:
+        """Forget that a key was destroyed, so that the next use makes a fresh one."""
+        with self._engine.begin() as connection:
+            connection.execute(RENEW, {"t": tenant_id, "p": patient_id, "r": retention})
 
     def _cached(self, wanted: Any, load: Any) -> bytes:
         with self._lock:
@@ -157,7 +206,7 @@ class KeyRing:
                 connection.execute(make, {**key, "fresh": fresh, "at": now()})
                 found = connection.execute(find, key).one()
         if found[0] is None:
-            raise NotReadable("the key was shredded")
+            raise KeyShredded("the key was shredded")
         return bytes(found[0])
 
 
@@ -173,11 +222,6 @@ def patient_key(tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> 
     return PatientKey(tenant_id, patient_id, retention, AESGCM(key))
 
 
-def shred_patient(tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> None:
-    """Make everything of one retention class of a patient unreadable, for ever."""
-    ring().shred(tenant_id, patient_id, retention)
-
-
 def root_encrypt(place: str, row_id: object, data: bytes) -> bytes:
     """Encrypt a value that belongs to no clinic, such as a person's second factor."""
     return encrypt(ring().root_cipher(), data, f"root|{place}|{row_id}".encode())
@@ -191,6 +235,11 @@ def root_decrypt(place: str, row_id: object, data: bytes) -> bytes:
 def sign_row(tenant_id: uuid.UUID, row: bytes) -> bytes:
     """Return the tag that shows an edit of a stored row: 32 bytes."""
     return ring().row_tag(tenant_id, row)
+
+
+def shred_list_key(root_key: bytes) -> bytes:
+    """Return the key that tags the list of destroyed keys."""
+    return _derive(root_key, b"needlepoint shred list")
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

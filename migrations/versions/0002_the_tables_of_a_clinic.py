@@ -208,6 +208,9 @@ def upgrade() -> None:
         },
     )
     op.create_index("message_created_ix", "message", ["tenant_id", "created_at"], unique=False)
+    op.create_index(
+        "message_patient_ix", "message", ["tenant_id", "patient_id", "created_at"], unique=False
+    )
     op.create_table(
         "staff_member",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -359,6 +362,7 @@ def upgrade() -> None:
         sa.Column("age_checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
@@ -366,6 +370,39 @@ def upgrade() -> None:
     op.create_index("patient_email_ix", "patient", ["tenant_id", "email_index"], unique=False)
     op.create_index("patient_name_ix", "patient", ["tenant_id", "sort_name", "id"], unique=False)
     op.create_index("patient_phone_ix", "patient", ["tenant_id", "phone_index"], unique=False)
+    op.create_table(
+        "patient_import",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("object_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("encoding", sa.Text(), nullable=False),
+        sa.Column("delimiter", sa.Text(), nullable=False),
+        sa.Column("headings_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("mapping", sa.JSON(), nullable=True),
+        sa.Column("location_id", sa.Uuid(), nullable=True),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('mapping', 'checking', 'checked', 'importing', 'done', 'cancelled')",
+            name=op.f("patient_import_state_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_import_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("state", "mapping", "location_id", "done", "finished_at", "version"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "patient_import_created_ix", "patient_import", ["tenant_id", "created_at"], unique=False
+    )
     op.create_table(
         "qualification",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -440,6 +477,135 @@ def upgrade() -> None:
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "data_export",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("cursor_id", sa.Uuid(), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('patient_data', 'patient_list')", name=op.f("data_export_kind_ck")
+        ),
+        sa.CheckConstraint(
+            "state IN ('queued', 'ready', 'failed', 'expired')", name=op.f("data_export_state_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("data_export_pk")),
+        info={
+            "append_only": False,
+            "updatable": (
+                "state",
+                "total",
+                "done",
+                "cursor_id",
+                "ready_at",
+                "expires_at",
+                "sent_at",
+            ),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "data_export_kind_ix", "data_export", ["tenant_id", "kind", "created_at"], unique=False
+    )
+    op.create_index(
+        "data_export_patient_ix",
+        "data_export",
+        ["tenant_id", "patient_id", "created_at"],
+        unique=False,
+    )
+    op.create_table(
+        "patient_addendum",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("text_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "about IN ('patient', 'plan', 'consent', 'treatment', 'incident', 'document')",
+            name=op.f("patient_addendum_about_ck"),
+        ),
+        sa.CheckConstraint(
+            "position IN ('agreed', 'not_agreed')", name=op.f("patient_addendum_position_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_addendum_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "patient_addendum_patient_ix",
+        "patient_addendum",
+        ["tenant_id", "patient_id", "recorded_at"],
+        unique=False,
+    )
+    op.create_table(
+        "patient_import_row",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("problems", sa.JSON(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('accepted', 'refused', 'duplicate')",
+            name=op.f("patient_import_row_outcome_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_import_row_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "import_id",
+            "number",
+            name=op.f("patient_import_row_tenant_id_import_id_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": True, "by_hand": False},
+    )
+    op.create_table(
+        "patient_limit",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("placed_by", sa.Uuid(), nullable=True),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.Uuid(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('legal_hold', 'restriction', 'marketing_objection')",
+            name=op.f("patient_limit_kind_ck"),
+        ),
+        sa.CheckConstraint(
+            "until_on IS NULL OR kind = 'legal_hold'", name=op.f("patient_limit_until_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_limit_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("lifted_at", "lifted_by"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "patient_limit_in_force_uq",
+        "patient_limit",
+        ["tenant_id", "patient_id", "kind", "reason"],
+        unique=True,
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.create_table(
         "plan",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -506,6 +672,45 @@ def upgrade() -> None:
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "rights_request",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("identified_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('access', 'rectification', 'restriction', 'objection', 'erasure')",
+            name=op.f("rights_request_kind_ck"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('open', 'decided', 'done')", name=op.f("rights_request_state_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("rights_request_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("state", "decided_at", "closed_at", "version"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "rights_request_open_ix", "rights_request", ["tenant_id", "state", "due_on"], unique=False
+    )
+    op.create_index(
+        "rights_request_patient_ix",
+        "rights_request",
+        ["tenant_id", "patient_id", "asked_at"],
+        unique=False,
+    )
+    op.create_table(
         "sealing_operation",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -552,6 +757,25 @@ def upgrade() -> None:
             "tenant_id", "patient_id", name=op.f("stripe_customer_tenant_id_patient_id_uq")
         ),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "data_export_part",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("export_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("object_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("cipher_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("data_export_part_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "export_id",
+            "number",
+            name=op.f("data_export_part_tenant_id_export_id_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": True, "by_hand": False},
     )
     op.create_table(
         "document",
@@ -667,6 +891,54 @@ def upgrade() -> None:
             "tenant_id", "plan_id", "number", name=op.f("plan_version_tenant_id_plan_id_number_uq")
         ),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "rights_decision",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("request_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("retention", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("jurisdiction", sa.Text(), nullable=True),
+        sa.Column("years", sa.Integer(), nullable=True),
+        sa.Column("counted_from", sa.Date(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("carried_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "basis IN ('law', 'guidance', 'clinic')", name=op.f("rights_decision_basis_ck")
+        ),
+        sa.CheckConstraint(
+            "retention IN ('clinical', 'financial', 'marketing', 'contact')",
+            name=op.f("rights_decision_retention_ck"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'held', 'done', 'cancelled')",
+            name=op.f("rights_decision_state_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("rights_decision_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "request_id",
+            "retention",
+            name=op.f("rights_decision_tenant_id_request_id_retention_uq"),
+        ),
+        info={
+            "append_only": False,
+            "updatable": ("state", "reason", "due_on", "carried_out_at"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "rights_decision_due_ix", "rights_decision", ["tenant_id", "state", "due_on"], unique=False
+    )
+    op.create_index(
+        "rights_decision_patient_ix", "rights_decision", ["tenant_id", "patient_id"], unique=False
     )
     op.create_table(
         "session_credit",
@@ -1094,6 +1366,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "patient_import_location_id_fk",
+        "patient_import",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "qualification_staff_id_fk",
         "qualification",
         "staff_member",
@@ -1133,6 +1412,34 @@ def upgrade() -> None:
         "cartridge_lot",
         "device",
         ["tenant_id", "device_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "data_export_patient_id_fk",
+        "data_export",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_addendum_patient_id_fk",
+        "patient_addendum",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_import_row_import_id_fk",
+        "patient_import_row",
+        "patient_import",
+        ["tenant_id", "import_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_limit_patient_id_fk",
+        "patient_limit",
+        "patient",
+        ["tenant_id", "patient_id"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -1177,6 +1484,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "rights_request_patient_id_fk",
+        "rights_request",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "sealing_operation_patient_id_fk",
         "sealing_operation",
         "patient",
@@ -1188,6 +1502,13 @@ def upgrade() -> None:
         "stripe_customer",
         "patient",
         ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "data_export_part_export_id_fk",
+        "data_export_part",
+        "data_export",
+        ["tenant_id", "export_id"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -1258,6 +1579,20 @@ def upgrade() -> None:
         "plan_version",
         "staff_member",
         ["tenant_id", "practitioner_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "rights_decision_patient_id_fk",
+        "rights_decision",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "rights_decision_request_id_fk",
+        "rights_decision",
+        "rights_request",
+        ["tenant_id", "request_id"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -1672,18 +2007,36 @@ def upgrade() -> None:
     op.raise_tenant_wall("device")
     op.raise_tenant_wall("package")
     op.raise_tenant_wall("patient")
+    op.raise_tenant_wall(
+        "patient_import",
+        updatable=("state", "mapping", "location_id", "done", "finished_at", "version"),
+    )
     op.raise_tenant_wall("qualification")
     op.raise_tenant_wall("staff_location", append_only=True, deletable=True)
     op.raise_tenant_wall("transfer", append_only=True)
     op.raise_tenant_wall("cartridge_lot")
+    op.raise_tenant_wall(
+        "data_export",
+        updatable=("state", "total", "done", "cursor_id", "ready_at", "expires_at", "sent_at"),
+    )
+    op.raise_tenant_wall("patient_addendum", append_only=True)
+    op.raise_tenant_wall("patient_import_row", append_only=True, deletable=True)
+    op.raise_tenant_wall("patient_limit", updatable=("lifted_at", "lifted_by"))
     op.raise_tenant_wall("plan")
     op.raise_tenant_wall("purchase", append_only=True)
     op.raise_tenant_wall("qualification_scope")
+    op.raise_tenant_wall(
+        "rights_request", updatable=("state", "decided_at", "closed_at", "version")
+    )
     op.raise_tenant_wall("sealing_operation", updatable=("state", "finished_at"))
     op.raise_tenant_wall("stripe_customer", append_only=True)
+    op.raise_tenant_wall("data_export_part", append_only=True, deletable=True)
     op.raise_tenant_wall("document", append_only=True)
     op.raise_tenant_wall("payment_attempt")
     op.raise_tenant_wall("plan_version", append_only=True)
+    op.raise_tenant_wall(
+        "rights_decision", updatable=("state", "reason", "due_on", "carried_out_at")
+    )
     op.raise_tenant_wall("session_credit", append_only=True)
     op.raise_tenant_wall("visit")
     op.raise_tenant_wall("acute_check", append_only=True)
@@ -1738,6 +2091,9 @@ def downgrade() -> None:
     op.drop_table("visit")
     op.drop_index("session_credit_patient_ix", table_name="session_credit")
     op.drop_table("session_credit")
+    op.drop_index("rights_decision_patient_ix", table_name="rights_decision")
+    op.drop_index("rights_decision_due_ix", table_name="rights_decision")
+    op.drop_table("rights_decision")
     op.drop_table("plan_version")
     op.drop_index(
         "payment_attempt_one_open_uq",
@@ -1747,6 +2103,7 @@ def downgrade() -> None:
     op.drop_table("payment_attempt")
     op.drop_index("document_patient_ix", table_name="document")
     op.drop_table("document")
+    op.drop_table("data_export_part")
     op.drop_table("stripe_customer")
     op.drop_index(
         "sealing_operation_one_at_a_time_uq",
@@ -1754,11 +2111,26 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'started'"),
     )
     op.drop_table("sealing_operation")
+    op.drop_index("rights_request_patient_ix", table_name="rights_request")
+    op.drop_index("rights_request_open_ix", table_name="rights_request")
+    op.drop_table("rights_request")
     op.drop_table("qualification_scope")
     op.drop_index("purchase_patient_ix", table_name="purchase")
     op.drop_table("purchase")
     op.drop_index("plan_patient_ix", table_name="plan")
     op.drop_table("plan")
+    op.drop_index(
+        "patient_limit_in_force_uq",
+        table_name="patient_limit",
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.drop_table("patient_limit")
+    op.drop_table("patient_import_row")
+    op.drop_index("patient_addendum_patient_ix", table_name="patient_addendum")
+    op.drop_table("patient_addendum")
+    op.drop_index("data_export_patient_ix", table_name="data_export")
+    op.drop_index("data_export_kind_ix", table_name="data_export")
+    op.drop_table("data_export")
     op.drop_table("cartridge_lot")
     op.drop_index("transfer_debit_ix", table_name="transfer")
     op.drop_index("transfer_credit_ix", table_name="transfer")
@@ -1766,6 +2138,8 @@ def downgrade() -> None:
     op.drop_table("staff_location")
     op.drop_index("qualification_staff_ix", table_name="qualification")
     op.drop_table("qualification")
+    op.drop_index("patient_import_created_ix", table_name="patient_import")
+    op.drop_table("patient_import")
     op.drop_index("patient_phone_ix", table_name="patient")
     op.drop_index("patient_name_ix", table_name="patient")
     op.drop_index("patient_email_ix", table_name="patient")
@@ -1777,6 +2151,7 @@ def downgrade() -> None:
     op.drop_table("stripe_event")
     op.drop_table("stripe_account")
     op.drop_table("staff_member")
+    op.drop_index("message_patient_ix", table_name="message")
     op.drop_index("message_created_ix", table_name="message")
     op.drop_table("message")
     op.drop_table("location")

@@ -14,6 +14,7 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.money import split_evenly
 from app.patients.queries import get_patient
+from app.patients.services.limit_use import require_unrestricted
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def sell_package(scope: TenantScope, *, package_id: uuid.UUID, patient_id: uuid.
     """Sell a package to a patient; nothing is paid yet."""
     quote = quote_package(scope, package_id=package_id)
     patient = get_patient(scope, patient_id)
+    require_unrestricted(scope, patient.id)
     purchase = _purchase_row(scope, quote, patient.id)
     scope.session.add(purchase)
     for number, share in enumerate(quote.session_prices, 1):

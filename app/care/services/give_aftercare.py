@@ -28,6 +28,7 @@ from app.kit.ids import new_id
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
+from app.patients.services.limit_use import is_restricted
 from app.tenants.queries import get_clinic, get_location, get_staff
 
 LINK_LASTS = timedelta(days=60)
@@ -96,8 +97,10 @@ def _give(scope: TenantScope, find: Callable[[TenantScope], Subject]) -> Afterca
 
 
 def _send(scope: TenantScope, subject: Subject, document: Document) -> uuid.UUID | None:
-    """Queue a message with a link; None where the patient has neither address nor number."""
+    """Queue a message with a link; None without an address, or where data may only be kept."""
     patient = get_patient(scope, subject.patient_id)
+    if is_restricted(scope, patient.id):
+        return None
     email = contact(scope, patient, "email")
     to = email or contact(scope, patient, "phone")
     if to is None:

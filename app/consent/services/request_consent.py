@@ -21,6 +21,7 @@ from app.messaging.services import queue_message
 from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
+from app.patients.services.limit_use import require_unrestricted
 from app.plans.models import PlanVersion
 from app.plans.queries import get_latest_version, get_plan_for_update
 from app.tenants.queries import get_clinic, get_location
@@ -44,6 +45,7 @@ def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
     Raises NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact or PlanUnknown.
     """
     plan = get_plan_for_update(scope, plan_id)
+    require_unrestricted(scope, plan.patient_id)
     version = get_latest_version(scope, plan)
     ground = ground_of(scope, version)
     if ground.discussion is None:

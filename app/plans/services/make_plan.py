@@ -12,6 +12,7 @@ from app.errors import Stale
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.patients.queries import get_patient
+from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
 from app.plans.errors import PlanNotPossible
 from app.plans.models import Plan, PlanArea, PlanVersion
@@ -45,6 +46,7 @@ def make_plan(
     Raises PlanNotPossible where procedure, indication, areas and device do not go together.
     """
     patient = get_patient(scope, patient_id)
+    require_unrestricted(scope, patient.id)
     location = get_location(scope, location_id)
     plan = Plan(
         tenant_id=scope.tenant_id,
@@ -71,6 +73,7 @@ def change_plan(
     plan = queries.get_plan_for_update(scope, plan_id)
     if plan.version != version:
         raise Stale
+    require_unrestricted(scope, plan.patient_id)
     location = get_location(scope, plan.location_id)
     plan.version += 1
     changed = _add_version(scope, plan, terms, location.currency)

@@ -8,6 +8,7 @@ from app.database import TenantScope
 from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
 from app.plans.errors import VisitMoved
 from app.plans.models import Visit, VisitState
@@ -24,6 +25,7 @@ def plan_visit(
 ) -> Visit:
     """Plan a visit of a plan's patient at the plan's location."""
     plan = queries.get_plan(scope, plan_id)
+    require_unrestricted(scope, plan.patient_id)
     get_staff(scope, practitioner_id)
     if planned_at.tzinfo is None:
         raise Invalid("Say in which time zone.", fields={"planned_at": "no time zone"})
