@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, column
 from sqlalchemy.orm import Mapped
 
 from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
@@ -37,7 +37,7 @@ class PatientLimit(TenantOwned, Base):
             "kind",
             "reason",
             unique=True,
-            postgresql_where=text("lifted_at IS NULL"),
+            postgresql_where=column("lifted_at").is_(None),
         ),
         updatable=("lifted_at", "lifted_by"),
     )
