@@ -3,8 +3,9 @@
 from importlib import import_module
 
 from flask import Flask
-from flask_smorest import Api
 from flask_smorest import Blueprint as ApiBlueprint
+
+from app.openapi import Decorators, HouseApi
 
 # "module:attribute", in the order of the floors.
 BLUEPRINTS = (
@@ -65,7 +66,7 @@ COMMANDS = (
 
 def register(app: Flask) -> None:
     """Register every blueprint and import every job handler."""
-    api = Api(app)
+    api = HouseApi(app, spec_kwargs={"extra_plugins": [Decorators(app)]})
     for dotted in (*BLUEPRINTS, *COMMANDS):
         module, _, attribute = dotted.partition(":")
         found = getattr(import_module(module), attribute)

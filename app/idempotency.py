@@ -57,6 +57,7 @@ def idempotent(view: View) -> View:
         row.location = response.headers.get("Location")
         return response
 
+    once.__idempotent__ = True  # type: ignore[attr-defined]  # read by the OpenAPI document
     return once  # type: ignore[return-value]  # the same view, once
 
 

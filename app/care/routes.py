@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import request
 from flask_smorest import Blueprint
 
 from app.auth.guards import guard, unit
@@ -40,9 +39,9 @@ from app.care.services.start_treatment import start_treatment
 from app.care.visit_ground import ground_of_visit
 from app.catalogue.rules import Question
 from app.database import TenantScope
-from app.errors import BadRequest
 from app.idempotency import idempotent
 from app.kit.clock import now
+from app.versioned import versioned
 
 bp = Blueprint("care", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>", description="Care")
 
@@ -108,17 +107,15 @@ def get_treatment(scope: TenantScope, treatment_id: uuid.UUID) -> dict[str, Any]
 @bp.post("/treatments/<uuid:treatment_id>/records")
 @guard(Permission.TREATMENT_START)
 @idempotent
+@versioned
 @bp.arguments(CompletionRequest)
 @bp.response(201, CompletionResponse)
 def complete(
-    scope: TenantScope, wanted: dict[str, Any], treatment_id: uuid.UUID
+    scope: TenantScope, wanted: dict[str, Any], treatment_id: uuid.UUID, expected_version: int
 ) -> Mapping[str, Any]:
     """Record what was done; ``If-Match`` names the record that was read, "0" for none."""
-    match = request.headers.get("If-Match", "").strip('"')
-    if not match.isdigit():
-        raise BadRequest("Send If-Match with the number of the record that you read, or 0.")
     completion = complete_treatment(
-        scope, treatment_id=treatment_id, done=done_from(wanted), after_number=int(match)
+        scope, treatment_id=treatment_id, done=done_from(wanted), after_number=expected_version
     )
     treatment = queries.get_treatment(scope, treatment_id)
     return reading.record_as_dict(completion, reading.flags_for(scope, treatment, completion))

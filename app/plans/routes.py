@@ -3,13 +3,11 @@
 import uuid
 from typing import Any
 
-from flask import request
 from flask_smorest import Blueprint
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.errors import BadRequest
 from app.idempotency import idempotent
 from app.plans import queries
 from app.plans.models import Discussion, Plan, PlanVersion, Visit
@@ -27,6 +25,7 @@ from app.plans.schemas import (
 from app.plans.services.make_plan import PlanTerms, change_plan, make_plan
 from app.plans.services.plan_visit import move_visit, plan_visit
 from app.plans.services.record_discussion import NewDiscussion, record_discussion
+from app.versioned import versioned
 
 bp = Blueprint(
     "plans", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>", description="Plans"
@@ -55,14 +54,15 @@ def get_plan(scope: TenantScope, plan_id: uuid.UUID) -> Plan:
 @bp.put("/plans/<uuid:plan_id>")
 @guard(Permission.PLAN_WRITE)
 @idempotent
+@versioned
 @bp.arguments(PlanTermsRequest)
 @bp.response(200, PlanVersionResponse)
-def change(scope: TenantScope, wanted: dict[str, Any], plan_id: uuid.UUID) -> PlanVersion:
+def change(
+    scope: TenantScope, wanted: dict[str, Any], plan_id: uuid.UUID, expected_version: int
+) -> PlanVersion:
     """Agree a new version of a plan; ``If-Match`` names the version that was read."""
-    match = request.headers.get("If-Match", "").strip('"')
-    if not match.isdigit():
-        raise BadRequest("Send If-Match with the version that you read.")
-    return change_plan(scope, plan_id=plan_id, terms=PlanTerms(**wanted), version=int(match))
+    terms = PlanTerms(**wanted)
+    return change_plan(scope, plan_id=plan_id, terms=terms, version=expected_version)
 
 
 @bp.get("/plans/<uuid:plan_id>/latest")

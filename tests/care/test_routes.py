@@ -197,7 +197,7 @@ def test_what_does_not_belong_there_is_sent_back(
     assert set(change) & set(problem["fields"])
 
 
-def post_record(api: Api, treatment_id: str, read: int | None, expect: int) -> Any:
+def post_record(api: Api, treatment_id: str, read: int | str | None, expect: int) -> Any:
     headers = {"X-CSRF-Token": api.csrf, "Idempotency-Key": uuid.uuid4().hex}
     if read is not None:
         headers["If-Match"] = f'"{read}"'
@@ -205,3 +205,14 @@ def post_record(api: Api, treatment_id: str, read: int | None, expect: int) -> A
     answer = api.client.post(url, json=RECORD, headers=headers)
     assert answer.status_code == expect, answer.text
     return answer.get_json()
+
+
+@pytest.mark.parametrize("read", [None, "", "-1", "1.0", "²", "9" * 400])
+def test_a_version_that_is_no_number_is_asked_for_again(
+    bare: ReadyVisit, context: Flask, read: str | None
+) -> None:
+    treatment_id = str(uuid.uuid4())
+
+    problem = post_record(api_of(context, bare), treatment_id, read, expect=400)
+
+    assert problem["code"] == "version_missing"

@@ -3,7 +3,6 @@
 A new route is in these matrices as soon as its blueprint is registered.
 """
 
-import re
 import uuid
 from dataclasses import dataclass
 
@@ -27,6 +26,7 @@ from tests.factories.plans import MadePlan
 from tests.factories.tenants import PROCEDURE, MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
 from tests.support.route_table import (
+    CONVERTER,
     Cell,
     bare_app,
     cells_below_a_clinic,
@@ -37,7 +37,6 @@ from tests.support.rows import World
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 CELLS = cells_below_a_clinic()
-CONVERTER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 # Names in paths whose table is called otherwise.
 ALIASES = {"version_id": "plan_version", "staff_id": "staff_member", "lot_id": "cartridge_lot"}
 # What an owner may hear when a request without a body is not what the route needs.

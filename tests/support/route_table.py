@@ -1,6 +1,8 @@
 """The application's table of routes, read without a database."""
 
+import re
 from functools import cache
+from typing import Any
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -8,6 +10,8 @@ from werkzeug.routing import Rule
 from app import blueprints, models
 
 Cell = tuple[str, str]
+# A name in a path, with or without its type.
+CONVERTER = re.compile(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>")
 
 
 @cache
@@ -38,3 +42,12 @@ def cells_below_a_clinic() -> list[Cell]:
 def is_for_programs(path: str) -> bool:
     """Return whether a path belongs to the API and not to the pages."""
     return path.startswith("/api/")
+
+
+@cache
+def api_document() -> dict[str, Any]:
+    """Return the OpenAPI document as the product prints it."""
+    document: dict[str, Any] = (
+        bare_app().extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    )
+    return document
