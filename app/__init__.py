@@ -65,6 +65,7 @@ def _add_extensions(flask_app: Flask, settings: Settings) -> None:
     flask_app.extensions["needlepoint_shreds"] = ShredList(
         open_store(settings.shred_list_url), shred_list_key(bytes.fromhex(settings.root_key_hex))
     )
+    flask_app.extensions["needlepoint_anchors"] = open_store(settings.anchor_url)
     flask_app.extensions["needlepoint_sealers"] = open_sealers(settings)
     flask_app.extensions["needlepoint_stamps"] = open_stamp_authority(settings)
     flask_app.extensions["needlepoint_transport"] = (

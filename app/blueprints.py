@@ -53,10 +53,17 @@ BLUEPRINTS = (
     "app.desk.consent_form:bp",
 )
 # Modules that register job handlers or commands when they are imported.
-JOBS = ("app.messaging.jobs", "app.documents.jobs", "app.billing.jobs", "app.care.jobs")
+JOBS = (
+    "app.audit.jobs",
+    "app.messaging.jobs",
+    "app.documents.jobs",
+    "app.billing.jobs",
+    "app.care.jobs",
+)
 COMMANDS = (
     "app.database.cli:bp",
     "app.jobs.cli:bp",
+    "app.audit.cli:bp",
     "app.tenants.cli:bp",
     "app.billing.cli:bp",
     "app.documents.cli:bp",

@@ -29,6 +29,7 @@ class Settings:
     storage_url: str
     shred_list_url: str
     backup_days: int
+    anchor_url: str
     stamp_url: str
     stamp_trust_file: str
     seal_p12_file: str
@@ -83,6 +84,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         storage_url=get("STORAGE_URL", f"file://{home}/objects"),
         shred_list_url=get("SHRED_LIST_URL", f"file://{home}/shredded"),
         backup_days=int(get("BACKUP_DAYS", "35")),
+        anchor_url=get("ANCHOR_URL", f"file://{home}/audit"),
         stamp_url=get("STAMP_URL"),
         stamp_trust_file=get("STAMP_TRUST_FILE"),
         seal_p12_file=get("SEAL_P12_FILE"),

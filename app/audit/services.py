@@ -16,11 +16,14 @@ def record(
     action: str,
     *,
     subject_id: uuid.UUID | None = None,
+    patient_id: uuid.UUID | None = None,
     **details: uuid.UUID | str | int | bool | None,
 ) -> None:
     """Add an event. ``action`` is "room:thing:verb"; details are ids, codes and field names only.
 
-    Never pass what a person typed: an event outlives the erasure of the patient it speaks of.
+    A read of something in a patient's chart is "room:thing:read" with ``patient_id``: the reports
+    of who looked are made from these. Never pass what a person typed: an event outlives the
+    erasure of the patient it speaks of.
     """
     event = AuditEvent(
         tenant_id=scope.tenant_id,
@@ -31,6 +34,7 @@ def record(
         person_id=scope.actor.person_id,
         action=action,
         subject_id=subject_id,
+        patient_id=patient_id,
         details=canonical(details),
     )
     event.mac = sign_row(scope.tenant_id, event_bytes(event))
@@ -58,6 +62,7 @@ def event_bytes(event: AuditEvent) -> bytes:
             str(event.person_id or ""),
             event.action,
             str(event.subject_id or ""),
+            str(event.patient_id or ""),
             event.details,
         )
     ).encode()

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import text
 
 from app.database import SYSTEM, Actor, TenantScope, tenant_scope, unit_of_work
 
+log = structlog.get_logger(__name__)
 Handler = Callable[..., None]
 HANDLERS: dict[str, Handler] = {}
 NIGHTLY: list[str] = []
+Round = Callable[[], object]
+ROUNDS: dict[str, Round] = {}
+NIGHTLY_ROUNDS: dict[str, Round] = {}
 ACTIVE = text("SELECT tenant_id FROM door.active_tenants()")
 ENQUEUE = text("SELECT door.enqueue(:name, CAST(:args AS jsonb), :lock, :not_before)")
 
@@ -36,6 +41,28 @@ def handler(name: str, *, nightly: bool = False) -> Callable[[Handler], Handler]
         return function
 
     return keep
+
+
+def regular(name: str, *, nightly: bool = False) -> Callable[[Round], Round]:
+    """Register what the worker does for the whole installation: every few minutes, or at night.
+
+    It gets no scope, since it goes through the clinics by itself, one short transaction each.
+    """
+
+    def keep(function: Round) -> Round:
+        (NIGHTLY_ROUNDS if nightly else ROUNDS)[name] = function
+        return function
+
+    return keep
+
+
+def run_rounds(rounds: dict[str, Round]) -> None:
+    """Run what is regular; one that fails is logged and does not hold up the others."""
+    for name, function in rounds.items():
+        try:
+            function()
+        except Exception as problem:  # The next round tries again; the others have their turn.
+            log.error("round.failed", round=name, kind=type(problem).__name__)
 
 
 def enqueue(

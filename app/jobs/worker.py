@@ -9,19 +9,23 @@ from flask import Flask
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy.engine import make_url
 
-from app.jobs.registry import enqueue_nightly, run_job
+from app.jobs.registry import NIGHTLY_ROUNDS, ROUNDS, enqueue_nightly, run_job, run_rounds
 
 log = structlog.get_logger(__name__)
 QUEUE = "needlepoint"
 STALLED_AFTER_SECONDS = 30
 NIGHTLY_AT = "17 2 * * *"
+ROUNDS_AT = "*/5 * * * *"
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=2)
 
 
-def make_worker(flask_app: Flask, worker_url: str, *, stalled_after: int) -> App:
+def make_worker(
+    flask_app: Flask, worker_url: str, *, stalled_after: int, keeps_time: bool = True
+) -> App:
     """Return the procrastinate app of this installation, not yet open.
 
     :param stalled_after: seconds without a sign of life after which a worker's job runs again.
+    :param keeps_time: whether it also does what is due by the clock.
     """
     # A pool that never grows is never closed in the middle of growing, which would leave a
     # connection open.
@@ -46,8 +50,19 @@ def make_worker(flask_app: Flask, worker_url: str, *, stalled_after: int) -> App
     def nightly(timestamp: int) -> None:
         with flask_app.app_context():
             enqueue_nightly()
+            run_rounds(NIGHTLY_ROUNDS)
 
+    if keeps_time:
+        _add_rounds(worker, flask_app)
     return worker
+
+
+def _add_rounds(worker: App, flask_app: Flask) -> None:
+    @worker.periodic(cron=ROUNDS_AT)
+    @worker.task(name="rounds", queue=QUEUE, queueing_lock="rounds", lock="rounds")
+    def rounds(timestamp: int) -> None:
+        with flask_app.app_context():
+            run_rounds(ROUNDS)
 
 
 async def _free_stalled_jobs(worker: App, stalled_after: int) -> None:
@@ -71,7 +86,9 @@ def work(
 
 
 async def _work(flask_app: Flask, worker_url: str, until_empty: bool, stalled_after: int) -> None:
-    worker = make_worker(flask_app, worker_url, stalled_after=stalled_after)
+    worker = make_worker(
+        flask_app, worker_url, stalled_after=stalled_after, keeps_time=not until_empty
+    )
     async with worker.open_async():
         await _free_stalled_jobs(worker, stalled_after)
         await worker.run_worker_async(

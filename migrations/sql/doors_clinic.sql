@@ -23,6 +23,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     SELECT id FROM control.tenant WHERE state = 'active' ORDER BY id
 $$;
 
+-- Also of clinics that are suspended or leaving: what happened in them stays sealed and watched.
+CREATE FUNCTION door.all_tenants() RETURNS TABLE (tenant_id uuid)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    SELECT id FROM control.tenant ORDER BY id
+$$;
+
 CREATE FUNCTION door.bind_stripe_account(wanted_account text) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     INSERT INTO control.stripe_account (account_id, tenant_id)

@@ -10,13 +10,11 @@ from sqlalchemy import Engine, select, text
 from app import audit
 from app.audit.models import AuditEvent
 from app.audit.services import canonical, event_bytes
-from app.database.install import DatabaseUrls
 from app.tenants.models import Role
 from app.vault import sign_row
 from tests.factories.plans import make_discussed_plan, make_visit
 from tests.factories.tenants import MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
-from tests.support.engines import superuser_engine
 
 # What an intruder with the superuser's password might change in a stored event.
 EDITS = {
@@ -26,15 +24,11 @@ EDITS = {
     "person_id": "NULL",
     "action": "'patients:patient:read'",
     "subject_id": "gen_random_uuid()",
+    "patient_id": "gen_random_uuid()",
     "details": "'{}'",
     "tenant_id": "gen_random_uuid()",
     "id": "gen_random_uuid()",
 }
-
-
-@pytest.fixture(scope="session")
-def superuser(admin_url: str, urls: DatabaseUrls) -> Engine:
-    return superuser_engine(admin_url, urls.app)
 
 
 @pytest.fixture

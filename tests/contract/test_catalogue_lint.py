@@ -13,6 +13,7 @@ from tests.support.catalogue_lint import QUESTIONS, WITHOUT_TENANT, breaches
 
 DOORS = {
     "active_tenants()",
+    "all_tenants()",
     "add_membership(wanted_person uuid, wanted_staff uuid)",
     "bind_stripe_account(wanted_account text)",
     "clear_attempts(wanted text)",
