@@ -14,8 +14,12 @@ FIRST_PREVIOUS = bytes(32)
 
 
 def event_digest(event: AuditEvent) -> bytes:
-    """Return what a link holds of an event: SHA-256 of clinic, canonical bytes and tag."""
-    return sha256(event.tenant_id.bytes + event_bytes(event) + event.mac).digest()
+    """Return what a link holds of an event: SHA-256 of the clinic and the canonical bytes.
+
+    The tag is left out: it is made from the same bytes, and a clinic that moves to another
+    installation gets tags by another key while its chain and its anchors stay as they are.
+    """
+    return sha256(event.tenant_id.bytes + event_bytes(event)).digest()
 
 
 def link_hash(previous: bytes, seq: int, digest: bytes) -> bytes:
