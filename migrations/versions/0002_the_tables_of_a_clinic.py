@@ -24,14 +24,46 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("action", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
+        sa.Column("patient_id", sa.Uuid(), nullable=True),
         sa.Column("details", sa.Text(), nullable=False),
         sa.Column("mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("audit_event_pk")),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
+    op.create_index(
+        "audit_event_action_ix", "audit_event", ["tenant_id", "action", "at", "id"], unique=False
+    )
+    op.create_index(
+        "audit_event_actor_ix", "audit_event", ["tenant_id", "actor_id", "at", "id"], unique=False
+    )
     op.create_index("audit_event_at_ix", "audit_event", ["tenant_id", "at", "id"], unique=False)
     op.create_index(
-        "audit_event_subject_ix", "audit_event", ["tenant_id", "subject_id", "at"], unique=False
+        "audit_event_patient_ix",
+        "audit_event",
+        ["tenant_id", "patient_id", "at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "audit_event_subject_ix",
+        "audit_event",
+        ["tenant_id", "subject_id", "at", "id"],
+        unique=False,
+    )
+    op.create_table(
+        "audit_head",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("anchored_seq", sa.BigInteger(), nullable=False),
+        sa.Column("anchor_number", sa.BigInteger(), nullable=True),
+        sa.Column("anchored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_seq", sa.BigInteger(), nullable=True),
+        sa.Column("failed_checks", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("audit_head_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
         "catalogue_version",
@@ -298,6 +330,18 @@ def upgrade() -> None:
         "stripe_operation",
         ["tenant_id", "subject_id", "kind"],
         unique=False,
+    )
+    op.create_table(
+        "audit_link",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "seq", name=op.f("audit_link_pk")),
+        sa.UniqueConstraint("tenant_id", "event_id", name=op.f("audit_link_tenant_id_event_id_uq")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
         "device",
@@ -1345,6 +1389,13 @@ def upgrade() -> None:
     )
     op.spread_tables()
     op.add_tenant_fk(
+        "audit_link_event_id_fk",
+        "audit_link",
+        "audit_event",
+        ["tenant_id", "event_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "device_location_id_fk",
         "device",
         "location",
@@ -1989,6 +2040,7 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.raise_tenant_wall("audit_event", append_only=True)
+    op.raise_tenant_wall("audit_head")
     op.raise_tenant_wall("catalogue_version", append_only=True)
     op.raise_tenant_wall("clinic")
     op.raise_tenant_wall("form_version", updatable=("state", "published_at", "retired_at"))
@@ -2004,6 +2056,7 @@ def upgrade() -> None:
     op.raise_tenant_wall(
         "stripe_operation", updatable=("state", "stripe_id", "attempts", "first_sent_at", "problem")
     )
+    op.raise_tenant_wall("audit_link", append_only=True)
     op.raise_tenant_wall("device")
     op.raise_tenant_wall("package")
     op.raise_tenant_wall("patient")
@@ -2146,6 +2199,7 @@ def downgrade() -> None:
     op.drop_table("patient")
     op.drop_table("package")
     op.drop_table("device")
+    op.drop_table("audit_link")
     op.drop_index("stripe_operation_subject_ix", table_name="stripe_operation")
     op.drop_table("stripe_operation")
     op.drop_table("stripe_event")
@@ -2160,6 +2214,10 @@ def downgrade() -> None:
     op.drop_table("form_version")
     op.drop_table("clinic")
     op.drop_table("catalogue_version")
+    op.drop_table("audit_head")
     op.drop_index("audit_event_subject_ix", table_name="audit_event")
+    op.drop_index("audit_event_patient_ix", table_name="audit_event")
     op.drop_index("audit_event_at_ix", table_name="audit_event")
+    op.drop_index("audit_event_actor_ix", table_name="audit_event")
+    op.drop_index("audit_event_action_ix", table_name="audit_event")
     op.drop_table("audit_event")
