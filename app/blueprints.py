@@ -55,6 +55,7 @@ BLUEPRINTS = (
 # Modules that register job handlers or commands when they are imported.
 JOBS = (
     "app.audit.jobs",
+    "app.tenants.audit_watch",
     "app.messaging.jobs",
     "app.documents.jobs",
     "app.billing.jobs",

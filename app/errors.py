@@ -70,6 +70,13 @@ class NotFound(AppError):
     title = "Not found"
 
 
+class NotThereYet(NotFound):
+    """The thing that was named is known, and what was asked for has not come to be yet."""
+
+    code = "not_there_yet"
+    title = "Not there yet"
+
+
 class Conflict(AppError):
     """The thing is in a state in which this cannot be done."""
 

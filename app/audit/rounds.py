@@ -19,6 +19,7 @@ from app.audit.anchors import (
     stamp_anchors,
     write_anchor,
 )
+from app.audit.gauges import ANCHORED, OF_ANCHORS, publish_gauges
 from app.audit.sealing import seal_events
 from app.database import SYSTEM, tenant_scope, unit_of_work
 from app.kit.clock import now
@@ -74,6 +75,9 @@ def run_round(
     seal_all(clinics, everything=everything)
     anchor = anchor_all(clinics)
     stamp_anchors()
+    if anchor is not None:
+        ANCHORED.set(anchor.at.timestamp())
+        publish_gauges(OF_ANCHORS)
     return anchor
 
 

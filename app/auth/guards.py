@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from flask import current_app, g, request
 
-from app import audit
 from app.auth import queries
 from app.auth.csrf import csrf_token, require_own_page
+from app.auth.denials import note_foreign_clinic, note_permission, note_refusal
 from app.auth.permissions import Permission, may
 from app.auth.secrets import SecretKind, find_token
 from app.database import Actor, TenantScope, UnitOfWork
@@ -53,7 +53,11 @@ def guard(permission: Permission, *, step_up: bool = False) -> Callable[[View], 
             scope = enter_clinic(clinic_id, permission)
             if step_up:
                 require_step_up()
-            return view(scope, *args, **kwargs)
+            try:
+                return view(scope, *args, **kwargs)
+            except (NotFound, Forbidden) as refusal:
+                note_refusal(unit(), refusal, kwargs)
+                raise
 
         entered.__guard__ = permission  # type: ignore[attr-defined]  # read by the contract test
         return entered  # type: ignore[return-value]  # the same view, entered
@@ -141,6 +145,7 @@ def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
     login, staff_id = found
     _accept(token, login)
     if staff_id is None:
+        note_foreign_clinic(work, login.person_id, clinic_id)
         raise NotFound
     scope = work.enter(clinic_id, Actor("staff", staff_id, login.person_id))
     facts = queries.find_staff_facts(scope, staff_id)
@@ -148,7 +153,7 @@ def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
         raise NotFound
     g.staff = facts
     if not may(facts.role, permission):
-        work.after_failure(lambda scope: _note_denial(scope, permission))
+        note_permission(work, permission)
         raise Forbidden(f"Your role does not include “{permission.value}”.", needs=permission.value)
     return scope
 
@@ -163,7 +168,3 @@ def require_step_up() -> None:
 def has_permission(permission: Permission) -> bool:
     """Return whether the member of staff of the running request has a permission."""
     return may(g.staff.role, permission)
-
-
-def _note_denial(scope: TenantScope, permission: Permission) -> None:
-    audit.record(scope, "auth:permission:denied", needs=permission.value)

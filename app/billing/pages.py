@@ -25,7 +25,7 @@ from app.billing.payments.pay_links import pay_token, send_pay_link, show_pay_li
 from app.billing.payments.reconcile_clinic import Reconciliation, reconcile_clinic
 from app.billing.payments.settle_attempt import settle_attempt
 from app.database import TenantScope
-from app.errors import NotFound
+from app.errors import NotThereYet
 from app.forms import Form, asking_again, sent_form
 from app.kit.money import EXPONENTS
 from app.patients.queries import get_patient
@@ -92,7 +92,7 @@ def get_receipt(scope: TenantScope, attempt_id: uuid.UUID) -> Response:
     """Return the sealed receipt of a payment."""
     receipt = payments.find_receipt(scope, payments.get_attempt(scope, attempt_id).id)
     if receipt is None or receipt.document_id is None:
-        raise NotFound("The receipt is not ready yet.")
+        raise NotThereYet("The receipt is not ready yet.")
     return receipt_file(scope, receipt.document_id, receipt.number)
 
 

@@ -10,7 +10,6 @@ from flask_smorest import Blueprint
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.consent import queries
-from app.consent.errors import ConsentUnknown
 from app.consent.models import Attestation, Consent, FormVersion
 from app.consent.page_frame import pdf_answer
 from app.consent.receipt_view import signed_document
@@ -29,6 +28,7 @@ from app.consent.services.withdraw_consent import withdraw_consent
 from app.consent.standing import Standing, consent_standing
 from app.database import TenantScope
 from app.documents.files import read_document
+from app.errors import NotThereYet
 from app.idempotency import idempotent
 from app.kit.clock import now
 from app.patients.queries import get_patient
@@ -134,5 +134,5 @@ def get_document(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     """Return the executed consent, or the patient's signed document before that."""
     document = signed_document(scope, queries.get_consent(scope, consent_id).id)
     if document is None:
-        raise ConsentUnknown("Nothing has been signed yet.")
+        raise NotThereYet("Nothing has been signed yet.")
     return pdf_answer(read_document(scope, document.id), "consent.pdf")

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Engine
 
 from app.database.base import db
 from app.database.scope import Actor, OutsideScope, ScopedSession, TenantScope
 
+log = structlog.get_logger(__name__)
 AfterFailure = Callable[[TenantScope], None]
 Prepared = TypeVar("Prepared")
 Answer = TypeVar("Answer")
@@ -28,6 +30,7 @@ class UnitOfWork:
         self.session = ScopedSession(db, bind=engine, expire_on_commit=False)
         self.scope: TenantScope | None = None
         self._after_failure: list[AfterFailure] = []
+        self._afterwards: list[Callable[[], None]] = []
 
     def enter(self, tenant_id: uuid.UUID, actor: Actor) -> TenantScope:
         """Enter a clinic for the rest of this unit of work; only one, ever."""
@@ -40,6 +43,13 @@ class UnitOfWork:
     def after_failure(self, note: AfterFailure) -> None:
         """Register what is written in a transaction of its own when this one is rolled back."""
         self._after_failure.append(note)
+
+    def afterwards(self, note: Callable[[], None]) -> None:
+        """Register what is done after a failure once the connection was given back.
+
+        It opens transactions of its own, in whichever clinics it has to.
+        """
+        self._afterwards.append(note)
 
     def commit(self) -> None:
         """Flush and commit; a constraint that only speaks now raises here, inside dispatch."""
@@ -59,6 +69,15 @@ class UnitOfWork:
         """Give the connection back."""
         self.session.close()
 
+    def note_afterwards(self) -> None:
+        """Do what was registered; a note that cannot be written never changes the answer."""
+        notes, self._afterwards = self._afterwards, []
+        for note in notes:
+            try:
+                note()
+            except Exception as problem:  # The answer must look the same whatever happens here.
+                log.error("edge.note_lost", kind=type(problem).__name__)
+
 
 @contextmanager
 def unit_of_work(engine: Engine | None = None) -> Iterator[UnitOfWork]:
@@ -69,6 +88,8 @@ def unit_of_work(engine: Engine | None = None) -> Iterator[UnitOfWork]:
         unit.commit()
     except BaseException:
         unit.fail()
+        unit.close()
+        unit.note_afterwards()
         raise
     finally:
         unit.close()

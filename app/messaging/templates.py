@@ -13,6 +13,8 @@ SUBJECTS = {
     "incident_alert": "An incident was recorded at {clinic}",
     "rights_answer": "{clinic} has answered what you asked",
     "data_export": "{clinic} has put your data together",
+    "crossing_alert": "Somebody at {clinic} asked for what is not theirs",
+    "audit_alarm": "Please look at the record of acts at {clinic}",
     "invitation": "{clinic} has invited you to its team",
 }
 

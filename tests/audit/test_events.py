@@ -95,7 +95,7 @@ class TestWhatIsWritten:
         desk = add_staff(clinic, Role.FRONT_DESK)
         Api(context, clinic, desk).post("/locations", {}, expect=403)
 
-        event = newest(clinic, "auth:permission:denied")
+        event = newest(clinic, "auth:permission:deny")
         assert event.actor_id == desk.id
         assert event.details == '{"needs":"clinic:manage"}'
 
