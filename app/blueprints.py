@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "app.tenants.routes:bp",
     "app.tenants.pages:bp",
     "app.patients.routes:bp",
+    "app.patients.record_routes:bp",
     "app.patients.pages:bp",
     "app.catalogue.routes:bp",
     "app.catalogue.pages:bp",

@@ -47,6 +47,16 @@ SAID = {
     "catalogue": "The catalogue is approved and in force.",
     "form": "The consent form is published.",
     "patient": "The patient was added.",
+    "patient-lookalike": "The patient was added. Look at the name once more, please.",
+    "patient-changed": "The record was changed.",
+    "contact-added": "The contact was added.",
+    "contact-changed": "The contact was changed.",
+    "contact-removed": "The contact was removed.",
+    "age-checked": "The age check was noted.",
+    "death-noted": "Noted. Nothing is sent to this patient any more.",
+    "death-revoked": "Noted. The patient can be written to and treated again.",
+    "merged": "The two records are one patient now. You can undo that here at any time.",
+    "parted": "The two records stand by themselves again.",
     "plan": "The plan was saved.",
     "discussion": "The discussion was recorded.",
     "consent": "The consent form is on its way. It stands in the outbox, too.",
@@ -105,7 +115,9 @@ def _values_of(scope: TenantScope) -> dict[str, Any]:
             for label, path, permission in PLACES
             if has_permission(permission) and _page_exists(base + path)
         ],
-        "search_url": f"{base}/patients" if has_permission(Permission.PATIENT_READ) else None,
+        "search_url": f"{base}/patients/search"
+        if has_permission(Permission.PATIENT_READ)
+        else None,
         "may": lambda name: has_permission(Permission(name)),
         "said": SAID.get(request.args.get("said", "")),
         "page_exists": lambda path: _page_exists(base + path),

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff:manage"
     PATIENT_READ = "patient:read"
     PATIENT_WRITE = "patient:write"
+    PATIENT_MERGE = "patient:merge"
     PLAN_READ = "plan:read"
     PLAN_WRITE = "plan:write"
     VISIT_WRITE = "visit:write"
@@ -50,6 +51,7 @@ GRANTED: dict[Permission, frozenset[str]] = {
     Permission.STAFF_MANAGE: frozenset({OWNER}),
     Permission.PATIENT_READ: DESK | MONEY,
     Permission.PATIENT_WRITE: DESK,
+    Permission.PATIENT_MERGE: frozenset({OWNER, MEDICAL_LEAD, MANAGER}),
     Permission.PLAN_READ: DESK,
     Permission.PLAN_WRITE: CLINICAL,
     Permission.VISIT_WRITE: DESK,

@@ -17,9 +17,9 @@ from app.desk.queries import PlanLine
 from app.documents.queries import list_documents_of_patient
 from app.kit.clock import now
 from app.patients.models import Patient
-from app.patients.pages import LANGUAGES
 from app.patients.queries import get_patient
 from app.patients.reading import PatientDetails, read_patient
+from app.patients.words import language_word
 from app.tenants.queries import list_locations, map_staff_names
 
 bp = Blueprint("patient_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
@@ -45,7 +45,7 @@ def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str:
         location=locations[patient.location_id],
         where=locations,
         details=_details(scope, patient),
-        language=LANGUAGES.get(patient.language, patient.language),
+        language=language_word(patient.language),
         purchases=list_purchase_lines(scope, patient_id),
         documents=(
             list_documents_of_patient(scope, patient_id)

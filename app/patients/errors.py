@@ -1,6 +1,6 @@
 """Outcomes of the patients' room."""
 
-from app.errors import Gone, NotFound
+from app.errors import Conflict, Gone, NotFound
 
 
 class PatientUnknown(NotFound):
@@ -20,3 +20,36 @@ class RecordErased(Gone):
 
     code = "record_erased"
     title = "This record was erased"
+
+
+class ContactUnknown(NotFound):
+    """The patient has no such contact."""
+
+    code = "contact_unknown"
+
+
+class MergeUnknown(NotFound):
+    """There is no such merge that could be undone."""
+
+    code = "merge_unknown"
+
+
+class PossibleDuplicate(Conflict):
+    """The person may be on the books already; ``extra["patients"]`` says who and why."""
+
+    code = "possible_duplicate"
+    title = "This may be somebody who is on your books already"
+
+
+class SamePatient(Conflict):
+    """The two records belong to one person already."""
+
+    code = "same_patient"
+    title = "These records belong together already"
+
+
+class PatientDeceased(Conflict):
+    """The patient has died: nothing new is sent to them or asked of them."""
+
+    code = "patient_deceased"
+    title = "This patient has died"

@@ -1,97 +1,135 @@
 """Pages for finding and adding patients. A patient's own page looks further: see ``app/desk``."""
 
-from flask import Blueprint, render_template, request
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.forms import Form, asking_again, sent_form
+from app.forms import Form, ask_again, asking_again, sent_form
 from app.idempotency import idempotent
+from app.kit.lookalikes import lookalike_warning
 from app.patients import queries
-from app.patients.routes import PAGE, read_cursor, write_cursor
+from app.patients.errors import PossibleDuplicate
+from app.patients.models import Interpreter
+from app.patients.queries import MOST_FOUND, PatientLine
+from app.patients.routes import PAGE
+from app.patients.sealed_search import open_search, seal_search, tidy_search
 from app.patients.services.add_patient import NewPatient, add_patient
-from app.staff_pages import go_to
+from app.patients.words import INTERPRETERS, LANGUAGES, WHY_ALIKE
+from app.staff_pages import asked_id, go_to
 from app.tenants.queries import list_locations
 
 bp = Blueprint("patients_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
-LONGEST_SEARCH = 200
-LANGUAGES = {
-    "en": "English",
-    "ar": "العربية (Arabic)",
-    "de": "Deutsch (German)",
-    "es": "Español (Spanish)",
-    "fr": "Français (French)",
-    "ja": "日本語 (Japanese)",
-    "ko": "한국어 (Korean)",
-    "pl": "Polski (Polish)",
-    "tr": "Türkçe (Turkish)",
-    "uk": "Українська (Ukrainian)",
-    "vi": "Tiếng Việt (Vietnamese)",
-    "zh-Hans": "中文 (Chinese)",
-}
 
 
 @bp.get("")
 @guard(Permission.PATIENT_READ)
 def show_patients(scope: TenantScope) -> str:
-    """List patients by name, or find them by the beginning of a name or a whole email address."""
-    wanted = "".join(filter(str.isprintable, request.args.get("q", ""))).strip()[:LONGEST_SEARCH]
+    """List patients by name, or those whom a sealed search finds."""
+    sealed = request.args.get("found", "")
+    wanted = open_search(scope, sealed) if sealed else ""
+    return render_template("patients/patients.html", **_listed(scope, wanted, sealed))
+
+
+@bp.post("/search")
+@guard(Permission.PATIENT_READ)
+def search(scope: TenantScope) -> Response:
+    """Take a search: go on to what it finds, or answer with the list alone while one types."""
+    wanted = tidy_search(request.form.get("q", ""))
+    sealed = seal_search(scope, wanted) if wanted else ""
+    if request.form.get("live"):
+        return make_response(
+            render_template("patients/_found.html", **_listed(scope, wanted, sealed))
+        )
+    return go_to(scope, f"/patients?found={sealed}" if sealed else "/patients")
+
+
+def _listed(scope: TenantScope, wanted: str, sealed: str) -> dict[str, Any]:
+    after = None if wanted else asked_id("after")
+    found: Sequence[PatientLine]
     if wanted:
-        found, following = queries.search_patients(scope, wanted), ""
+        found = queries.search_patients(scope, wanted)
     else:
-        after = read_cursor(request.args.get("after", ""))
         found = queries.page_patients(scope, after=after, size=PAGE)
-        following = write_cursor(found) if len(found) == PAGE else ""
-    return render_template(
-        "patients/patients.html",
-        patients=found,
-        following=following,
-        wanted=wanted,
-        search_url=None,
-        is_first=not request.args.get("after"),
-        languages=LANGUAGES,
-        where={one.id: one.name for one in list_locations(scope)},
-    )
+    return {
+        "patients": found,
+        "following": found[-1].id if len(found) == PAGE and not wanted else None,
+        "wanted": wanted,
+        "sealed": sealed,
+        "is_cut": bool(wanted) and len(found) >= MOST_FOUND,
+        "search_url": None,
+        "is_first": after is None,
+        "languages": LANGUAGES,
+        "where": {one.id: one.name for one in list_locations(scope)},
+    }
 
 
 @bp.get("/new")
 @guard(Permission.PATIENT_WRITE)
 def ask_for_patient(scope: TenantScope) -> str:
-    """Ask for a new patient."""
-    return _patient_page(scope, Form({"language": "en", "name": request.args.get("name", "")}))
+    """Ask for a new patient, by the name that was searched for in vain."""
+    searched = open_search(scope, request.args.get("found", ""))
+    name = searched if searched and not any(one.isdigit() or one == "@" for one in searched) else ""
+    return _patient_page(scope, Form({"language": "en", "interpreter": "none", "name": name}))
 
 
 @bp.post("/new")
 @guard(Permission.PATIENT_WRITE)
 @idempotent
 def add(scope: TenantScope) -> Response:
-    """Add a patient."""
+    """Add a patient, or ask first whether it is one of those who are like them."""
     form = sent_form()
     names = {"date_of_birth": "born"}
     with asking_again(form, lambda again: _patient_page(scope, again), names):
-        patient = add_patient(scope, _new_patient(scope, form))
-    return go_to(scope, f"/patients/{patient.id}", "patient")
+        wanted = _new_patient(scope, form)
+        try:
+            patient = add_patient(scope, wanted, looked_at=_looked_at(form))
+        except PossibleDuplicate as twin:
+            alike = twin.extra["patients"]
+            ask_again(form, lambda again: _patient_page(scope, again, alike), int(twin.status))
+    said = "patient-lookalike" if lookalike_warning(patient.name) else "patient"
+    return go_to(scope, f"/patients/{patient.id}", said)
 
 
-def _patient_page(scope: TenantScope, form: Form) -> str:
+def _looked_at(form: Form) -> frozenset[uuid.UUID]:
+    """Return those whom the person who asks has been shown as possibly the same."""
+    found = set()
+    for one in form.chosen("looked_at"):
+        try:
+            found.add(uuid.UUID(one))
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def _patient_page(scope: TenantScope, form: Form, alike: object = ()) -> str:
     locations = list_locations(scope)
     return render_template(
         "patients/new_patient.html",
         form=form,
+        alike=alike,
+        why_words=WHY_ALIKE,
         locations=[{"value": str(one.id), "label": one.name} for one in locations],
         languages=[{"value": code, "label": name} for code, name in LANGUAGES.items()],
+        interpreters=[{"value": code, "label": name} for code, name in INTERPRETERS.items()],
     )
 
 
 def _new_patient(scope: TenantScope, form: Form) -> NewPatient:
     known = {str(one.id) for one in list_locations(scope)}
     form.choice("location_id", known, "Choose the location.")
+    form.sent.setdefault("interpreter", Interpreter.NONE.value)
     wanted = NewPatient(
         name=form.text("name", "Enter the patient's name."),
         date_of_birth=form.day("born", "Enter the date of birth, for example 27 3 1988."),
         location_id=form.key_of("location_id", "Choose the location."),
         language=form.choice("language", LANGUAGES, "Choose a language."),
+        interpreter=form.choice("interpreter", INTERPRETERS, "Say whether they need one."),
         email=form.optional("email", most=254),
         phone=form.optional("phone", most=40),
         health_note=form.optional("health_note", most=4000),

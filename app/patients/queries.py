@@ -1,15 +1,22 @@
 """Questions about patients. Lists never open what is encrypted."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from app.database import TenantScope
+from app.errors import Invalid
 from app.patients.errors import PatientUnknown
-from app.patients.models import Patient
-from app.vault import blind_index
+from app.patients.models import Patient, PatientToken
+from app.patients.search import Either, parts_of_search
+
+MOST_FOUND = 20
+# A patient has few words with one beginning, so that this many tokens hold enough patients.
+TOKENS_PER_LINE = 4
 
 
 @dataclass(frozen=True)
@@ -27,39 +34,158 @@ LINE = (Patient.id, Patient.name, Patient.sort_name, Patient.language, Patient.l
 
 
 def get_patient(scope: TenantScope, patient_id: uuid.UUID) -> Patient:
-    """Return a patient; raises PatientUnknown."""
+    """Return a patient's record, also one that was merged away; raises PatientUnknown."""
     found = scope.session.get(Patient, (scope.tenant_id, patient_id))
     if found is None:
         raise PatientUnknown("There is no such patient.")
     return found
 
 
+def get_patient_for_update(scope: TenantScope, patient_id: uuid.UUID) -> Patient:
+    """Return a patient's record, locked until the transaction ends; raises PatientUnknown."""
+    statement = (
+        select(Patient)
+        .where(Patient.tenant_id == scope.tenant_id, Patient.id == patient_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    found = scope.session.scalar(statement)
+    if found is None:
+        raise PatientUnknown("There is no such patient.")
+    return found
+
+
+def list_records_of_person(scope: TenantScope, root_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    """Return the ids of the record that a person is kept under and of all merged into it."""
+    statement = select(Patient.id).where(
+        Patient.tenant_id == scope.tenant_id,
+        or_(Patient.id == root_id, Patient.merged_into == root_id),
+    )
+    return scope.session.scalars(statement).all()
+
+
 def page_patients(
-    scope: TenantScope, *, after: tuple[str, uuid.UUID] | None = None, size: int = 50
+    scope: TenantScope, *, after: uuid.UUID | None = None, size: int = 50
 ) -> Sequence[PatientLine]:
-    """Return a page of patients by name, the page after a (sort_name, id) key."""
-    statement = select(*LINE).where(Patient.tenant_id == scope.tenant_id)
+    """Return a page of patients by name: those after a patient; raises Invalid for a stranger."""
+    statement = select(*LINE).where(
+        Patient.tenant_id == scope.tenant_id,
+        Patient.merged_into.is_(None),
+        Patient.erased_at.is_(None),
+    )
     if after is not None:
-        statement = statement.where(tuple_(Patient.sort_name, Patient.id) > after)
+        key = tuple_(literal(_sort_name_of(scope, after)), literal(after))
+        statement = statement.where(tuple_(Patient.sort_name, Patient.id) > key)
     statement = statement.order_by(Patient.sort_name, Patient.id).limit(size)
     return [PatientLine(*row) for row in scope.session.execute(statement)]
 
 
-def search_patients(scope: TenantScope, text: str, *, most: int = 20) -> Sequence[PatientLine]:
-    """Return patients whose sort name begins with a text, or whose email or phone equals it."""
-    statement = select(*LINE).where(Patient.tenant_id == scope.tenant_id)
-    if "@" in text:
+def _sort_name_of(scope: TenantScope, patient_id: uuid.UUID) -> str:
+    statement = select(Patient.sort_name).where(
+        Patient.tenant_id == scope.tenant_id, Patient.id == patient_id
+    )
+    found = scope.session.scalar(statement)
+    if found is None:
+        raise Invalid("This page does not exist.", fields={"after": "unknown"})
+    return found
+
+
+def search_patients(
+    scope: TenantScope, text: str, *, most: int = MOST_FOUND
+) -> Sequence[PatientLine]:
+    """Return the patients who fit all that was typed, by name; each person once.
+
+    Words are beginnings of names in any order; an address must be whole; digits are the end of a
+    phone number; a day is a date of birth.
+    """
+    parts = parts_of_search(scope, text)
+    if not parts:
+        return []
+    found = dict.fromkeys(scope.session.scalars(_find_tokens(scope, parts, most * TOKENS_PER_LINE)))
+    return list_lines(scope, list(found)[:most])
+
+
+def _find_tokens(scope: TenantScope, parts: Sequence[Either], most: int) -> Select[Any]:
+    """Walk the index of the sharpest part, and look for the others at each patient found."""
+    first, *others = parts
+    statement = (
+        select(PatientToken.patient_id)
+        .where(PatientToken.tenant_id == scope.tenant_id, _fits(PatientToken.token, first))
+        .order_by(PatientToken.token, PatientToken.patient_id)
+        .limit(most)
+    )
+    for part in others:
+        also = aliased(PatientToken)
         statement = statement.where(
-            Patient.email_index == blind_index(scope, "patient.email", text)
+            select(also.patient_id)
+            .where(
+                also.tenant_id == scope.tenant_id,
+                also.patient_id == PatientToken.patient_id,
+                _fits(also.token, part),
+            )
+            .exists()
         )
-    else:
-        prefix = sort_key(text)
-        # ``^@`` is leakproof, so that its index serves under row-level security; LIKE is not.
-        statement = statement.where(Patient.sort_name.op("^@")(prefix))
-    statement = statement.order_by(Patient.sort_name, Patient.id).limit(most)
+    return statement
+
+
+def _fits(token: Any, part: Either) -> ColumnElement[bool]:
+    whole = [token == one for one in part.whole]
+    return or_(*whole, *(token.op("^@")(one) for one in part.begins))
+
+
+def list_lines(scope: TenantScope, patient_ids: Collection[uuid.UUID]) -> Sequence[PatientLine]:
+    """Return the lines of some patients by name; a merged record shows as the one it belongs to."""
+    if not patient_ids:
+        return []
+    alias = aliased(Patient)
+    roots = select(func.coalesce(alias.merged_into, alias.id)).where(
+        alias.tenant_id == scope.tenant_id, alias.id.in_(patient_ids)
+    )
+    statement = (
+        select(*LINE)
+        .where(
+            Patient.tenant_id == scope.tenant_id,
+            Patient.id.in_(roots),
+            Patient.erased_at.is_(None),
+        )
+        .order_by(Patient.sort_name, Patient.id)
+    )
     return [PatientLine(*row) for row in scope.session.execute(statement)]
 
 
-def sort_key(name: str) -> str:
-    """Return the form of a name by which patients are sorted and searched."""
-    return " ".join(name.casefold().split())
+def list_holders(
+    scope: TenantScope, tokens: Collection[str], *, most: int = 200
+) -> dict[uuid.UUID, set[str]]:
+    """Return who has any of some whole tokens, and which of them."""
+    statement = (
+        select(PatientToken.patient_id, PatientToken.token)
+        .where(PatientToken.tenant_id == scope.tenant_id, PatientToken.token.in_(tokens))
+        .limit(most)
+    )
+    found: dict[uuid.UUID, set[str]] = {}
+    for patient_id, token in scope.session.execute(statement):
+        found.setdefault(patient_id, set()).add(token)
+    return found
+
+
+def map_name_words(
+    scope: TenantScope, patient_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, set[str]]:
+    """Return the words of some records' names, of former names too, as they are searched."""
+    statement = select(PatientToken.patient_id, PatientToken.token).where(
+        PatientToken.tenant_id == scope.tenant_id,
+        PatientToken.patient_id.in_(patient_ids),
+        PatientToken.token.op("^@")("n:"),
+    )
+    found: dict[uuid.UUID, set[str]] = {}
+    for patient_id, token in scope.session.execute(statement):
+        found.setdefault(patient_id, set()).add(token.removeprefix("n:"))
+    return found
+
+
+def map_roots(scope: TenantScope, patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return under which record the person of each record is kept."""
+    statement = select(Patient.id, func.coalesce(Patient.merged_into, Patient.id)).where(
+        Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids)
+    )
+    return {row[0]: row[1] for row in scope.session.execute(statement)}

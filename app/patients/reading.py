@@ -1,12 +1,36 @@
 """Open what is encrypted about a patient, for those who may see it."""
 
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from app import audit
 from app.database import TenantScope
-from app.patients.models import Patient
+from app.patients import record_queries
+from app.patients.models import ContactKind, Patient, PatientContact
 from app.vault import decrypt_field
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    """A contact in plain text: as it is dialled or written to, and as somebody typed it."""
+
+    id: uuid.UUID
+    patient_id: uuid.UUID
+    kind: str
+    value: str
+    typed: str
+    is_preferred: bool
+    verified_at: datetime | None
+
+
+@dataclass(frozen=True)
+class FormerName:
+    """A name that a patient had until a moment."""
+
+    name: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -15,9 +39,18 @@ class PatientDetails:
 
     patient: Patient
     date_of_birth: date
-    email: str | None
-    phone: str | None
+    contacts: Sequence[ContactLine]
     health_note: str | None
+
+    @property
+    def email(self) -> str | None:
+        """Return the address that messages go to."""
+        return _first(self.contacts, ContactKind.EMAIL)
+
+    @property
+    def phone(self) -> str | None:
+        """Return the number that messages go to, in E.164."""
+        return _first(self.contacts, ContactKind.PHONE)
 
 
 def date_of_birth(scope: TenantScope, patient: Patient) -> date:
@@ -33,37 +66,84 @@ def date_of_birth(scope: TenantScope, patient: Patient) -> date:
 
 
 def contact(scope: TenantScope, patient: Patient, field: str) -> str | None:
-    """Return a patient's "email" or "phone", or None where there is none."""
-    cipher: bytes | None = getattr(patient, f"{field}_cipher")
-    if cipher is None:
+    """Return where a patient is reached by "email" or "phone", or None where there is none."""
+    for row in record_queries.list_contacts(scope, patient):
+        if row.kind == field:
+            return _open(scope, row, "value")
+    return None
+
+
+def read_contacts(scope: TenantScope, patient: Patient) -> list[ContactLine]:
+    """Return a person's contacts in plain text, the preferred ones first."""
+    return [
+        ContactLine(
+            id=row.id,
+            patient_id=row.patient_id,
+            kind=row.kind,
+            value=_open(scope, row, "value"),
+            typed=_open(scope, row, "typed"),
+            is_preferred=row.is_preferred,
+            verified_at=row.verified_at,
+        )
+        for row in record_queries.list_contacts(scope, patient)
+    ]
+
+
+def read_former_names(
+    scope: TenantScope, patient_ids: frozenset[uuid.UUID]
+) -> Sequence[FormerName]:
+    """Return the names that a person had here, the latest first."""
+    return [
+        FormerName(
+            decrypt_field(
+                scope,
+                patient_id=row.patient_id,
+                place="patient_former_name.name",
+                row_id=row.id,
+                cipher=row.name_cipher,
+            ),
+            row.changed_at,
+        )
+        for row in record_queries.list_former_names(scope, patient_ids)
+    ]
+
+
+def health_note(scope: TenantScope, patient: Patient) -> str | None:
+    """Return the note on a patient's health, or None."""
+    if patient.health_note_cipher is None:
         return None
     return decrypt_field(
         scope,
         patient_id=patient.id,
-        place=f"patient.{field}",
+        place="patient.health_note",
         row_id=patient.id,
-        cipher=cipher,
-        retention="contact",
+        cipher=patient.health_note_cipher,
     )
 
 
 def read_patient(scope: TenantScope, patient: Patient) -> PatientDetails:
     """Open a patient's record; who looked is recorded."""
-    note = patient.health_note_cipher
     details = PatientDetails(
         patient=patient,
         date_of_birth=date_of_birth(scope, patient),
-        email=contact(scope, patient, "email"),
-        phone=contact(scope, patient, "phone"),
-        health_note=None
-        if note is None
-        else decrypt_field(
-            scope,
-            patient_id=patient.id,
-            place="patient.health_note",
-            row_id=patient.id,
-            cipher=note,
-        ),
+        contacts=read_contacts(scope, patient),
+        health_note=health_note(scope, patient),
     )
     audit.record(scope, "patients:patient:read", subject_id=patient.id)
     return details
+
+
+def _open(scope: TenantScope, row: PatientContact, what: str) -> str:
+    cipher: bytes = getattr(row, f"{what}_cipher")
+    return decrypt_field(
+        scope,
+        patient_id=row.patient_id,
+        place=f"patient_contact.{what}",
+        row_id=row.id,
+        cipher=cipher,
+        retention="contact",
+    )
+
+
+def _first(contacts: Sequence[ContactLine], kind: str) -> str | None:
+    return next((one.value for one in contacts if one.kind == kind), None)

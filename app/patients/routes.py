@@ -1,9 +1,6 @@
 """Patients, for programs."""
 
-import base64
-import binascii
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -11,18 +8,22 @@ from flask_smorest import Blueprint
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.errors import Invalid
 from app.idempotency import idempotent
+from app.kit.lookalikes import lookalike_warning
 from app.patients import queries
 from app.patients.models import Patient
-from app.patients.queries import PatientLine
 from app.patients.schemas import (
+    PatientChangeRequest,
     PatientPageRequest,
     PatientPageResponse,
     PatientRequest,
     PatientResponse,
+    PatientSearchRequest,
+    PatientSearchResponse,
 )
 from app.patients.services.add_patient import NewPatient, add_patient
+from app.patients.services.edit_patient import PatientEdit, edit_patient
+from app.versioned import versioned
 
 PAGE = 50
 bp = Blueprint(
@@ -37,12 +38,19 @@ bp = Blueprint(
 @guard(Permission.PATIENT_READ)
 @bp.arguments(PatientPageRequest, location="query")
 @bp.response(200, PatientPageResponse)
-def list_patients(scope: TenantScope, wanted: dict[str, str]) -> dict[str, Any]:
-    """List patients by name, or find them by the beginning of a name or a whole email address."""
-    if wanted["q"]:
-        return {"patients": queries.search_patients(scope, wanted["q"]), "next": ""}
-    found = queries.page_patients(scope, after=read_cursor(wanted["after"]), size=PAGE)
-    return {"patients": found, "next": write_cursor(found) if len(found) == PAGE else ""}
+def list_patients(scope: TenantScope, wanted: dict[str, Any]) -> dict[str, Any]:
+    """List patients by name, fifty at a time."""
+    found = queries.page_patients(scope, after=wanted["after"], size=PAGE)
+    return {"patients": found, "next": found[-1].id if len(found) == PAGE else None}
+
+
+@bp.post("/search")
+@guard(Permission.PATIENT_READ)
+@bp.arguments(PatientSearchRequest)
+@bp.response(200, PatientSearchResponse)
+def search(scope: TenantScope, wanted: dict[str, str]) -> dict[str, Any]:
+    """Find patients by beginnings of names, date of birth, last digits of phone, whole address."""
+    return {"patients": queries.search_patients(scope, wanted["q"])}
 
 
 @bp.post("")
@@ -50,32 +58,37 @@ def list_patients(scope: TenantScope, wanted: dict[str, str]) -> dict[str, Any]:
 @idempotent
 @bp.arguments(PatientRequest)
 @bp.response(201, PatientResponse)
-def add(scope: TenantScope, wanted: dict[str, Any]) -> Patient:
-    """Add a patient."""
-    return add_patient(scope, NewPatient(**wanted))
+def add(scope: TenantScope, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Add a patient; 409 asks to look first at those who may be the same person."""
+    looked_at = wanted.pop("looked_at")
+    return shown(add_patient(scope, NewPatient(**wanted), looked_at=looked_at))
 
 
 @bp.get("/<uuid:patient_id>")
 @guard(Permission.PATIENT_READ)
 @bp.response(200, PatientResponse)
-def get(scope: TenantScope, patient_id: uuid.UUID) -> Patient:
+def get(scope: TenantScope, patient_id: uuid.UUID) -> dict[str, Any]:
     """Return a patient without contact or health fields."""
-    return queries.get_patient(scope, patient_id)
+    return shown(queries.get_patient(scope, patient_id))
 
 
-def write_cursor(found: Sequence[PatientLine]) -> str:
-    """Return an opaque text for the place after the last line."""
-    last = found[-1]
-    return base64.urlsafe_b64encode(f"{last.id}|{last.sort_name}".encode()).decode()
+@bp.put("/<uuid:patient_id>")
+@guard(Permission.PATIENT_WRITE)
+@idempotent
+@versioned
+@bp.arguments(PatientChangeRequest)
+@bp.response(200, PatientResponse)
+def change(
+    scope: TenantScope, wanted: dict[str, Any], patient_id: uuid.UUID, expected_version: int
+) -> dict[str, Any]:
+    """Change a patient's record; ``If-Match`` names the version that was read."""
+    edit = PatientEdit(**wanted)
+    return shown(edit_patient(scope, patient_id=patient_id, version=expected_version, wanted=edit))
 
 
-def read_cursor(text: str) -> tuple[str, uuid.UUID] | None:
-    """Return the place that a cursor stands for; raises Invalid."""
-    if not text:
-        return None
-    try:
-        plain = base64.urlsafe_b64decode(text.encode()).decode()
-        key, _, name = plain.partition("|")
-        return name, uuid.UUID(key)
-    except (ValueError, binascii.Error) as bad:
-        raise Invalid("This page does not exist.", fields={"after": "unknown"}) from bad
+def shown(patient: Patient) -> dict[str, Any]:
+    """Return what a program may see of a patient, with what staff should look at twice."""
+    names = PatientResponse().fields.keys() - {"warning"}
+    return {name: getattr(patient, name) for name in names} | {
+        "warning": lookalike_warning(patient.name)
+    }

@@ -393,27 +393,39 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("sort_name", sa.Text(), nullable=False),
+        sa.Column("sort_name", sa.Text(collation="C"), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("interpreter", sa.Text(), nullable=False),
         sa.Column("date_of_birth_cipher", sa.LargeBinary(), nullable=False),
-        sa.Column("email_cipher", sa.LargeBinary(), nullable=True),
-        sa.Column("email_index", sa.LargeBinary(), nullable=True),
-        sa.Column("phone_cipher", sa.LargeBinary(), nullable=True),
-        sa.Column("phone_index", sa.LargeBinary(), nullable=True),
         sa.Column("health_note_cipher", sa.LargeBinary(), nullable=True),
         sa.Column("age_evidence_kind", sa.Text(), nullable=True),
         sa.Column("age_checked_by", sa.Uuid(), nullable=True),
         sa.Column("age_checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deceased_on", sa.Date(), nullable=True),
+        sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "age_evidence_kind IN ('passport', 'national_id', 'driving_licence', 'residence_permit', 'birth_certificate', 'proof_of_age_card')",
+            name=op.f("patient_age_evidence_kind_ck"),
+        ),
+        sa.CheckConstraint(
+            "interpreter IN ('none', 'spoken', 'sign')", name=op.f("patient_interpreter_ck")
+        ),
+        sa.CheckConstraint("merged_into <> id", name=op.f("patient_not_its_own_alias_ck")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
     )
-    op.create_index("patient_email_ix", "patient", ["tenant_id", "email_index"], unique=False)
-    op.create_index("patient_name_ix", "patient", ["tenant_id", "sort_name", "id"], unique=False)
-    op.create_index("patient_phone_ix", "patient", ["tenant_id", "phone_index"], unique=False)
+    op.create_index("patient_merged_ix", "patient", ["tenant_id", "merged_into"], unique=False)
+    op.create_index(
+        "patient_name_ix",
+        "patient",
+        ["tenant_id", "sort_name", "id"],
+        unique=False,
+        postgresql_where=sa.text("merged_into IS NULL AND erased_at IS NULL"),
+    )
     op.create_table(
         "patient_import",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -594,6 +606,47 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "patient_contact",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("typed_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("is_preferred", sa.Boolean(), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verified_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('email', 'phone')", name=op.f("patient_contact_kind_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_contact_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("is_preferred", "verified_at", "verified_by"),
+            "deletable": True,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "patient_contact_patient_ix", "patient_contact", ["tenant_id", "patient_id"], unique=False
+    )
+    op.create_table(
+        "patient_former_name",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("name_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_former_name_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "patient_former_name_patient_ix",
+        "patient_former_name",
+        ["tenant_id", "patient_id"],
+        unique=False,
+    )
+    op.create_table(
         "patient_import_row",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -648,6 +701,46 @@ def upgrade() -> None:
         ["tenant_id", "patient_id", "kind", "reason"],
         unique=True,
         postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.create_table(
+        "patient_merge",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("alias_id", sa.Uuid(), nullable=False),
+        sa.Column("kept_id", sa.Uuid(), nullable=False),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("merged_by", sa.Uuid(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("alias_id <> kept_id", name=op.f("patient_merge_two_records_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_merge_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("undone_at", "undone_by"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "patient_merge_open_uq",
+        "patient_merge",
+        ["tenant_id", "alias_id"],
+        unique=True,
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.create_table(
+        "patient_token",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("token", sa.Text(collation="C"), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "token", "patient_id", name=op.f("patient_token_pk")),
+        info={"append_only": True, "updatable": None, "deletable": True, "by_hand": False},
+    )
+    op.create_index(
+        "patient_token_patient_ix",
+        "patient_token",
+        ["tenant_id", "patient_id", "token"],
+        unique=False,
     )
     op.create_table(
         "plan",
@@ -1417,6 +1510,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "patient_merged_into_fk",
+        "patient",
+        "patient",
+        ["tenant_id", "merged_into"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "patient_import_location_id_fk",
         "patient_import",
         "location",
@@ -1480,6 +1580,20 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "patient_contact_patient_id_fk",
+        "patient_contact",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_former_name_patient_id_fk",
+        "patient_former_name",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "patient_import_row_import_id_fk",
         "patient_import_row",
         "patient_import",
@@ -1489,6 +1603,27 @@ def upgrade() -> None:
     op.add_tenant_fk(
         "patient_limit_patient_id_fk",
         "patient_limit",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_merge_alias_id_fk",
+        "patient_merge",
+        "patient",
+        ["tenant_id", "alias_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_merge_kept_id_fk",
+        "patient_merge",
+        "patient",
+        ["tenant_id", "kept_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_token_patient_id_fk",
+        "patient_token",
         "patient",
         ["tenant_id", "patient_id"],
         ["tenant_id", "id"],
@@ -2073,8 +2208,14 @@ def upgrade() -> None:
         updatable=("state", "total", "done", "cursor_id", "ready_at", "expires_at", "sent_at"),
     )
     op.raise_tenant_wall("patient_addendum", append_only=True)
+    op.raise_tenant_wall(
+        "patient_contact", updatable=("is_preferred", "verified_at", "verified_by"), deletable=True
+    )
+    op.raise_tenant_wall("patient_former_name", append_only=True)
     op.raise_tenant_wall("patient_import_row", append_only=True, deletable=True)
     op.raise_tenant_wall("patient_limit", updatable=("lifted_at", "lifted_by"))
+    op.raise_tenant_wall("patient_merge", updatable=("undone_at", "undone_by"))
+    op.raise_tenant_wall("patient_token", append_only=True, deletable=True)
     op.raise_tenant_wall("plan")
     op.raise_tenant_wall("purchase", append_only=True)
     op.raise_tenant_wall("qualification_scope")
@@ -2172,6 +2313,14 @@ def downgrade() -> None:
     op.drop_table("purchase")
     op.drop_index("plan_patient_ix", table_name="plan")
     op.drop_table("plan")
+    op.drop_index("patient_token_patient_ix", table_name="patient_token")
+    op.drop_table("patient_token")
+    op.drop_index(
+        "patient_merge_open_uq",
+        table_name="patient_merge",
+        postgresql_where=sa.text("undone_at IS NULL"),
+    )
+    op.drop_table("patient_merge")
     op.drop_index(
         "patient_limit_in_force_uq",
         table_name="patient_limit",
@@ -2179,6 +2328,10 @@ def downgrade() -> None:
     )
     op.drop_table("patient_limit")
     op.drop_table("patient_import_row")
+    op.drop_index("patient_former_name_patient_ix", table_name="patient_former_name")
+    op.drop_table("patient_former_name")
+    op.drop_index("patient_contact_patient_ix", table_name="patient_contact")
+    op.drop_table("patient_contact")
     op.drop_index("patient_addendum_patient_ix", table_name="patient_addendum")
     op.drop_table("patient_addendum")
     op.drop_index("data_export_patient_ix", table_name="data_export")
@@ -2193,9 +2346,12 @@ def downgrade() -> None:
     op.drop_table("qualification")
     op.drop_index("patient_import_created_ix", table_name="patient_import")
     op.drop_table("patient_import")
-    op.drop_index("patient_phone_ix", table_name="patient")
-    op.drop_index("patient_name_ix", table_name="patient")
-    op.drop_index("patient_email_ix", table_name="patient")
+    op.drop_index(
+        "patient_name_ix",
+        table_name="patient",
+        postgresql_where=sa.text("merged_into IS NULL AND erased_at IS NULL"),
+    )
+    op.drop_index("patient_merged_ix", table_name="patient")
     op.drop_table("patient")
     op.drop_table("package")
     op.drop_table("device")

@@ -4,6 +4,7 @@ import { Autosave } from "./autosave.js";
 import { forgetAllDrafts } from "./draft.js";
 import { readyLink } from "./link.js";
 import { sendOnce } from "./once.js";
+import { searchAsTyped } from "./search.js";
 import { offerInk } from "./signature.js";
 
 /**
@@ -21,4 +22,5 @@ each("form[data-autosave-url]", (form) => {
   if (status instanceof HTMLElement) new Autosave(form, status);
 });
 each("[data-link]", readyLink);
+each("form[data-search]", searchAsTyped);
 document.documentElement.dataset.ready = "yes";

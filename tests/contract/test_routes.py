@@ -19,10 +19,12 @@ from app.care.services.record_incident import NewIncident, record_incident
 from app.database import SYSTEM, Base, tenant_scope, unit_of_work
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.patients.record_queries import list_contacts_of_record
+from app.patients.services.merge_patients import merge_patients
 from app.tenants.models import Role
 from tests.factories.billing import make_purchase
 from tests.factories.care import make_ready_visit
-from tests.factories.plans import MadePlan
+from tests.factories.plans import MadePlan, make_patient
 from tests.factories.tenants import PROCEDURE, MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
 from tests.support.route_table import (
@@ -38,7 +40,13 @@ from tests.support.rows import World
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 CELLS = cells_below_a_clinic()
 # Names in paths whose table is called otherwise.
-ALIASES = {"version_id": "plan_version", "staff_id": "staff_member", "lot_id": "cartridge_lot"}
+ALIASES = {
+    "contact_id": "patient_contact",
+    "merge_id": "patient_merge",
+    "version_id": "plan_version",
+    "staff_id": "staff_member",
+    "lot_id": "cartridge_lot",
+}
 # What an owner may hear when a request without a body is not what the route needs.
 UNDERSTOOD = frozenset({200, 201, 202, 204, 303, 400, 409, 410, 412, 422, 428})
 SECRET_KINDS = frozenset(
@@ -141,6 +149,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
             ),
         )
     real = {
+        **made_record(made),
         "location_id": clinic.location_id,
         "patient_id": made.patient_id,
         "plan_id": made.plan_id,
@@ -158,6 +167,15 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
         "attempt_id": made_attempt(clinic, purchase, consent.executed_document_id),
     }
     return real, made
+
+
+def made_record(made: MadePlan) -> dict[str, uuid.UUID]:
+    """Return a contact of the patient, and a merge of another record into theirs."""
+    twin, _ = make_patient(made.clinic)
+    with made.clinic.scope() as scope:
+        merge = merge_patients(scope, kept_id=made.patient_id, alias_id=twin)
+        contact = list_contacts_of_record(scope, made.patient_id)[0]
+        return {"contact_id": contact.id, "merge_id": merge.id}
 
 
 def made_attempt(clinic: MadeClinic, purchase: Purchase, document_id: uuid.UUID) -> uuid.UUID:

@@ -40,8 +40,8 @@ def statements(app: Flask) -> list[str]:
                 accept = "application/json" if is_for_programs(path) else "text/html"
                 owner.client.get(path, headers={"Accept": accept})
         with made.clinic.scope() as scope:
-            page_patients(scope, after=("a", made.patient_id))
-            search_patients(scope, "ao")
+            page_patients(scope, after=made.patient_id)
+            search_patients(scope, "ao nguyen 17.5.1990 0123")
             search_patients(scope, made.patient_email)
         work(app, app.config["SETTINGS"].worker_url, until_empty=True)
     return sent

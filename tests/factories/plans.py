@@ -56,6 +56,7 @@ def make_patient(
                 phone="+44 7700 900123",
                 health_note="Sits up slowly.",
             ),
+            is_new=True,
         )
     return patient.id, email
 

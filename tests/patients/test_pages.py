@@ -1,8 +1,11 @@
 """Finding, adding and opening patients on pages."""
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from app.database import db
 from app.tenants.models import Role
@@ -20,9 +23,25 @@ def desk(context: Flask) -> Desk:
     return Desk(context, clinic, clinic.owner)
 
 
+def find(desk: Desk, wanted: str) -> TestResponse:
+    """Search as a browser without scripts does; return the page that it ends on."""
+    place = desk.send("/patients/search", q=wanted).headers["Location"]
+    assert wanted not in place
+    return desk.answer(place.removeprefix(desk.base))
+
+
+def found_in(answer: TestResponse) -> str:
+    """Return the sealed search that a page's links carry."""
+    match = re.search(r'\?(found=[^"&]+)"', answer.text)
+    assert match is not None
+    return match.group(1)
+
+
 def test_an_empty_list_teaches_and_a_vain_search_offers_to_add(desk: Desk) -> None:
     assert "No patients yet" in desk.read("/patients")
-    assert "Add “Siobhán” as a new patient" in desk.read("/patients?q=Siobhán")
+    vain = find(desk, "Siobhán")
+    assert "Add “Siobhán” as a new patient" in words(vain)
+    assert 'value="Siobhán"' in desk.answer(f"/patients/new?{found_in(vain)}").text
 
 
 def test_a_patient_is_added_and_found_by_name_and_whole_email(desk: Desk) -> None:
@@ -34,8 +53,29 @@ def test_a_patient_is_added_and_found_by_name_and_whole_email(desk: Desk) -> Non
         location_id=str(desk.api.clinic.location_id),
     )
 
-    for wanted in ("siobhán o'c", "siobhan@patients.example"):
-        assert "Siobhán O'Connor-Nguyễn" in desk.read(f"/patients?q={wanted}")
+    for wanted in ("siobhán o'c", "nguyen siob", "siobhan@patients.example", "14/3/1991"):
+        assert "Siobhán O'Connor-Nguyễn" in words(find(desk, wanted))
+
+
+def test_while_one_types_the_list_alone_is_sent(desk: Desk) -> None:
+    make_patient(desk.api.clinic, name="Siobhán")
+
+    answer = desk.send("/patients/search", expect=200, q="siob", live="yes")
+
+    assert "Siobhán" in words(answer)
+    assert "<html" not in answer.text
+    assert f'data-address="{desk.base}/patients?found=' in answer.text
+
+
+def test_a_sealed_search_opens_for_the_one_who_searched_only(desk: Desk, context: Flask) -> None:
+    make_patient(desk.api.clinic, name="Siobhán")
+    make_patient(desk.api.clinic, name="Tadhg")
+    place = desk.send("/patients/search", q="siob").headers["Location"].removeprefix(desk.base)
+    colleague = Desk(context, desk.api.clinic, add_staff(desk.api.clinic, Role.MANAGER))
+
+    assert "Tadhg" not in desk.read(place)
+    assert "Tadhg" in colleague.read(place)
+    assert "Tadhg" in desk.read("/patients?found=bm90IHNlYWxlZA==")
 
 
 def test_what_was_typed_stays_when_something_is_wrong(desk: Desk) -> None:
@@ -59,6 +99,7 @@ def test_what_the_service_refuses_stands_beside_its_field(desk: Desk) -> None:
     )
 
     assert "Check the phone number." in words(answer)
+    assert "begin with + and the country's code" in words(answer)
     assert 'href="#phone"' in answer.text
 
 

@@ -99,7 +99,9 @@ class World:
         marked = f"{parent} again"
         if marked not in self.rows:
             first = self.row(parent)
-            values = {**self.values(parent), "currency": first["currency"]}
+            values = self.values(parent)
+            if "currency" in first:
+                values["currency"] = first["currency"]
             self.connection.execute(insert(Base.metadata.tables[parent]).values(values))
             self.rows[marked] = values
         return self.rows[marked]
@@ -111,7 +113,7 @@ class World:
         return listed if listed is not None else _plain_value(column)
 
 
-SECOND = frozenset({"transfer_credit_account_fk"})
+SECOND = frozenset({"transfer_credit_account_fk", "patient_merge_kept_id_fk"})
 
 
 def _listed_values(table: Table) -> dict[str, str]:

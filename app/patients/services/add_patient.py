@@ -1,20 +1,26 @@
 """A patient comes onto the clinic's books."""
 
 import uuid
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from app import audit
-from app.auth.services import normal_email
 from app.database import TenantScope
 from app.errors import Invalid
 from app.kit.clock import now, today_in
+from app.kit.folding import sort_key
 from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
-from app.patients.models import Patient
-from app.patients.queries import sort_key
+from app.patients.duplicates import find_alike
+from app.patients.errors import PossibleDuplicate
+from app.patients.models import ContactKind, Interpreter, Patient
+from app.patients.search import birth_token, tokens_of_contact, tokens_of_name, whole_token
+from app.patients.services.index_patient import record_tokens
+from app.patients.services.keep_contacts import normal_contact, record_contact
+from app.tenants.models import Location
 from app.tenants.queries import get_location
-from app.vault import blind_index, encrypt_field
+from app.vault import encrypt_field
 
 OLDEST_YEARS = 120
 
@@ -31,83 +37,113 @@ class NewPatient:
     email: str | None = None
     phone: str | None = None
     health_note: str | None = None
+    interpreter: str = Interpreter.NONE
 
 
-def add_patient(scope: TenantScope, wanted: NewPatient) -> Patient:
+def add_patient(
+    scope: TenantScope,
+    wanted: NewPatient,
+    *,
+    patient_id: uuid.UUID | None = None,
+    is_new: bool = False,
+    looked_at: Collection[uuid.UUID] = (),
+) -> Patient:
     """Add a patient; contact and health fields are stored encrypted.
 
-    Raises Invalid for a name that cannot be one, or a date of birth in the future or too far back.
+    Raises Invalid for a name that cannot be one, or a date of birth in the future or too far back;
+    PossibleDuplicate when somebody who is like them is not among ``looked_at``. ``is_new`` leaves
+    that question out.
     """
     location = get_location(scope, wanted.location_id)
-    name = _checked_name(wanted.name)
-    _check_birth(wanted.date_of_birth, today_in(location.zone))
-    patient_id = new_id()
-    email = normal_email(wanted.email) if wanted.email else None
-    phone = _plain_phone(wanted.phone) if wanted.phone else None
-    patient = Patient(
-        tenant_id=scope.tenant_id,
-        id=patient_id,
-        location_id=location.id,
-        name=name,
-        sort_name=sort_key(name),
-        language=wanted.language,
-        date_of_birth_cipher=encrypt_field(
-            scope,
-            patient_id=patient_id,
-            place="patient.date_of_birth",
-            row_id=patient_id,
-            text=wanted.date_of_birth.isoformat(),
-        ),
-        email_cipher=_contact(scope, patient_id, "email", email),
-        email_index=blind_index(scope, "patient.email", email) if email else None,
-        phone_cipher=_contact(scope, patient_id, "phone", phone),
-        phone_index=blind_index(scope, "patient.phone", phone) if phone else None,
-        health_note_cipher=_health_note(scope, patient_id, wanted.health_note),
-        created_at=now(),
-        created_by=scope.actor.id,
-    )
+    name = checked_name(wanted.name)
+    check_birth(wanted.date_of_birth, today_in(location.zone))
+    contacts = _normal_contacts(wanted, location)
+    if not is_new:
+        _refuse_twin(scope, name, wanted.date_of_birth, contacts, looked_at)
+    patient = _new_row(scope, wanted, name, patient_id or new_id())
     scope.session.add(patient)
-    audit.record(scope, "patients:patient:add", subject_id=patient_id)
+    tokens = tokens_of_name(name) | {birth_token(scope, wanted.date_of_birth)}
+    for kind, (value, typed) in contacts.items():
+        record_contact(scope, patient, kind=kind, value=value, typed=typed, is_preferred=True)
+        tokens |= tokens_of_contact(scope, kind, value)
+    record_tokens(scope, patient, tokens)
+    audit.record(scope, "patients:patient:add", subject_id=patient.id)
     return patient
 
 
-def _checked_name(text: str) -> str:
+def _new_row(scope: TenantScope, wanted: NewPatient, name: str, patient_id: uuid.UUID) -> Patient:
+    return Patient(
+        tenant_id=scope.tenant_id,
+        id=patient_id,
+        location_id=wanted.location_id,
+        name=name,
+        sort_name=sort_key(name),
+        language=wanted.language,
+        interpreter=Interpreter(wanted.interpreter).value,
+        date_of_birth_cipher=seal_birth(scope, patient_id, wanted.date_of_birth),
+        health_note_cipher=seal_note(scope, patient_id, wanted.health_note),
+        created_at=now(),
+        created_by=scope.actor.id,
+    )
+
+
+def checked_name(text: str) -> str:
+    """Return a name that can be one; raises Invalid with the sentence that says why not."""
     try:
         return clean_name(text)
     except BadName as bad:
         raise Invalid(bad.reason, fields={"name": bad.reason}) from bad
 
 
-def _check_birth(born: date, today: date) -> None:
+def check_birth(born: date, today: date) -> None:
+    """Raise Invalid for a day that nobody alive was born on."""
     if born > today or today.year - born.year > OLDEST_YEARS:
         raise Invalid("Check the date of birth.", fields={"date_of_birth": "not a date of birth"})
 
 
-def _plain_phone(text: str) -> str:
-    plain = "".join(text.split()).replace("-", "").replace("(", "").replace(")", "")
-    if not plain.removeprefix("+").isdigit() or not 5 <= len(plain) <= 16:
-        raise Invalid("Check the phone number.", fields={"phone": "digits, + in front"})
-    return plain
-
-
-def _contact(
-    scope: TenantScope, patient_id: uuid.UUID, field: str, value: str | None
-) -> bytes | None:
-    if value is None:
-        return None
+def seal_birth(scope: TenantScope, patient_id: uuid.UUID, born: date) -> bytes:
+    """Return the ciphertext of a date of birth."""
     return encrypt_field(
         scope,
         patient_id=patient_id,
-        place=f"patient.{field}",
+        place="patient.date_of_birth",
         row_id=patient_id,
-        text=value,
-        retention="contact",
+        text=born.isoformat(),
     )
 
 
-def _health_note(scope: TenantScope, patient_id: uuid.UUID, text: str | None) -> bytes | None:
+def seal_note(scope: TenantScope, patient_id: uuid.UUID, text: str | None) -> bytes | None:
+    """Return the ciphertext of a note on health, None for no note."""
     if not text:
         return None
     return encrypt_field(
         scope, patient_id=patient_id, place="patient.health_note", row_id=patient_id, text=text
     )
+
+
+def _normal_contacts(wanted: NewPatient, location: Location) -> dict[str, tuple[str, str]]:
+    given = {ContactKind.EMAIL: wanted.email, ContactKind.PHONE: wanted.phone}
+    return {
+        kind.value: (normal_contact(kind, typed, location), typed)
+        for kind, typed in given.items()
+        if typed
+    }
+
+
+def _refuse_twin(
+    scope: TenantScope,
+    name: str,
+    born: date,
+    contacts: Mapping[str, tuple[str, str]],
+    looked_at: Collection[uuid.UUID],
+) -> None:
+    tokens = [whole_token(scope, kind, value) for kind, (value, _) in contacts.items()]
+    alike = find_alike(scope, name=name, born=born, contact_tokens=tokens)
+    if any(one.line.id not in looked_at for one in alike):
+        raise PossibleDuplicate(
+            "Look at these patients first. If it is none of them, say that the patient is new.",
+            patients=[
+                {"id": str(one.line.id), "name": one.line.name, "why": list(one.why)}
+                for one in alike
+            ],
+        )

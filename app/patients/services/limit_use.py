@@ -11,7 +11,9 @@ from app.kit.ids import new_id
 from app.messaging.errors import ProcessingRestricted
 from app.patients.limit_models import LimitKind, PatientLimit
 from app.patients.limit_queries import find_limit, get_limit_for_update
+from app.patients.person import person_ids
 from app.patients.queries import get_patient
+from app.patients.services.require_alive import require_alive
 
 # Why, as codes: an event and a list may show them, and no words about a person are kept.
 REASONS: dict[LimitKind, tuple[str, ...]] = {
@@ -75,12 +77,15 @@ def lift_limit(scope: TenantScope, *, limit_id: uuid.UUID) -> PatientLimit:
 
 
 def is_restricted(scope: TenantScope, patient_id: uuid.UUID) -> bool:
-    """Return whether a patient's data may only be kept."""
-    return find_limit(scope, patient_id, LimitKind.RESTRICTION) is not None
+    """Return whether the data of a patient, on whichever of their records, may only be kept."""
+    records = person_ids(scope, patient_id)
+    return any(find_limit(scope, one, LimitKind.RESTRICTION) is not None for one in records)
 
 
 def require_unrestricted(scope: TenantScope, patient_id: uuid.UUID) -> None:
-    """Raise ProcessingRestricted for a patient whose data may only be kept."""
+    """Raise ProcessingRestricted for a patient whose data may only be kept, PatientDeceased for
+    one who has died."""
+    require_alive(scope, patient_id)
     if is_restricted(scope, patient_id):
         raise ProcessingRestricted(
             "This patient's data may only be kept at present. Lift the restriction first."
