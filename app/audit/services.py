@@ -25,6 +25,8 @@ def record(
     of who looked are made from these. Never pass what a person typed: an event outlives the
     erasure of the patient it speaks of.
     """
+    if patient_id is None and scope.actor.kind == "patient":
+        patient_id = scope.actor.id
     event = AuditEvent(
         tenant_id=scope.tenant_id,
         id=new_id(),
@@ -39,6 +41,14 @@ def record(
     )
     event.mac = sign_row(scope.tenant_id, event_bytes(event))
     scope.session.add(event)
+    if patient_id is not None and action.endswith(":read"):
+        charts_read(scope).add(patient_id)
+
+
+def charts_read(scope: TenantScope) -> set[uuid.UUID]:
+    """Return the patients whose charts this unit of work has recorded as read."""
+    found: set[uuid.UUID] = scope.session.info.setdefault("charts_read", set())
+    return found
 
 
 def canonical(details: dict[str, uuid.UUID | str | int | bool | None]) -> str:

@@ -16,6 +16,7 @@ from flask import current_app, g, request
 from app.auth import queries
 from app.auth.csrf import csrf_token, require_own_page
 from app.auth.denials import note_foreign_clinic, note_permission, note_refusal
+from app.auth.looking import note_look, watch
 from app.auth.permissions import Permission, may
 from app.auth.secrets import SecretKind, find_token
 from app.database import Actor, TenantScope, UnitOfWork
@@ -53,11 +54,14 @@ def guard(permission: Permission, *, step_up: bool = False) -> Callable[[View], 
             scope = enter_clinic(clinic_id, permission)
             if step_up:
                 require_step_up()
+            watch(scope, kwargs)
             try:
-                return view(scope, *args, **kwargs)
+                answer = view(scope, *args, **kwargs)
             except (NotFound, Forbidden) as refusal:
                 note_refusal(unit(), refusal, kwargs)
                 raise
+            note_look(scope, kwargs)
+            return answer
 
         entered.__guard__ = permission  # type: ignore[attr-defined]  # read by the contract test
         return entered  # type: ignore[return-value]  # the same view, entered

@@ -138,7 +138,9 @@ def _shared(scope: TenantScope, consent: Consent) -> dict[str, Any]:
     location = get_location(scope, consent.location_id)
     may_read = has_permission(Permission.CONSENT_READ)
     if may_read:
-        audit.record(scope, "consent:answers:read", subject_id=consent.id)
+        audit.record(
+            scope, "consent:answers:read", subject_id=consent.id, patient_id=consent.patient_id
+        )
     document = signed_document(scope, consent.id)
     may_open = document is not None and has_permission(Permission.DOCUMENT_READ)
     return {

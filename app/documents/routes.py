@@ -69,7 +69,13 @@ def list_renditions(scope: TenantScope, document_id: uuid.UUID) -> Sequence[Docu
 def get_file(scope: TenantScope, document_id: uuid.UUID) -> Response:
     """Return a sealed file, revision 1; who fetched it is recorded."""
     document = queries.get_document(scope, document_id)
-    audit.record(scope, "documents:document:read", subject_id=document.id, kind=document.kind)
+    audit.record(
+        scope,
+        "documents:document:read",
+        subject_id=document.id,
+        patient_id=document.patient_id,
+        kind=document.kind,
+    )
     response = Response(read_document(scope, document.id), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{document.kind}.pdf"'
     return response

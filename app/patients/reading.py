@@ -129,7 +129,7 @@ def read_patient(scope: TenantScope, patient: Patient) -> PatientDetails:
         contacts=read_contacts(scope, patient),
         health_note=health_note(scope, patient),
     )
-    audit.record(scope, "patients:patient:read", subject_id=patient.id)
+    audit.record(scope, "patients:patient:read", subject_id=patient.id, patient_id=patient.id)
     return details
 
 
