@@ -4,6 +4,6 @@ Every state-changing service records a tag in its own transaction; the ids and f
 event are all it holds, so that erasing a patient never breaks the record of what was done.
 """
 
-from app.audit.services import charts_read, record
+from app.audit.services import charts_read, record, record_look
 
-__all__ = ["charts_read", "record"]
+__all__ = ["charts_read", "record", "record_look"]

@@ -45,6 +45,14 @@ def record(
         charts_read(scope).add(patient_id)
 
 
+def record_look(
+    scope: TenantScope, thing: str, *, subject_id: uuid.UUID, patient_id: uuid.UUID, place: str
+) -> None:
+    """Add the event of a chart that was read through one kind of thing, such as "plan"."""
+    action = f"chart:{thing}:read"
+    record(scope, action, subject_id=subject_id, patient_id=patient_id, place=place)
+
+
 def charts_read(scope: TenantScope) -> set[uuid.UUID]:
     """Return the patients whose charts this unit of work has recorded as read."""
     found: set[uuid.UUID] = scope.session.info.setdefault("charts_read", set())

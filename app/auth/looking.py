@@ -33,13 +33,12 @@ def note_look(scope: TenantScope, ids: dict[str, Any]) -> None:
     for name, value in ids.items():
         patient_id = value if name == "patient_id" else info[FOUND].get(value)
         if patient_id is not None and patient_id not in seen:
-            seen.add(patient_id)
-            audit.record(
+            audit.record_look(
                 scope,
-                f"chart:{name.removesuffix('_id')}:read",
+                name.removesuffix("_id"),
                 subject_id=value,
                 patient_id=patient_id,
-                place=request.endpoint,
+                place=request.endpoint or "",
             )
 
 
