@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CLINIC_READ = "clinic:read"
     CLINIC_MANAGE = "clinic:manage"
     STAFF_MANAGE = "staff:manage"
+    QUALIFICATION_VERIFY = "qualification:verify"
     PATIENT_READ = "patient:read"
     PATIENT_WRITE = "patient:write"
     PATIENT_MERGE = "patient:merge"
@@ -49,6 +50,7 @@ GRANTED: dict[Permission, frozenset[str]] = {
     Permission.CLINIC_READ: EVERYBODY,
     Permission.CLINIC_MANAGE: frozenset({OWNER}),
     Permission.STAFF_MANAGE: frozenset({OWNER}),
+    Permission.QUALIFICATION_VERIFY: frozenset({OWNER, MEDICAL_LEAD, MANAGER}),
     Permission.PATIENT_READ: DESK | MONEY,
     Permission.PATIENT_WRITE: DESK,
     Permission.PATIENT_MERGE: frozenset({OWNER, MEDICAL_LEAD, MANAGER}),

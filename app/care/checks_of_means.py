@@ -5,35 +5,25 @@ from dataclasses import replace
 
 from app.care.answer import Fix, Reason, Topic
 from app.care.intended import Case
-from app.catalogue.facts import specified_reasons
 from app.consent.assembly import day_in_words
 from app.database import TenantScope
 from app.kit.clock import day_in
 from app.plans.facts import labels_of
-from app.plans.models import Anaesthetic
-from app.tenants.may_perform import Work, may_perform
+from app.policies.may_perform import Work, person_may, premises_refusal
+from app.policies.patient_rules import age_refusal
+from app.policies.planned_work import planned_work
+from app.policies.queries import get_policies
 from app.tenants.models import Device
-
-# Scotland's asp 13 of 2026, section 4 (L1): where a specified procedure may be done.
-PERMITTED_PREMISES = (
-    "independent clinic",
-    "independent hospital",
-    "gp practice",
-    "medical practice",
-    "dental practice",
-    "pharmacy",
-)
 
 
 def check_practitioner(scope: TenantScope, case: Case) -> Iterator[Reason]:
     """The practitioner works here and may do this, this deep, on the day it is at the location."""
-    work = Work(
-        procedure_id=case.ground.version.procedure_id,
-        areas=tuple(case.areas.items()),
-        prescribed_anaesthetic=case.ground.version.anaesthetic == Anaesthetic.PRESCRIPTION,
-    )
-    answer = may_perform(
-        scope, staff_id=case.practitioner.id, location_id=case.ground.location.id, work=work
+    answer = person_may(
+        scope,
+        staff_id=case.practitioner.id,
+        location_id=case.ground.location.id,
+        work=_work(case),
+        at=case.ground.at,
     )
     if not answer.allowed:
         yield Reason(
@@ -45,21 +35,39 @@ def check_practitioner(scope: TenantScope, case: Case) -> Iterator[Reason]:
         )
 
 
-def check_premises(case: Case) -> Iterator[Reason]:
-    """The place may do this kind of procedure, and it is the place that was agreed."""
-    ground = case.ground
-    facts = replace(ground.facts, areas=case.areas)
-    known = all(area in ground.catalogue.area for area in case.areas)
-    why = specified_reasons(ground.catalogue, facts, ground.today) if known else ()
-    place = ground.location
-    kind = place.premises_kind.casefold()
-    if why and not (place.premises_registration and any(one in kind for one in PERMITTED_PREMISES)):
+def _work(case: Case) -> Work:
+    """What is intended counts, with the device in hand, not what was planned."""
+    work = planned_work(case.ground.version.procedure_id, case.ground.facts, case.areas)
+    return replace(work, device_kind=case.device.kind)
+
+
+def check_premises(scope: TenantScope, case: Case) -> Iterator[Reason]:
+    """The place may do this kind of procedure on the day it is there."""
+    place = case.ground.location
+    policies = get_policies(scope, place, on=case.ground.today)
+    refusal = premises_refusal(place, policies, _work(case))
+    if refusal:
         yield Reason(
             "premises_not_permitted",
             Topic.PREMISES,
-            f"{place.name} is not entered as premises where this may be done: {why[0]}.",
+            refusal,
             "An owner checks the kind of premises and its registration under Settings.",
             Fix.SETTINGS,
+        )
+
+
+def check_age(scope: TenantScope, case: Case) -> Iterator[Reason]:
+    """The patient is old enough on the day it is at the location."""
+    ground = case.ground
+    held = get_policies(scope, ground.location, on=ground.today).holding("min_age")
+    refusal = age_refusal(held, ground.facts.date_of_birth, ground.today)
+    if refusal:
+        yield Reason(
+            "too_young",
+            Topic.PREMISES,
+            refusal,
+            "Explain it to the patient, and plan the visit for a day on which it is allowed.",
+            Fix.PLAN_VISIT,
         )
 
 

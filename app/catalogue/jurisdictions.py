@@ -12,7 +12,11 @@ from app.catalogue.expressions import Condition
 
 @dataclass(frozen=True)
 class PlacePolicy:
-    """One rule of a place with where it comes from."""
+    """One rule of a place with where it comes from.
+
+    A rule that the product obeys ``sets`` a policy of ``app.policies`` to a ``number``, a ``flag``
+    or ``words``; the others are there to be read. ``citation`` names the passage of the source.
+    """
 
     id: str
     basis: Literal["law", "guidance", "clinic"]
@@ -21,6 +25,17 @@ class PlacePolicy:
     text: str
     source: tuple[str, ...]
     confidence: str
+    sets: str | None = None
+    number: int | None = None
+    flag: bool | None = None
+    words: tuple[str, ...] | None = None
+    citation: str = ""
+
+    @property
+    def value(self) -> int | bool | tuple[str, ...] | None:
+        """What the policy is set to, or None where the rule is only to be read."""
+        given = (one for one in (self.number, self.flag, self.words) if one is not None)
+        return next(given, None)
 
     @property
     def shown_basis(self) -> str:

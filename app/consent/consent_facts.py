@@ -17,7 +17,8 @@ from app.patients.queries import get_patient
 from app.plans.facts import catalogue_of, facts_of, what_matters
 from app.plans.models import Discussion, PlanVersion, VisitState
 from app.plans.queries import find_discussion, get_plan, list_visits_of_plan
-from app.tenants.may_perform import Work, may_perform
+from app.policies.may_perform import Work, may_perform
+from app.policies.planned_work import planned_work
 from app.tenants.models import Location, Qualification, Role, StaffMember
 from app.tenants.queries import (
     get_clinic,
@@ -70,11 +71,7 @@ def next_visit_date(scope: TenantScope, plan_id: uuid.UUID, zone: str) -> date:
 
 def work_of(version: PlanVersion, facts: PlanFacts) -> Work:
     """Return what is to be done, as qualifications are asked about it."""
-    return Work(
-        version.procedure_id,
-        tuple(facts.areas.items()),
-        prescribed_anaesthetic=version.anaesthetic == "prescription",
-    )
+    return planned_work(version.procedure_id, facts)
 
 
 def assemble_for(

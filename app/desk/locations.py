@@ -13,8 +13,8 @@ from app.idempotency import idempotent
 from app.kit.money import EXPONENTS
 from app.staff_pages import go_to
 from app.tenants.queries import list_locations
-from app.tenants.services import manage_clinic
-from app.tenants.services.manage_clinic import NewLocation
+from app.tenants.services.manage_location import NewLocation
+from app.tenants.services.manage_location import add_location as add_place
 
 bp = Blueprint("locations", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
 
@@ -42,7 +42,7 @@ def add_location(scope: TenantScope) -> Response:
     """Add a location."""
     form = sent_form()
     with asking_again(form, lambda again: _location_page(scope, again)):
-        manage_clinic.add_location(scope, _new_location(form, catalogue_for(scope)))
+        add_place(scope, _new_location(form, catalogue_for(scope)))
     return go_to(scope, "/settings/locations", "location")
 
 

@@ -16,13 +16,14 @@ from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import now
 from app.patients.queries import get_patient
-from app.plans.facts import catalogue_of, what_matters
+from app.plans.facts import catalogue_of, facts_of, what_matters
 from app.plans.models import Anaesthetic
 from app.plans.pages import ANAESTHETICS, SKIN_TYPES
 from app.plans.queries import find_discussion, get_plan, list_visits_of_plan
 from app.plans.visit_pages import MODES
+from app.policies.may_perform import may_perform
+from app.policies.planned_work import planned_work
 from app.staff_pages import go_to
-from app.tenants.may_perform import Work, may_perform
 from app.tenants.queries import get_device, get_location, map_staff_names
 
 bp = Blueprint("plan_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/plans/<uuid:plan_id>")
@@ -88,9 +89,9 @@ def send_form(scope: TenantScope, plan_id: uuid.UUID) -> Response:
 
 def _performer(scope: TenantScope, line: queries.PlanLine) -> object:
     version = line.version
-    work = Work(
-        version.procedure_id, tuple(line.areas.items()), version.anaesthetic == "prescription"
-    )
     return may_perform(
-        scope, staff_id=version.practitioner_id, location_id=line.plan.location_id, work=work
+        scope,
+        staff_id=version.practitioner_id,
+        location_id=line.plan.location_id,
+        work=planned_work(version.procedure_id, facts_of(scope, version)),
     )

@@ -14,8 +14,8 @@ from app.idempotency import idempotent
 from app.kit.clock import now, today_in
 from app.staff_pages import ROLE_WORDS, go_to
 from app.tenants.queries import get_staff, list_locations, list_qualifications_with_scopes
-from app.tenants.services import manage_clinic
-from app.tenants.services.manage_clinic import NewQualification, NewScope
+from app.tenants.services import manage_qualification
+from app.tenants.services.manage_qualification import NewQualification, NewScope
 
 bp = Blueprint("qualifications", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
 
@@ -51,7 +51,7 @@ def add_qualification(scope: TenantScope, staff_id: uuid.UUID) -> Response:
     form = sent_form()
     with asking_again(form, lambda again: _qualification_page(scope, staff_id, again)):
         wanted = _new_qualification(scope, form)
-        manage_clinic.add_qualification(scope, staff_id=staff_id, wanted=wanted)
+        manage_qualification.add_qualification(scope, staff_id=staff_id, wanted=wanted)
     return go_to(scope, f"/settings/staff/{staff_id}", "qualification")
 
 

@@ -1,6 +1,6 @@
 """Outcomes of the clinics' room."""
 
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Forbidden, NotFound
 
 
 class StaffUnknown(NotFound):
@@ -26,3 +26,28 @@ class AlreadyStaff(Conflict):
 
     code = "already_staff"
     title = "This person works at the clinic already"
+
+
+class QualificationUnknown(NotFound):
+    """The clinic has no such qualification, or no such file of it."""
+
+    code = "qualification_unknown"
+
+
+class LogoUnknown(NotFound):
+    """The clinic has no such logo."""
+
+    code = "logo_unknown"
+
+
+class OwnQualification(Forbidden):
+    """Nobody checks their own qualification."""
+
+    code = "own_qualification"
+    title = "Somebody else has to check your qualification"
+
+
+class QualificationEnded(Conflict):
+    """The qualification was ended and is kept for the record only."""
+
+    code = "qualification_ended"

@@ -24,11 +24,16 @@ class Role(StrEnum):
 
 
 class Clinic(TenantOwned, Base):
-    """The clinic itself; its id equals its tenant_id."""
+    """The clinic itself; its id equals its tenant_id.
+
+    Name, address and colour are those of the settings version in force, ``settings_id``, which a
+    document pins.
+    """
 
     __tablename__ = "clinic"
     __table_args__ = tenant_table(CheckConstraint("id = tenant_id", name="is_its_own_tenant"))
 
+    settings_id: Mapped[uuid.UUID]
     legal_name: Mapped[str]
     address: Mapped[str]
     brand_colour: Mapped[str]
@@ -38,7 +43,11 @@ class Clinic(TenantOwned, Base):
 
 
 class Location(TenantOwned, Base):
-    """A place of treatment. Its zone, currency and jurisdiction govern days, money and law."""
+    """A place of treatment. Its zone, currency and jurisdiction govern days, money and law.
+
+    ``opening_hours`` is what ``opening_hours.OpeningHours`` reads: spans by weekday, and days that
+    differ.
+    """
 
     __tablename__ = "location"
     __table_args__ = tenant_table()
@@ -51,7 +60,9 @@ class Location(TenantOwned, Base):
     market: Mapped[str]
     premises_kind: Mapped[str]
     premises_registration: Mapped[str | None]
+    premises_registered_until: Mapped[date | None]
     emergency_contact: Mapped[str]
+    opening_hours: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -91,12 +102,19 @@ class StaffLocation(TenantOwned, Base):
 
 
 class Qualification(TenantOwned, Base):
-    """A registration of a practitioner with a professional body, and when it lapses."""
+    """A registration of a practitioner with a professional body, and when it lapses.
+
+    Both last days are inclusive and counted at the location. Nobody verifies their own.
+    """
 
     __tablename__ = "qualification"
     __table_args__ = tenant_table(
         tenant_fk("staff_id", "staff_member"),
+        tenant_fk("verified_by", "staff_member"),
         Index("qualification_staff_ix", "tenant_id", "staff_id"),
+        Index("qualification_expires_ix", "tenant_id", "expires_on"),
+        CheckConstraint("verified_by IS DISTINCT FROM staff_id", name="not_by_oneself"),
+        CheckConstraint("(verified_by IS NULL) = (verified_at IS NULL)", name="verified_whole"),
     )
 
     staff_id: Mapped[uuid.UUID]
@@ -106,15 +124,20 @@ class Qualification(TenantOwned, Base):
     is_prescriber: Mapped[bool]
     expires_on: Mapped[date]
     insurance: Mapped[str | None]
+    insurance_expires_on: Mapped[date | None]
     verified_by: Mapped[uuid.UUID | None]
     verified_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class QualificationScope(TenantOwned, Base):
     """What a qualification allows at one location. Without a row, it allows nothing there.
 
-    ``max_depth_um`` is inclusive. ``areas`` NULL means every area of the catalogue.
+    ``max_depth_um`` is inclusive. ``areas`` NULL means every area of the catalogue,
+    ``device_kinds`` NULL every kind that the procedure takes. ``attests`` is whether they may also
+    confirm consents.
     """
 
     __tablename__ = "qualification_scope"
@@ -130,7 +153,10 @@ class QualificationScope(TenantOwned, Base):
     procedure_id: Mapped[str]
     max_depth_um: Mapped[int]
     areas: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    device_kinds: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    energy: Mapped[str] = mapped_column(default="none")
     prescribed_anaesthetic: Mapped[bool] = mapped_column(default=False)
+    attests: Mapped[bool] = mapped_column(default=True)
     basis: Mapped[str]
     created_at: Mapped[datetime]
 

@@ -107,8 +107,9 @@ def list_scopes_of_staff(
             Qualification.staff_id == staff_id,
             QualificationScope.location_id == location_id,
             QualificationScope.procedure_id == procedure_id,
+            Qualification.ended_at.is_(None),
         )
-        .order_by(QualificationScope.max_depth_um.desc())
+        .order_by(Qualification.expires_on.desc(), QualificationScope.max_depth_um.desc())
     )
     return [(row[0], row[1]) for row in scope.session.execute(statement)]
 

@@ -1,4 +1,4 @@
-"""The clinic, its locations, staff, qualifications and devices, for programs."""
+"""Signing up, staff and devices, for programs."""
 
 import uuid
 from collections.abc import Sequence
@@ -13,23 +13,18 @@ from app.auth.services import count_sign_up, create_person
 from app.database import TenantScope
 from app.idempotency import idempotent
 from app.tenants import queries
-from app.tenants.models import CartridgeLot, Clinic, Device, Location, Qualification, StaffMember
+from app.tenants.models import CartridgeLot, Clinic, Device, StaffMember
+from app.tenants.place_schemas import ClinicResponse
 from app.tenants.schemas import (
-    ClinicResponse,
     DeviceRequest,
     DeviceResponse,
-    LocationRequest,
-    LocationResponse,
     LotRequest,
     LotResponse,
-    QualificationRequest,
-    QualificationResponse,
     SignUpRequest,
     StaffRequest,
     StaffResponse,
 )
 from app.tenants.services import manage_clinic
-from app.tenants.services.manage_clinic import NewLocation, NewQualification, NewScope
 from app.tenants.services.sign_up_clinic import NewClinic, sign_up_clinic
 
 bp = Blueprint("tenants", __name__, url_prefix="/api/v1/clinics", description="Clinics")
@@ -48,32 +43,6 @@ def sign_up(wanted: dict[str, Any]) -> Clinic:
     )
     scope = sign_up_clinic(unit(), NewClinic(**wanted), person_id=person_id)
     return queries.get_clinic(scope)
-
-
-@bp.get("/<uuid:clinic_id>")
-@guard(Permission.CLINIC_READ)
-@bp.response(200, ClinicResponse)
-def get_clinic(scope: TenantScope) -> Clinic:
-    """Return the clinic."""
-    return queries.get_clinic(scope)
-
-
-@bp.get("/<uuid:clinic_id>/locations")
-@guard(Permission.CLINIC_READ)
-@bp.response(200, LocationResponse(many=True))
-def list_locations(scope: TenantScope) -> Sequence[Location]:
-    """List the clinic's locations."""
-    return queries.list_locations(scope)
-
-
-@bp.post("/<uuid:clinic_id>/locations")
-@guard(Permission.CLINIC_MANAGE)
-@idempotent
-@bp.arguments(LocationRequest)
-@bp.response(201, LocationResponse)
-def add_location(scope: TenantScope, wanted: dict[str, Any]) -> Location:
-    """Add a location."""
-    return manage_clinic.add_location(scope, NewLocation(**wanted))
 
 
 @bp.get("/<uuid:clinic_id>/staff")
@@ -107,29 +76,6 @@ def add_staff(scope: TenantScope, wanted: dict[str, Any]) -> StaffMember:
 def disable_staff(scope: TenantScope, staff_id: uuid.UUID) -> StaffMember:
     """Shut a member of staff out, on their very next request."""
     return manage_clinic.disable_staff(scope, staff_id=staff_id)
-
-
-@bp.get("/<uuid:clinic_id>/staff/<uuid:staff_id>/qualifications")
-@guard(Permission.CLINIC_READ)
-@bp.response(200, QualificationResponse(many=True))
-def list_qualifications(scope: TenantScope, staff_id: uuid.UUID) -> Sequence[Qualification]:
-    """List a member of staff's qualifications."""
-    return queries.list_qualifications(scope, queries.get_staff(scope, staff_id).id)
-
-
-@bp.post("/<uuid:clinic_id>/staff/<uuid:staff_id>/qualifications")
-@guard(Permission.STAFF_MANAGE)
-@idempotent
-@bp.arguments(QualificationRequest)
-@bp.response(201, QualificationResponse)
-def add_qualification(
-    scope: TenantScope, wanted: dict[str, Any], staff_id: uuid.UUID
-) -> Qualification:
-    """Record a qualification and what it covers at which location."""
-    wanted["scopes"] = tuple(NewScope(**one) for one in wanted["scopes"])
-    return manage_clinic.add_qualification(
-        scope, staff_id=staff_id, wanted=NewQualification(**wanted)
-    )
 
 
 @bp.get("/<uuid:clinic_id>/locations/<uuid:location_id>/devices")

@@ -1,4 +1,4 @@
-"""Shapes of clinics, locations, staff, qualifications and devices."""
+"""Shapes of signing up, staff and devices."""
 
 from marshmallow import fields, validate
 
@@ -15,36 +15,6 @@ class SignUpRequest(StrictSchema):
     owner_email = fields.String(required=True)
     password = fields.String(required=True)
     processor_agreement = fields.String(required=True)
-
-
-class ClinicResponse(StrictSchema):
-    """A clinic."""
-
-    id = fields.UUID(required=True)
-    legal_name = fields.String(required=True)
-    address = fields.String(required=True)
-    version = fields.Integer(required=True)
-
-
-class LocationRequest(StrictSchema):
-    """A new location."""
-
-    name = NameField(required=True)
-    address = fields.String(required=True, validate=validate.Length(1, 500))
-    zone = fields.String(required=True)
-    currency = fields.String(required=True)
-    jurisdiction = fields.String(required=True, validate=validate.Length(2, 12))
-    market = fields.String(required=True, validate=validate.Length(2, 4))
-    premises_kind = fields.String(required=True, validate=validate.Length(1, 100))
-    premises_registration = fields.String(load_default=None, allow_none=True)
-    emergency_contact = fields.String(required=True, validate=validate.Length(1, 200))
-
-
-class LocationResponse(LocationRequest):
-    """A location."""
-
-    id = fields.UUID(required=True)
-    version = fields.Integer(required=True)
 
 
 class StaffRequest(StrictSchema):
@@ -66,41 +36,6 @@ class StaffResponse(StrictSchema):
     role = fields.String(required=True)
     disabled_at = fields.AwareDateTime(required=True, allow_none=True)
     version = fields.Integer(required=True)
-
-
-class ScopeRequest(StrictSchema):
-    """What a qualification allows at a location."""
-
-    location_id = fields.UUID(required=True)
-    procedure_id = fields.String(required=True)
-    max_depth_um = Micrometres(required=True, validate=validate.Range(0, 8000))
-    areas = fields.List(fields.String(), load_default=None, allow_none=True)
-    prescribed_anaesthetic = fields.Boolean(load_default=False)
-    basis = fields.String(required=True, validate=validate.Length(1, 300))
-
-
-class QualificationRequest(StrictSchema):
-    """A registration with a professional body."""
-
-    kind = fields.String(required=True, validate=validate.Length(1, 100))
-    body = fields.String(required=True, validate=validate.Length(1, 200))
-    registration_number = fields.String(required=True, validate=validate.Length(1, 100))
-    is_prescriber = fields.Boolean(required=True)
-    expires_on = fields.Date(required=True)
-    insurance = fields.String(load_default=None, allow_none=True)
-    scopes = fields.List(fields.Nested(ScopeRequest), required=True)
-
-
-class QualificationResponse(StrictSchema):
-    """A qualification."""
-
-    id = fields.UUID(required=True)
-    staff_id = fields.UUID(required=True)
-    kind = fields.String(required=True)
-    body = fields.String(required=True)
-    registration_number = fields.String(required=True)
-    is_prescriber = fields.Boolean(required=True)
-    expires_on = fields.Date(required=True)
 
 
 class LabelEntry(StrictSchema):

@@ -10,7 +10,12 @@ from app.auth.services import create_person
 from app.database import Actor, TenantScope, tenant_scope, unit_of_work
 from app.tenants.models import Role
 from app.tenants.services import manage_clinic
-from app.tenants.services.manage_clinic import NewLocation, NewQualification, NewScope
+from app.tenants.services.manage_location import NewLocation, add_location
+from app.tenants.services.manage_qualification import (
+    NewQualification,
+    NewScope,
+    add_qualification,
+)
 from app.tenants.services.sign_up_clinic import PROCESSOR_AGREEMENT, NewClinic, sign_up_clinic
 
 PASSWORD = "four random words here"
@@ -56,8 +61,9 @@ def make_clinic(
     currency: str = "GBP",
     jurisdiction: str = "GB-SCT",
     market: str = "UK",
+    registration: str | None = "TEST-HIS-01",
 ) -> MadeClinic:
-    """Make a clinic with an owner and one location."""
+    """Make a clinic with an owner and one location, whose premises are registered."""
     email = unique_email("owner")
     with unit_of_work() as work:
         person_id = create_person(
@@ -67,7 +73,7 @@ def make_clinic(
         scope = sign_up_clinic(work, wanted, person_id=person_id)
         owner_id = scope.actor.id
         assert owner_id is not None
-        location = manage_clinic.add_location(
+        location = add_location(
             scope,
             NewLocation(
                 name="Harbour",
@@ -77,6 +83,7 @@ def make_clinic(
                 jurisdiction=jurisdiction,
                 market=market,
                 premises_kind="independent clinic",
+                premises_registration=registration,
                 emergency_contact="0131 496 0000",
             ),
         )
@@ -113,7 +120,7 @@ def qualify(
 ) -> uuid.UUID:
     """Enter a qualification for the clinic's location; return its id."""
     with clinic.scope() as scope:
-        row = manage_clinic.add_qualification(
+        row = add_qualification(
             scope,
             staff_id=who.id,
             wanted=NewQualification(

@@ -27,6 +27,7 @@ FITTING: dict[str, Row] = {
     "treatment_area": {"depth_um": 1000},
     "ledger_account": {"has_floor": False},
     "purchase": {"price_minor": 2, "deposit_minor": 1},
+    "qualification": {"verified_at": LONG_AGO},
 }
 # Tables drawn by hand keep their foreign keys in the migration, not in the metadata.
 BY_HAND: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
@@ -113,7 +114,9 @@ class World:
         return listed if listed is not None else _plain_value(column)
 
 
-SECOND = frozenset({"transfer_credit_account_fk", "patient_merge_kept_id_fk"})
+SECOND = frozenset(
+    {"transfer_credit_account_fk", "patient_merge_kept_id_fk", "qualification_verified_by_fk"}
+)
 
 
 def _listed_values(table: Table) -> dict[str, str]:

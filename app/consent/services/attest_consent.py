@@ -34,7 +34,8 @@ from app.messaging.services import queue_message
 from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
-from app.tenants.may_perform import Answer, may_perform
+from app.policies import may_perform as eligibility
+from app.policies.may_perform import Answer
 from app.tenants.queries import get_clinic
 
 COPY_LASTS = timedelta(days=30)
@@ -63,8 +64,8 @@ def attest_consent(
 
 
 def may_attest(scope: TenantScope, *, staff_id: uuid.UUID, ground: Ground) -> Answer:
-    """Return whether somebody may confirm this consent: they must be allowed to do the work."""
-    return may_perform(
+    """Return whether somebody may confirm this consent, now and at its location."""
+    return eligibility.may_attest(
         scope,
         staff_id=staff_id,
         location_id=ground.location.id,

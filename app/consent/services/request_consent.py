@@ -24,6 +24,8 @@ from app.patients.reading import contact
 from app.patients.services.limit_use import require_unrestricted
 from app.plans.models import PlanVersion
 from app.plans.queries import get_latest_version, get_plan_for_update
+from app.policies.patient_rules import require_age, require_talk
+from app.policies.queries import get_policies
 from app.tenants.queries import get_clinic, get_location
 
 LINK_LASTS = timedelta(days=7)
@@ -42,7 +44,8 @@ class AskedConsent:
 def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
     """Ask for consent to the latest version of a plan; an unsigned older request is called back.
 
-    Raises NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact or PlanUnknown.
+    Raises NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact, PlanUnknown, or what the
+    policies of the place refuse: TalkNotEnough, PatientTooYoung.
     """
     plan = get_plan_for_update(scope, plan_id)
     require_unrestricted(scope, plan.patient_id)
@@ -51,6 +54,9 @@ def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
     if ground.discussion is None:
         raise NotDiscussed("Record the discussion of this version of the plan first.")
     form = _form_for(scope, version)
+    policies = get_policies(scope, ground.location, on=ground.today)
+    require_talk(policies, ground.discussion.mode)
+    require_age(policies, ground.facts.date_of_birth, ground.visit_date)
     for older in queries.list_consents_for_update(scope, plan.id, queries.UNSIGNED):
         _call_back(scope, older)
     consent = _new_consent(scope, version, form, plan.location_id)

@@ -24,10 +24,16 @@ from app.consent.steps import Step, step_of
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
-from app.kit.clock import now
+from app.kit.clock import day_in, now, today_in
 from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
+from app.patients.queries import get_patient
+from app.patients.reading import date_of_birth
+from app.plans.models import Discussion
 from app.plans.queries import find_discussion, get_plan_version
+from app.policies.patient_rules import require_age, require_talk, require_wait
+from app.policies.queries import get_policies
+from app.tenants.queries import get_location
 
 LONGEST_AGENT = 300
 
@@ -148,8 +154,20 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
         raise NotReady("There is a step before this one.", missing=step.value)
     if consent.link_expires_at <= now():
         raise ConsentMoved("The time for this form has run out.", state=consent.state)
-    if find_discussion(scope, version.id) is None:
+    _require_policies(scope, consent, find_discussion(scope, version.id))
+
+
+def _require_policies(scope: TenantScope, consent: Consent, talk: Discussion | None) -> None:
+    """Raise what the place refuses today: no talk, a talk of the wrong kind, an age, a wait."""
+    if talk is None:
         raise NotReady("A practitioner has to talk with you first.", missing="discussion")
+    location = get_location(scope, consent.location_id)
+    today = today_in(location.zone)
+    policies = get_policies(scope, location, on=today)
+    require_talk(policies, talk.mode)
+    patient = get_patient(scope, consent.patient_id)
+    require_age(policies, date_of_birth(scope, patient), today)
+    require_wait(policies, day_in(talk.held_at, location.zone), today)
 
 
 def _signature_row(

@@ -11,8 +11,11 @@ from app.kit.ids import new_id
 from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
 from app.plans.errors import VisitMoved
-from app.plans.models import Visit, VisitState
-from app.tenants.queries import get_staff
+from app.plans.facts import facts_of
+from app.plans.models import Plan, Visit, VisitState
+from app.policies.errors import MayNotPerform
+from app.policies.may_perform import may_perform
+from app.policies.planned_work import planned_work
 
 ALLOWED: dict[VisitState, frozenset[VisitState]] = {
     VisitState.PLANNED: frozenset({VisitState.ARRIVED, VisitState.CANCELLED, VisitState.MISSED}),
@@ -23,12 +26,15 @@ ALLOWED: dict[VisitState, frozenset[VisitState]] = {
 def plan_visit(
     scope: TenantScope, *, plan_id: uuid.UUID, practitioner_id: uuid.UUID, planned_at: datetime
 ) -> Visit:
-    """Plan a visit of a plan's patient at the plan's location."""
+    """Plan a visit of a plan's patient at the plan's location.
+
+    Raises MayNotPerform where the practitioner could not treat there on that day.
+    """
     plan = queries.get_plan(scope, plan_id)
     require_unrestricted(scope, plan.patient_id)
-    get_staff(scope, practitioner_id)
     if planned_at.tzinfo is None:
         raise Invalid("Say in which time zone.", fields={"planned_at": "no time zone"})
+    _require_eligible(scope, plan, practitioner_id, planned_at)
     visit = Visit(
         tenant_id=scope.tenant_id,
         id=new_id(),
@@ -43,6 +49,21 @@ def plan_visit(
     scope.session.add(visit)
     audit.record(scope, "plans:visit:plan", subject_id=visit.id, plan_id=plan.id)
     return visit
+
+
+def _require_eligible(
+    scope: TenantScope, plan: Plan, practitioner_id: uuid.UUID, planned_at: datetime
+) -> None:
+    version = queries.get_latest_version(scope, plan)
+    answer = may_perform(
+        scope,
+        staff_id=practitioner_id,
+        location_id=plan.location_id,
+        work=planned_work(version.procedure_id, facts_of(scope, version)),
+        at=planned_at,
+    )
+    if not answer.allowed:
+        raise MayNotPerform(answer.reason, why=answer.code)
 
 
 def move_visit(scope: TenantScope, *, visit_id: uuid.UUID, to: VisitState) -> Visit:

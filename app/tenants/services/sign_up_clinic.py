@@ -11,8 +11,11 @@ from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
 from app.tenants import queries
 from app.tenants.models import Clinic, Role, StaffMember
+from app.tenants.settings_models import ClinicSettings
 
 PROCESSOR_AGREEMENT = "2026-11"
+# Years after the last visit, by retention class, until the clinic decides otherwise.
+RETENTION_YEARS = {"clinical": 10, "financial": 7, "marketing": 2}
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,13 @@ def sign_up_clinic(work: UnitOfWork, wanted: NewClinic, *, person_id: uuid.UUID)
     tenant_id, staff_id = new_id(), new_id()
     scope = work.enter(tenant_id, Actor("staff", staff_id, person_id))
     scope.session.execute(queries.CREATE_CLINIC, {"name": legal_name, "at": now()})
+    settings = _first_settings(scope, wanted, legal_name)
+    scope.session.add(settings)
     scope.session.add(
         Clinic(
             tenant_id=tenant_id,
             id=tenant_id,
+            settings_id=settings.id,
             legal_name=legal_name,
             address=wanted.address.strip(),
             brand_colour=wanted.brand_colour,
@@ -56,6 +62,21 @@ def sign_up_clinic(work: UnitOfWork, wanted: NewClinic, *, person_id: uuid.UUID)
     add_staff_row(scope, staff_id, person_id, owner_name, wanted.owner_email, Role.OWNER)
     audit.record(scope, "tenants:clinic:sign_up", subject_id=tenant_id)
     return scope
+
+
+def _first_settings(scope: TenantScope, wanted: NewClinic, legal_name: str) -> ClinicSettings:
+    return ClinicSettings(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        number=1,
+        legal_name=legal_name,
+        address=wanted.address.strip(),
+        brand_colour=wanted.brand_colour,
+        languages=["en"],
+        retention_years=dict(RETENTION_YEARS),
+        made_by=scope.actor.id,
+        made_at=now(),
+    )
 
 
 def add_staff_row(

@@ -1,0 +1,213 @@
+"""The policies that the product obeys: what each means, what may be set, and how it is quoted.
+
+Pure. A value is a whole number, a truth, or a tuple of words, in the policy's own unit.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Value = int | bool | tuple[str, ...]
+PROFESSIONS = (
+    "doctor",
+    "dentist",
+    "nurse",
+    "midwife",
+    "pharmacist",
+    "paramedic",
+    "physiotherapist",
+    "therapist",
+    "aesthetician",
+    "cosmetician",
+)
+PREMISES = (
+    "independent clinic",
+    "independent hospital",
+    "gp practice",
+    "medical practice",
+    "dental practice",
+    "pharmacy",
+)
+TALK_MODES = ("in_person", "video", "phone")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One thing that a place decides. ``sentence`` says a value in words, without a full stop.
+
+    ``stricter`` says which value asks more of the clinic. An empty list of words limits nothing.
+    """
+
+    id: str
+    title: str
+    kind: Literal["number", "truth", "words"]
+    default: Value
+    why: str
+    sentence: Callable[[Value], str]
+    stricter: Literal["higher", "lower", "fewer", "true"]
+    unit: str = ""
+    low: int = 0
+    high: int = 0
+    options: tuple[str, ...] = ()
+
+    def is_laxer(self, value: Value, than: Value) -> bool:
+        """Return whether a value asks less of the clinic than another does."""
+        if isinstance(value, tuple) and isinstance(than, tuple):
+            return bool(than) and (not value or not set(value) <= set(than))
+        if isinstance(value, tuple) or isinstance(than, tuple):
+            raise TypeError("two values of one policy are of one kind")
+        if self.stricter == "lower":
+            return value == 0 < than or value > than > 0
+        return value < than
+
+    def fits(self, value: object) -> bool:
+        """Return whether a value can be set."""
+        if self.kind == "truth":
+            return isinstance(value, bool)
+        if self.kind == "number":
+            is_number = isinstance(value, int) and not isinstance(value, bool)
+            return is_number and self.low <= int(str(value)) <= self.high
+        return isinstance(value, tuple) and set(value) <= set(self.options)
+
+
+def listed(words: Value) -> str:
+    """Return words as people list them: "doctor, dentist or nurse"."""
+    if not isinstance(words, tuple):
+        raise TypeError("only words are listed")
+    plain = [one.replace("_", " ") for one in words]
+    if len(plain) < 2:
+        return "".join(plain)
+    return f"{', '.join(plain[:-1])} or {plain[-1]}"
+
+
+def _depth(value: Value) -> str:
+    if not value or isinstance(value, tuple):
+        return "no depth makes a treatment a specified procedure"
+    return f"from {value / 1000:g} mm a treatment is a specified procedure"
+
+
+def _wait(value: Value) -> str:
+    if not value:
+        return "nobody has to wait between the talk and the consent"
+    return f"{value} days lie between the talk and the consent"
+
+
+_ALL = (
+    Policy(
+        "min_age",
+        "Youngest age",
+        "number",
+        18,
+        "Age is counted on the day it is at the location.",
+        lambda value: f"patients are {value} or older",
+        "higher",
+        unit="years",
+        low=16,
+        high=30,
+    ),
+    Policy(
+        "wait_days",
+        "Days between talk and consent",
+        "number",
+        0,
+        "Counted from the day of the talk, in the location's days.",
+        _wait,
+        "higher",
+        unit="days",
+        high=60,
+    ),
+    Policy(
+        "talk_modes",
+        "How the treatment may be talked over",
+        "words",
+        TALK_MODES,
+        "A consent stands on a talk with a practitioner.",
+        lambda value: f"the treatment is talked over {listed(value).replace('phone', 'by phone')}",
+        "fewer",
+        options=TALK_MODES,
+    ),
+    Policy(
+        "specified_depth_um",
+        "Depth that makes a specified procedure",
+        "number",
+        0,
+        "In micrometres; this depth itself counts. 0 means that no depth does.",
+        _depth,
+        "lower",
+        unit="µm",
+        high=8000,
+    ),
+    Policy(
+        "specified_by",
+        "Who may do a specified procedure",
+        "words",
+        (),
+        "None ticked means that the scope of each qualification alone decides.",
+        lambda value: f"a specified procedure is done by a {listed(value)}",
+        "fewer",
+        options=PROFESSIONS,
+    ),
+    Policy(
+        "permitted_premises",
+        "Where a specified procedure may be done",
+        "words",
+        (),
+        "None ticked means anywhere. The registration of the premises has to be entered and valid.",
+        lambda value: f"a specified procedure is done in a registered {listed(value)}",
+        "fewer",
+        options=PREMISES,
+    ),
+    Policy(
+        "performed_by",
+        "Who may needle at all",
+        "words",
+        (),
+        "None ticked means that the scope of each qualification alone decides.",
+        lambda value: f"needling is done by a {listed(value)}",
+        "fewer",
+        options=PROFESSIONS,
+    ),
+    Policy(
+        "licence_required",
+        "A licence for the premises",
+        "truth",
+        False,
+        "The registration of the premises has to be entered and valid for any needling.",
+        lambda value: "needling needs licensed premises" if value else "no licence is needed",
+        "true",
+    ),
+    Policy(
+        "verification_required",
+        "Somebody else checks each qualification",
+        "truth",
+        True,
+        "Nobody checks their own. A person who works alone can ask a colleague, or decide here.",
+        lambda value: (
+            "a qualification counts once somebody else has checked it"
+            if value
+            else "a qualification counts as it was entered"
+        ),
+        "true",
+    ),
+    Policy(
+        "insurance_required",
+        "Insurance has to be entered",
+        "truth",
+        False,
+        "An insurance that has ended stops a treatment in any case.",
+        lambda value: "nobody treats without insurance" if value else "insurance is optional",
+        "true",
+    ),
+    Policy(
+        "retention_years",
+        "Shortest time to keep clinical records",
+        "number",
+        0,
+        "The clinic's own retention policy may be longer, never shorter.",
+        lambda value: f"clinical records are kept for {value} years",
+        "higher",
+        unit="years",
+        high=60,
+    ),
+)
+POLICIES: Mapping[str, Policy] = {one.id: one for one in _ALL}

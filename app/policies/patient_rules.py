@@ -1,0 +1,62 @@
+"""What a place asks for before a patient consents: an age, a talk, and days in between.
+
+Pure. Every day is a day at the location, and every refusal quotes its basis.
+"""
+
+from datetime import date, timedelta
+
+from app.catalogue.answers import age_on
+from app.policies.definitions import Value
+from app.policies.errors import PatientTooYoung, TalkNotEnough, WaitNotOver
+from app.policies.holding import Holding, PlacePolicies
+
+
+def age_refusal(held: Holding, born: date, on: date) -> str:
+    """Return why somebody is too young on a day at the location, or ""."""
+    if age_on(born, on) >= _number(held.value):
+        return ""
+    return f"The patient is too young for this on {_day(on)}. {held.quote()}"
+
+
+def require_age(policies: PlacePolicies, born: date, on: date) -> None:
+    """Raise PatientTooYoung where somebody is too young on a day at the location."""
+    refusal = age_refusal(policies.holding("min_age"), born, on)
+    if refusal:
+        raise PatientTooYoung(refusal)
+
+
+def require_talk(policies: PlacePolicies, mode: str) -> None:
+    """Raise TalkNotEnough where the place does not accept this way of talking it over."""
+    held = policies.holding("talk_modes")
+    accepted = policies.words("talk_modes")
+    if accepted and mode not in accepted:
+        raise TalkNotEnough(f"A talk {_in_words(mode)} is not enough here. {held.quote()}")
+
+
+def opens_on(policies: PlacePolicies, talked_on: date) -> date:
+    """Return the first day on which a consent may be signed after a talk on a day."""
+    return talked_on + timedelta(days=policies.number("wait_days"))
+
+
+def require_wait(policies: PlacePolicies, talked_on: date, on: date) -> None:
+    """Raise WaitNotOver where a consent comes too soon after the talk."""
+    first = opens_on(policies, talked_on)
+    if on < first:
+        quoted = policies.holding("wait_days").quote()
+        raise WaitNotOver(
+            f"This can be signed from {_day(first)}. {quoted}", opens_on=first.isoformat()
+        )
+
+
+def _number(value: Value) -> int:
+    if isinstance(value, tuple):
+        raise TypeError("an age is a number")
+    return int(value)
+
+
+def _in_words(mode: str) -> str:
+    return {"in_person": "in person", "video": "by video", "phone": "by phone"}.get(mode, mode)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

@@ -1,0 +1,68 @@
+"""Questions to the policies: what holds at a location on a day."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func, select
+
+from app.catalogue.content import Catalogue
+from app.catalogue.errors import CatalogueNotApproved
+from app.catalogue.loader import find_jurisdiction
+from app.catalogue.queries import content_of, get_catalogue_in_force
+from app.catalogue.shipped import shipped_catalogue
+from app.database import TenantScope
+from app.kit.clock import today_in
+from app.policies.holding import Holding, PlacePolicies
+from app.policies.models import PolicyDecision
+from app.tenants.models import Location
+
+
+def get_policies(
+    scope: TenantScope, location: Location, *, on: date | None = None
+) -> PlacePolicies:
+    """Return every policy at a location on a day, today at the location unless told otherwise."""
+    return get_policies_of_place(scope, location.jurisdiction, on=on or today_in(location.zone))
+
+
+def get_policies_of_place(scope: TenantScope, jurisdiction: str, *, on: date) -> PlacePolicies:
+    """Return every policy of a jurisdiction on a day."""
+    place = find_jurisdiction(get_facts(scope), jurisdiction)
+    return PlacePolicies(place, list_decisions(scope, jurisdiction), on)
+
+
+def get_policy(
+    scope: TenantScope, location: Location, policy: str, *, on: date | None = None
+) -> Holding:
+    """Return the value of one policy at a location on a day, and on which basis."""
+    return get_policies(scope, location, on=on).holding(policy)
+
+
+def get_facts(scope: TenantScope) -> Catalogue:
+    """Return the catalogue whose facts count: the clinic's in force, else the one shipped."""
+    try:
+        return content_of(get_catalogue_in_force(scope))
+    except CatalogueNotApproved:
+        return shipped_catalogue()[1]
+
+
+def list_decisions(scope: TenantScope, jurisdiction: str) -> Sequence[PolicyDecision]:
+    """Return the clinic's decisions for a jurisdiction, the oldest first."""
+    statement = (
+        select(PolicyDecision)
+        .where(
+            PolicyDecision.tenant_id == scope.tenant_id,
+            PolicyDecision.jurisdiction == jurisdiction,
+        )
+        .order_by(PolicyDecision.policy, PolicyDecision.number)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def count_decisions(scope: TenantScope, jurisdiction: str, policy: str) -> int:
+    """Return how often a policy was decided."""
+    statement = select(func.count()).where(
+        PolicyDecision.tenant_id == scope.tenant_id,
+        PolicyDecision.jurisdiction == jurisdiction,
+        PolicyDecision.policy == policy,
+    )
+    return scope.session.execute(statement).scalar_one()

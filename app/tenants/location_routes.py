@@ -1,0 +1,62 @@
+"""A clinic's places of treatment, for programs."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app.auth.guards import guard
+from app.auth.permissions import Permission
+from app.database import TenantScope
+from app.idempotency import idempotent
+from app.tenants import queries
+from app.tenants.models import Location
+from app.tenants.place_schemas import LocationRequest, LocationResponse
+from app.tenants.services import manage_location
+from app.tenants.services.manage_location import NewLocation
+from app.versions import expected_version
+
+bp = Blueprint(
+    "locations_api",
+    __name__,
+    url_prefix="/api/v1/clinics/<uuid:clinic_id>/locations",
+    description="Locations",
+)
+
+
+@bp.get("")
+@guard(Permission.CLINIC_READ)
+@bp.response(200, LocationResponse(many=True))
+def list_locations(scope: TenantScope) -> Sequence[Location]:
+    """List the clinic's locations."""
+    return queries.list_locations(scope)
+
+
+@bp.post("")
+@guard(Permission.CLINIC_MANAGE)
+@idempotent
+@bp.arguments(LocationRequest)
+@bp.response(201, LocationResponse)
+def add_location(scope: TenantScope, wanted: dict[str, Any]) -> Location:
+    """Add a location."""
+    return manage_location.add_location(scope, NewLocation(**wanted))
+
+
+@bp.get("/<uuid:location_id>")
+@guard(Permission.CLINIC_READ)
+@bp.response(200, LocationResponse)
+def get_location(scope: TenantScope, location_id: uuid.UUID) -> Location:
+    """Return a location."""
+    return queries.get_location(scope, location_id)
+
+
+@bp.put("/<uuid:location_id>")
+@guard(Permission.CLINIC_MANAGE)
+@bp.arguments(LocationRequest)
+@bp.response(200, LocationResponse)
+def change_location(scope: TenantScope, wanted: dict[str, Any], location_id: uuid.UUID) -> Location:
+    """Change a location; ``If-Match`` names the version that was read."""
+    return manage_location.change_location(
+        scope, location_id=location_id, wanted=NewLocation(**wanted), version=expected_version()
+    )
