@@ -15,7 +15,7 @@ from app.tenants.models import Location
 from app.tenants.place_schemas import LocationRequest, LocationResponse
 from app.tenants.services import manage_location
 from app.tenants.services.manage_location import NewLocation
-from app.versions import expected_version
+from app.versioned import versioned
 
 bp = Blueprint(
     "locations_api",
@@ -53,10 +53,13 @@ def get_location(scope: TenantScope, location_id: uuid.UUID) -> Location:
 
 @bp.put("/<uuid:location_id>")
 @guard(Permission.CLINIC_MANAGE)
+@versioned
 @bp.arguments(LocationRequest)
 @bp.response(200, LocationResponse)
-def change_location(scope: TenantScope, wanted: dict[str, Any], location_id: uuid.UUID) -> Location:
+def change_location(
+    scope: TenantScope, wanted: dict[str, Any], location_id: uuid.UUID, expected_version: int
+) -> Location:
     """Change a location; ``If-Match`` names the version that was read."""
     return manage_location.change_location(
-        scope, location_id=location_id, wanted=NewLocation(**wanted), version=expected_version()
+        scope, location_id=location_id, wanted=NewLocation(**wanted), version=expected_version
     )

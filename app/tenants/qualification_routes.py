@@ -21,7 +21,7 @@ from app.tenants.place_schemas import (
 )
 from app.tenants.services import manage_qualification
 from app.tenants.services.manage_qualification import NewQualification, NewScope, Renewal
-from app.versions import expected_version
+from app.versioned import versioned
 
 bp = Blueprint(
     "qualifications_api",
@@ -56,17 +56,21 @@ def add_qualification(
 
 @bp.put("/qualifications/<uuid:qualification_id>")
 @guard(Permission.STAFF_MANAGE)
+@versioned
 @bp.arguments(RenewalRequest)
 @bp.response(200, QualificationResponse)
 def renew_qualification(
-    scope: TenantScope, wanted: dict[str, Any], qualification_id: uuid.UUID
+    scope: TenantScope,
+    wanted: dict[str, Any],
+    qualification_id: uuid.UUID,
+    expected_version: int,
 ) -> Qualification:
     """Enter new last days; ``If-Match`` names the version that was read. A check is said anew."""
     return manage_qualification.renew_qualification(
         scope,
         qualification_id=qualification_id,
         wanted=Renewal(**wanted),
-        version=expected_version(),
+        version=expected_version,
     )
 
 

@@ -13,7 +13,7 @@ from app.tenants.models import Clinic
 from app.tenants.place_schemas import ClinicResponse, SettingsRequest, SettingsResponse
 from app.tenants.services.save_settings import NewSettings, save_settings
 from app.tenants.settings_models import ClinicSettings
-from app.versions import expected_version
+from app.versioned import versioned
 
 bp = Blueprint(
     "settings_api",
@@ -49,9 +49,10 @@ def list_versions(scope: TenantScope) -> Sequence[ClinicSettings]:
 
 @bp.put("/settings")
 @guard(Permission.CLINIC_MANAGE)
+@versioned
 @bp.arguments(SettingsRequest)
 @bp.response(200, SettingsResponse)
-def save(scope: TenantScope, wanted: dict[str, Any]) -> ClinicSettings:
+def save(scope: TenantScope, wanted: dict[str, Any], expected_version: int) -> ClinicSettings:
     """Save the next version; ``If-Match`` names the clinic's version that was read."""
     wanted["languages"] = tuple(wanted["languages"])
-    return save_settings(scope, NewSettings(**wanted), version=expected_version())
+    return save_settings(scope, NewSettings(**wanted), version=expected_version)

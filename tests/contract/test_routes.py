@@ -25,7 +25,7 @@ from app.tenants.models import Role
 from tests.factories.billing import make_purchase
 from tests.factories.care import make_ready_visit
 from tests.factories.plans import MadePlan, make_patient
-from tests.factories.tenants import PROCEDURE, MadeClinic, add_staff, make_clinic
+from tests.factories.tenants import PROCEDURE, MadeClinic, add_staff, make_clinic, qualify
 from tests.support.api import Api
 from tests.support.route_table import (
     CONVERTER,
@@ -158,6 +158,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
         "lot_id": made.lot_id,
         "visit_id": ready.visit_id,
         "staff_id": add_staff(clinic, Role.FRONT_DESK).id,
+        "qualification_id": qualify(clinic, made.practitioner),
         "consent_id": consent.consent_id,
         "document_id": consent.executed_document_id,
         "treatment_id": started.treatment.id,
