@@ -85,6 +85,7 @@ def upgrade() -> None:
         "clinic",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("settings_id", sa.Uuid(), nullable=False),
         sa.Column("legal_name", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("brand_colour", sa.Text(), nullable=False),
@@ -94,6 +95,43 @@ def upgrade() -> None:
         sa.CheckConstraint("id = tenant_id", name=op.f("clinic_is_its_own_tenant_ck")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("clinic_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "clinic_logo",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("png", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("clinic_logo_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "expiry_reminder",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("days_before", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('registration', 'insurance', 'premises')",
+            name=op.f("expiry_reminder_kind_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("expiry_reminder_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "kind",
+            "subject_id",
+            "ends_on",
+            "days_before",
+            name=op.f("expiry_reminder_tenant_id_kind_subject_id_ends_on_days_before_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
         "form_version",
@@ -208,7 +246,9 @@ def upgrade() -> None:
         sa.Column("market", sa.Text(), nullable=False),
         sa.Column("premises_kind", sa.Text(), nullable=False),
         sa.Column("premises_registration", sa.Text(), nullable=True),
+        sa.Column("premises_registered_until", sa.Date(), nullable=True),
         sa.Column("emergency_contact", sa.Text(), nullable=False),
+        sa.Column("opening_hours", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("location_pk")),
@@ -344,6 +384,33 @@ def upgrade() -> None:
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "clinic_settings",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("legal_name", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("brand_colour", sa.Text(), nullable=False),
+        sa.Column("logo_id", sa.Uuid(), nullable=True),
+        sa.Column("languages", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("quiet_from", sa.Text(), nullable=True),
+        sa.Column("quiet_until", sa.Text(), nullable=True),
+        sa.Column("retention_years", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(quiet_from IS NULL) = (quiet_until IS NULL)",
+            name=op.f("clinic_settings_quiet_hours_whole_ck"),
+        ),
+        sa.CheckConstraint("number >= 1", name=op.f("clinic_settings_number_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("clinic_settings_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "number", name=op.f("clinic_settings_tenant_id_number_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
         "device",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -460,6 +527,35 @@ def upgrade() -> None:
         "patient_import_created_ix", "patient_import", ["tenant_id", "created_at"], unique=False
     )
     op.create_table(
+        "policy_decision",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("jurisdiction", sa.Text(), nullable=False),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("in_force_from", sa.Date(), nullable=True),
+        sa.Column("verified", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "basis IN ('law', 'guidance', 'clinic')", name=op.f("policy_decision_basis_ck")
+        ),
+        sa.CheckConstraint("number >= 1", name=op.f("policy_decision_number_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("policy_decision_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "jurisdiction",
+            "policy",
+            "number",
+            name=op.f("policy_decision_tenant_id_jurisdiction_policy_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
         "qualification",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -470,11 +566,24 @@ def upgrade() -> None:
         sa.Column("is_prescriber", sa.Boolean(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("insurance", sa.Text(), nullable=True),
+        sa.Column("insurance_expires_on", sa.Date(), nullable=True),
         sa.Column("verified_by", sa.Uuid(), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(verified_by IS NULL) = (verified_at IS NULL)",
+            name=op.f("qualification_verified_whole_ck"),
+        ),
+        sa.CheckConstraint(
+            "verified_by IS DISTINCT FROM staff_id", name=op.f("qualification_not_by_oneself_ck")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("qualification_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "qualification_expires_ix", "qualification", ["tenant_id", "expires_on"], unique=False
     )
     op.create_index(
         "qualification_staff_ix", "qualification", ["tenant_id", "staff_id"], unique=False
@@ -784,6 +893,31 @@ def upgrade() -> None:
         "purchase_patient_ix", "purchase", ["tenant_id", "patient_id", "sold_at"], unique=False
     )
     op.create_table(
+        "qualification_evidence",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("qualification_id", sa.Uuid(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("cipher_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("object_name", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "media_type IN ('application/pdf', 'image/png')",
+            name=op.f("qualification_evidence_media_type_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("qualification_evidence_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "qualification_evidence_ix",
+        "qualification_evidence",
+        ["tenant_id", "qualification_id"],
+        unique=False,
+    )
+    op.create_table(
         "qualification_scope",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -792,7 +926,10 @@ def upgrade() -> None:
         sa.Column("procedure_id", sa.Text(), nullable=False),
         sa.Column("max_depth_um", sa.Integer(), nullable=False),
         sa.Column("areas", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("device_kinds", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("energy", sa.Text(), nullable=False),
         sa.Column("prescribed_anaesthetic", sa.Boolean(), nullable=False),
+        sa.Column("attests", sa.Boolean(), nullable=False),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
@@ -1489,6 +1626,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "clinic_settings_logo_id_fk",
+        "clinic_settings",
+        "clinic_logo",
+        ["tenant_id", "logo_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "device_location_id_fk",
         "device",
         "location",
@@ -1524,10 +1668,24 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "policy_decision_decided_by_fk",
+        "policy_decision",
+        "staff_member",
+        ["tenant_id", "decided_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "qualification_staff_id_fk",
         "qualification",
         "staff_member",
         ["tenant_id", "staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "qualification_verified_by_fk",
+        "qualification",
+        "staff_member",
+        ["tenant_id", "verified_by"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -1653,6 +1811,13 @@ def upgrade() -> None:
         "purchase",
         "patient",
         ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "qualification_evidence_qualification_id_fk",
+        "qualification_evidence",
+        "qualification",
+        ["tenant_id", "qualification_id"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -2178,6 +2343,8 @@ def upgrade() -> None:
     op.raise_tenant_wall("audit_head")
     op.raise_tenant_wall("catalogue_version", append_only=True)
     op.raise_tenant_wall("clinic")
+    op.raise_tenant_wall("clinic_logo", append_only=True)
+    op.raise_tenant_wall("expiry_reminder", append_only=True)
     op.raise_tenant_wall("form_version", updatable=("state", "published_at", "retired_at"))
     op.raise_tenant_wall(
         "idempotency_key", updatable=("state", "status", "body", "location"), deletable=True
@@ -2192,6 +2359,7 @@ def upgrade() -> None:
         "stripe_operation", updatable=("state", "stripe_id", "attempts", "first_sent_at", "problem")
     )
     op.raise_tenant_wall("audit_link", append_only=True)
+    op.raise_tenant_wall("clinic_settings", append_only=True)
     op.raise_tenant_wall("device")
     op.raise_tenant_wall("package")
     op.raise_tenant_wall("patient")
@@ -2199,6 +2367,7 @@ def upgrade() -> None:
         "patient_import",
         updatable=("state", "mapping", "location_id", "done", "finished_at", "version"),
     )
+    op.raise_tenant_wall("policy_decision", append_only=True)
     op.raise_tenant_wall("qualification")
     op.raise_tenant_wall("staff_location", append_only=True, deletable=True)
     op.raise_tenant_wall("transfer", append_only=True)
@@ -2218,6 +2387,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("patient_token", append_only=True, deletable=True)
     op.raise_tenant_wall("plan")
     op.raise_tenant_wall("purchase", append_only=True)
+    op.raise_tenant_wall("qualification_evidence", append_only=True)
     op.raise_tenant_wall("qualification_scope")
     op.raise_tenant_wall(
         "rights_request", updatable=("state", "decided_at", "closed_at", "version")
@@ -2309,6 +2479,8 @@ def downgrade() -> None:
     op.drop_index("rights_request_open_ix", table_name="rights_request")
     op.drop_table("rights_request")
     op.drop_table("qualification_scope")
+    op.drop_index("qualification_evidence_ix", table_name="qualification_evidence")
+    op.drop_table("qualification_evidence")
     op.drop_index("purchase_patient_ix", table_name="purchase")
     op.drop_table("purchase")
     op.drop_index("plan_patient_ix", table_name="plan")
@@ -2343,7 +2515,9 @@ def downgrade() -> None:
     op.drop_table("transfer")
     op.drop_table("staff_location")
     op.drop_index("qualification_staff_ix", table_name="qualification")
+    op.drop_index("qualification_expires_ix", table_name="qualification")
     op.drop_table("qualification")
+    op.drop_table("policy_decision")
     op.drop_index("patient_import_created_ix", table_name="patient_import")
     op.drop_table("patient_import")
     op.drop_index(
@@ -2355,6 +2529,7 @@ def downgrade() -> None:
     op.drop_table("patient")
     op.drop_table("package")
     op.drop_table("device")
+    op.drop_table("clinic_settings")
     op.drop_table("audit_link")
     op.drop_index("stripe_operation_subject_ix", table_name="stripe_operation")
     op.drop_table("stripe_operation")
@@ -2368,6 +2543,8 @@ def downgrade() -> None:
     op.drop_table("ledger_account")
     op.drop_table("idempotency_key")
     op.drop_table("form_version")
+    op.drop_table("expiry_reminder")
+    op.drop_table("clinic_logo")
     op.drop_table("clinic")
     op.drop_table("catalogue_version")
     op.drop_table("audit_head")
