@@ -24,6 +24,7 @@ from app.billing.payments.connect_clinic import connect_clinic, onboarding_url, 
 from app.billing.payments.pay_links import pay_token, send_pay_link, show_pay_link
 from app.billing.payments.reconcile_clinic import Reconciliation, reconcile_clinic
 from app.billing.payments.settle_attempt import settle_attempt
+from app.billing.setup import takes_cards_online
 from app.database import TenantScope
 from app.errors import NotThereYet
 from app.forms import Form, asking_again, sent_form
@@ -168,14 +169,16 @@ def _ledger_page(scope: TenantScope, found: Reconciliation | None) -> str:
 
 
 def _account_page(scope: TenantScope, form: Form) -> Response:
-    return lead_to_stripe(make_response(_account_text(scope, form)))
+    answer = make_response(_account_text(scope, form))
+    return lead_to_stripe(answer) if takes_cards_online() else answer
 
 
 def _account_text(scope: TenantScope, form: Form) -> str:
     return render_template(
         "billing/account.html",
         form=form,
-        account=refresh_account(scope),
+        is_on=takes_cards_online(),
+        account=refresh_account(scope) if takes_cards_online() else payments.find_account(scope),
         countries=[{"value": one, "label": one} for one in COUNTRIES],
         currencies=[{"value": one, "label": one} for one in EXPONENTS],
     )

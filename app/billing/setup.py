@@ -33,6 +33,15 @@ def billing_setup() -> BillingSetup:
     return found
 
 
+def takes_cards_online() -> bool:
+    """Whether this installation has a key for Stripe at all."""
+    try:
+        billing_setup()
+    except OnlinePaymentsOff:
+        return False
+    return True
+
+
 def build_setup(settings: Settings) -> BillingSetup:
     """Return the setup that the settings describe; raises OnlinePaymentsOff without a key."""
     if not settings.stripe_api_key:
