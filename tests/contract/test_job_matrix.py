@@ -24,7 +24,12 @@ from tests.support.rows import World
 bare_app()
 ACTOR = ["system", "", ""]
 # Ids whose table is called otherwise.
-TABLES = {"attempt": "payment_attempt", "operation": "stripe_operation", "event": "stripe_event"}
+TABLES = {
+    "staff": "staff_member",
+    "attempt": "payment_attempt",
+    "operation": "stripe_operation",
+    "event": "stripe_event",
+}
 # A made-up row that refers to another made-up row by more than a foreign key.
 MADE_UP_TOO_THIN = {"billing.resolve_checkout"}
 NOT_THERE = (NotFound, NoResultFound)

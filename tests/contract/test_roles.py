@@ -85,11 +85,3 @@ def test_who_has_the_permission_gets_in(crew: Crew, cell: Cell) -> None:
     for role in holders:
         answer = call(crew.people[role], method, crew.path(rule))
         assert answer.status_code not in {401, 403, 404}, (role, answer.text[:200])
-
-
-def test_every_permission_opens_something_and_is_refused_to_somebody() -> None:
-    used = {permission_of(cell) for cell in CELLS}
-
-    assert set(Permission) - used == set(), "a permission that no route asks for"
-    for permission in Permission:
-        assert may(Role.OWNER, permission) or any(may(role, permission) for role in OTHERS)
