@@ -64,6 +64,7 @@ JOBS = (
     "app.documents.jobs",
     "app.billing.jobs",
     "app.care.jobs",
+    "app.leaving.jobs",
 )
 COMMANDS = (
     "app.database.cli:bp",

@@ -20,6 +20,7 @@ MODULES = (
     "app.consent.models",
     "app.billing.models",
     "app.care.models",
+    "app.leaving.models",
     "app.rights.models",
 )
 

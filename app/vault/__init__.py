@@ -15,6 +15,7 @@ from app.vault.fields import (
     seal_file_for_clinic,
     seal_for_clinic,
 )
+from app.vault.key_bunch import KeyBunch, list_shredded_keys
 from app.vault.keys import (
     KeyRing,
     KeyShredded,
@@ -30,6 +31,7 @@ from app.vault.shred_list import ShredList
 from app.vault.shredding import reapply_shreds, renew_key, shred_clinic, shred_patient
 
 __all__ = [
+    "KeyBunch",
     "KeyRing",
     "KeyShredded",
     "NotReadable",
@@ -40,6 +42,7 @@ __all__ = [
     "decrypt_file",
     "encrypt_field",
     "encrypt_file",
+    "list_shredded_keys",
     "open_file_for_clinic",
     "open_for_clinic",
     "patient_key",

@@ -156,6 +156,36 @@ class KeyRing:
         with self._engine.begin() as connection:
             connection.execute(RENEW, {"t": tenant_id, "p": patient_id, "r": retention})
 
+    def list_patient_keys(
+        self, tenant_id: uuid.UUID, patient_ids: set[uuid.UUID]
+    ) -> dict[tuple[uuid.UUID, str], bytes]:
+        """Return the living keys of some patients by patient and class; makes none."""
+        clinic = AESGCM(self.clinic_key(tenant_id))
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT patient_id, retention, wrapped FROM patient_key WHERE tenant_id = :t"
+                    " AND patient_id = ANY(:ids) AND wrapped IS NOT NULL"
+                ),
+                {"t": tenant_id, "ids": list(patient_ids)},
+            ).all()
+        return {
+            (row[0], row[1]): decrypt(clinic, bytes(row[2]), _key_context(row[0], row[1]))
+            for row in rows
+        }
+
+    def list_shredded(self, tenant_id: uuid.UUID) -> list[tuple[uuid.UUID, str, datetime]]:
+        """Return patient, class and instant of every destroyed key of a clinic."""
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT patient_id, retention, shredded_at FROM patient_key"
+                    " WHERE tenant_id = :t AND wrapped IS NULL ORDER BY patient_id, retention"
+                ),
+                {"t": tenant_id},
+            ).all()
+        return [(row[0], row[1], row[2]) for row in rows]
+
     def _cached(self, wanted: Any, load: Any) -> bytes:
         with self._lock:
             found = self._cache.get(wanted)
@@ -183,7 +213,7 @@ class KeyRing:
         if retention not in RETENTION_CLASSES:
             raise ValueError(f"unknown retention class {retention!r}")
         clinic = AESGCM(self.clinic_key(tenant_id))
-        context = b"patient|" + patient_id.bytes + retention.encode()
+        context = _key_context(patient_id, retention)
         wrapped = self._wrapped(
             "patient_key",
             {"tenant_id": tenant_id, "patient_id": patient_id, "retention": retention},
@@ -240,6 +270,10 @@ def sign_row(tenant_id: uuid.UUID, row: bytes) -> bytes:
 def shred_list_key(root_key: bytes) -> bytes:
     """Return the key that tags the list of destroyed keys."""
     return _derive(root_key, b"needlepoint shred list")
+
+
+def _key_context(patient_id: uuid.UUID, retention: str) -> bytes:
+    return b"patient|" + patient_id.bytes + retention.encode()
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

@@ -1,0 +1,48 @@
+"""Stored files on their way into an export: opened, compared with their row, kept byte for byte."""
+
+from hashlib import sha256
+
+from sqlalchemy import RowMapping
+
+from app.database import TenantScope
+from app.leaving import queries
+from app.leaving.models import ClinicExport
+from app.leaving.parts import note_gap, object_store, put_part
+from app.leaving.queries import PATIENT
+from app.leaving.tables import Shape
+from app.storage.errors import ObjectDamaged, ObjectMissing
+from app.vault import KeyBunch
+
+ENDINGS = {b"%PDF-": ".pdf", b"\x89PNG": ".png"}
+
+
+def put_file_of(
+    scope: TenantScope, export: ClinicExport, shape: Shape, row: RowMapping, keys: KeyBunch
+) -> None:
+    """Store the file of a row once, or note why it cannot be had.
+
+    Raises StoreUnavailable where the store itself is down.
+    """
+    source, stem = str(row["object_name"]), f"files/{shape.name}/{row['id']}"
+    if queries.exists_source(scope, export.id, source):
+        return
+    data, why = _read(source, row, keys)
+    if data is None:
+        note_gap(scope, export, stem, source=source, why=why)
+        return
+    ending = ENDINGS.get(data[:5]) or ENDINGS.get(data[:4]) or ".bin"
+    put_part(scope, export, stem + ending, data, source=source)
+    export.files_done += 1
+
+
+def _read(source: str, row: RowMapping, keys: KeyBunch) -> tuple[bytes | None, str]:
+    try:
+        cipher = object_store().get(source)
+    except (ObjectMissing, ObjectDamaged) as problem:
+        return None, problem.code
+    found = keys.open_file(row[PATIENT], source, cipher)
+    if found is None:
+        return None, "unreadable"
+    if sha256(found.data).digest() != bytes(row["sha256"]):
+        return None, "not_the_sealed_file"
+    return found.data, ""

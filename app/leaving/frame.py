@@ -1,0 +1,87 @@
+"""What explains an export: the schema, the verifier, trust, what was destroyed, the manifest."""
+
+import json
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from asn1crypto import pem, x509
+from flask import current_app
+
+from app.database import TenantScope
+from app.documents.setup import own_trust
+from app.kit.clock import now
+from app.leaving import queries
+from app.leaving.models import ClinicExport, ClinicExportPart
+from app.leaving.parts import put_part
+from app.leaving.schema_document import FORMAT, schema_document
+from app.leaving.values import Json, to_json
+from app.tenants.queries import get_clinic
+from app.vault import list_shredded_keys
+
+HERE = Path(__file__).parent
+MANIFEST = "manifest.txt"
+
+
+def put_frame(scope: TenantScope, export: ClinicExport) -> bytes:
+    """Store what explains the export; return the SHA-256 of its manifest."""
+    put_part(scope, export, "README.txt", (HERE / "export_readme.txt").read_bytes())
+    put_part(scope, export, "verify.py", (HERE / "verifier.py").read_bytes())
+    put_part(scope, export, "schema.json", _pretty(schema_document()))
+    for name, data in _trust():
+        put_part(scope, export, f"trust/{name}", data)
+    put_part(scope, export, "export.json", _pretty(_about(scope, export)))
+    scope.session.flush()
+    return sha256(b"".join(manifest_lines(scope, export))).digest()
+
+
+def manifest_lines(scope: TenantScope, export: ClinicExport) -> Iterator[bytes]:
+    """Yield the manifest, which ``sha256sum -c`` understands, too."""
+    after = -1
+    while parts := queries.page_parts(scope, export.id, after=after):
+        for part in parts:
+            if part.gap is None:
+                yield manifest_line(part)
+        after = parts[-1].number
+
+
+def manifest_line(part: ClinicExportPart) -> bytes:
+    """Return one file's line."""
+    return f"{part.sha256.hex()}  {part.name}\n".encode()
+
+
+def _about(scope: TenantScope, export: ClinicExport) -> Json:
+    clinic = get_clinic(scope)
+    return {
+        "product": "Needlepoint",
+        "format": FORMAT,
+        "clinic": {"id": str(clinic.id), "legal_name": clinic.legal_name},
+        "export": str(export.id),
+        "made_at": to_json(now()),
+        "lines": queries.count_rows_of_parts(scope, export.id),
+        "files": export.files_done,
+        "gaps": [{"file": one.name, "why": one.gap} for one in queries.list_gaps(scope, export.id)],
+        "destroyed_keys": [
+            {"patient": str(patient_id), "key": name, "at": to_json(at)}
+            for patient_id, name, at in list_shredded_keys(scope.tenant_id)
+        ],
+    }
+
+
+def _trust() -> Iterator[tuple[str, bytes]]:
+    """Yield what this installation trusts when it verifies seals; certificates hold no secret."""
+    trust = own_trust(current_app.config["SETTINGS"])
+    for name, roots in (("seal-roots.pem", trust.roots), ("stamp-roots.pem", trust.stamp_roots)):
+        if roots:
+            yield name, b"".join(_pem(root) for root in roots)
+    for number, data in enumerate(trust.lists):
+        yield f"list-{number}.crl", data
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    armored: bytes = pem.armor("CERTIFICATE", certificate.dump())
+    return armored
+
+
+def _pretty(document: Json) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -1,0 +1,20 @@
+"""The jobs of leaving."""
+
+import uuid
+
+from app import jobs
+from app.database import TenantScope
+from app.leaving.services.ask_export import STEP, expire_exports
+from app.leaving.services.make_export import take_step
+
+
+@jobs.handler(STEP)
+def export_step(scope: TenantScope, *, export_id: uuid.UUID) -> None:
+    """Take the next step of an export; taken twice it does no harm."""
+    take_step(scope, export_id=export_id)
+
+
+@jobs.handler("leaving.expire_exports", nightly=True)
+def expire(scope: TenantScope) -> None:
+    """Throw away exports whose time is over."""
+    expire_exports(scope)

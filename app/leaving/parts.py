@@ -1,0 +1,89 @@
+"""Parts of an export at rest: encrypted under the clinic's key, in the object store.
+
+A part's place follows from its export and number, so that a step that was killed after writing and
+before its commit writes the same object again and leaves nothing behind.
+"""
+
+import uuid
+from hashlib import sha256
+from typing import cast
+
+from flask import current_app
+
+from app.database import TenantScope
+from app.kit.ids import new_id
+from app.leaving.models import ClinicExport, ClinicExportPart
+from app.storage.object_store import ObjectStore
+from app.vault import open_file_for_clinic, seal_file_for_clinic
+
+
+def object_store() -> ObjectStore:
+    """Return this installation's object store."""
+    return cast(ObjectStore, current_app.extensions["needlepoint_store"])
+
+
+def put_part(
+    scope: TenantScope,
+    export: ClinicExport,
+    name: str,
+    data: bytes,
+    *,
+    rows: int = 0,
+    of_table: str | None = None,
+    source: str | None = None,
+) -> None:
+    """Store a part and note it; raises StoreUnavailable, and then nothing is noted."""
+    object_name = place_of(export.id, export.parts)
+    sealed = seal_file_for_clinic(scope, object_name=object_name, data=data)
+    store = object_store()
+    store.delete(object_name)
+    store.put(object_name, sealed)
+    _note(scope, export, name, object_name, data, rows=rows, of_table=of_table, source=source)
+    export.bytes_done += len(data)
+
+
+def note_gap(scope: TenantScope, export: ClinicExport, name: str, *, source: str, why: str) -> None:
+    """Note a file that could not be read, so that the export says so."""
+    _note(scope, export, name, "", b"", source=source, gap=why)
+
+
+def _note(
+    scope: TenantScope,
+    export: ClinicExport,
+    name: str,
+    object_name: str,
+    data: bytes,
+    *,
+    rows: int = 0,
+    of_table: str | None = None,
+    source: str | None = None,
+    gap: str | None = None,
+) -> None:
+    part = ClinicExportPart(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        export_id=export.id,
+        number=export.parts,
+        name=name,
+        object_name=object_name,
+        sha256=sha256(data).digest(),
+        length=len(data),
+        rows=rows,
+        of_table=of_table,
+        source=source,
+        gap=gap,
+    )
+    scope.session.add(part)
+    export.parts += 1
+
+
+def read_part(scope: TenantScope, part: ClinicExportPart) -> bytes:
+    """Return a part in plain; raises StoreUnavailable or NotReadable."""
+    sealed = object_store().get(part.object_name)
+    return open_file_for_clinic(scope, object_name=part.object_name, data=sealed)
+
+
+def place_of(export_id: uuid.UUID, number: int) -> str:
+    """Return the name under which a part is stored."""
+    token = export_id.hex
+    return f"exports/{token[-2:]}/{token}-{number:07d}"
