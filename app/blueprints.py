@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "app.care.pages:bp",
     "app.care.record_pages:bp",
     "app.care.incident_pages:bp",
+    "app.leaving.routes:bp",
     "app.desk.today:bp",
     "app.desk.patient_file:bp",
     "app.desk.plan_file:bp",

@@ -22,6 +22,7 @@ class Permission(StrEnum):
 
     CLINIC_READ = "clinic:read"
     CLINIC_MANAGE = "clinic:manage"
+    CLINIC_LEAVE = "clinic:leave"
     STAFF_MANAGE = "staff:manage"
     QUALIFICATION_VERIFY = "qualification:verify"
     PATIENT_READ = "patient:read"
@@ -49,6 +50,7 @@ class Permission(StrEnum):
 GRANTED: dict[Permission, frozenset[str]] = {
     Permission.CLINIC_READ: EVERYBODY,
     Permission.CLINIC_MANAGE: frozenset({OWNER}),
+    Permission.CLINIC_LEAVE: frozenset({OWNER}),
     Permission.STAFF_MANAGE: frozenset({OWNER}),
     Permission.QUALIFICATION_VERIFY: frozenset({OWNER, MEDICAL_LEAD, MANAGER}),
     Permission.PATIENT_READ: DESK | MONEY,

@@ -8,7 +8,8 @@ from datetime import datetime
 from app.database import Actor, TenantScope, tenant_scope
 from app.leaving import queries
 from app.leaving.errors import ExportGone, ExportNotReady
-from app.leaving.frame import MANIFEST, manifest_line
+from app.leaving.export_reader import MANIFEST
+from app.leaving.frame import manifest_line
 from app.leaving.models import ClinicExport, ClinicExportPart, ExportState
 from app.leaving.parts import read_part
 
@@ -56,7 +57,7 @@ def stream_zip(tenant_id: uuid.UUID, actor: Actor, export_id: uuid.UUID) -> Iter
                 member.write(read_part(scope, part))
             yield out.take()
         with archive.open(_entry(MANIFEST), "w", force_zip64=True) as member:
-            for scope, part in _parts(tenant_id, actor, export_id):
+            for _scope, part in _parts(tenant_id, actor, export_id):
                 member.write(manifest_line(part))
         yield out.take()
     yield out.take()

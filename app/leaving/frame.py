@@ -1,6 +1,7 @@
 """What explains an export: the schema, the verifier, trust, what was destroyed, the manifest."""
 
 import json
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -20,13 +21,23 @@ from app.tenants.queries import get_clinic
 from app.vault import list_shredded_keys
 
 HERE = Path(__file__).parent
-MANIFEST = "manifest.txt"
+# The reader's text comes first, so that the verifier need not import it.
+IMPORTED = re.compile(r"^from app\.[^\n]*\([^)]*\)\n", re.MULTILINE)
+HEADER = """#!/usr/bin/env python3
+# Checks a Needlepoint clinic export; needs Python 3.11 or newer and nothing else.
+#
+#     python3 verify.py EXPORT.zip       (or the folder into which it was unpacked)
+#
+# What it cannot check: that the manifest is the one that the clinic's system made (compare the
+# SHA-256 that is printed with the one on its page), and the seals inside the PDF files (any PDF
+# reader that knows signatures, or `flask documents verify`).
+"""
 
 
 def put_frame(scope: TenantScope, export: ClinicExport) -> bytes:
     """Store what explains the export; return the SHA-256 of its manifest."""
     put_part(scope, export, "README.txt", (HERE / "export_readme.txt").read_bytes())
-    put_part(scope, export, "verify.py", (HERE / "verifier.py").read_bytes())
+    put_part(scope, export, "verify.py", verifier_source())
     put_part(scope, export, "schema.json", _pretty(schema_document()))
     for name, data in _trust():
         put_part(scope, export, f"trust/{name}", data)
@@ -48,6 +59,13 @@ def manifest_lines(scope: TenantScope, export: ClinicExport) -> Iterator[bytes]:
 def manifest_line(part: ClinicExportPart) -> bytes:
     """Return one file's line."""
     return f"{part.sha256.hex()}  {part.name}\n".encode()
+
+
+def verifier_source() -> bytes:
+    """Return the text of ``verify.py``: reader and verifier, as one program without our package."""
+    reader = (HERE / "export_reader.py").read_text()
+    checks = IMPORTED.sub("", (HERE / "verifier.py").read_text())
+    return "\n\n".join((HEADER, reader, checks)).encode()
 
 
 def _about(scope: TenantScope, export: ClinicExport) -> Json:

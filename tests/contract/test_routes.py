@@ -21,6 +21,7 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 from app.patients.record_queries import list_contacts_of_record
 from app.patients.services.merge_patients import merge_patients
+from app.leaving.services.ask_export import ask_export
 from app.tenants.models import Role
 from tests.factories.billing import make_purchase
 from tests.factories.care import make_ready_visit
@@ -46,6 +47,10 @@ ALIASES = {
     "version_id": "plan_version",
     "staff_id": "staff_member",
     "lot_id": "cartridge_lot",
+    "version_id": "plan_version",
+    "staff_id": "staff_member",
+    "lot_id": "cartridge_lot",
+    "export_id": "clinic_export",
 }
 # What an owner may hear when a request without a body is not what the route needs.
 UNDERSTOOD = frozenset({200, 201, 202, 204, 303, 400, 409, 410, 412, 422, 428})
@@ -148,8 +153,11 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
                 happened_at=now(),
             ),
         )
+    with clinic.scope() as scope:
+        export_id = ask_export(scope).id
     real = {
         **made_record(made),
+        "export_id": export_id,
         "location_id": clinic.location_id,
         "patient_id": made.patient_id,
         "plan_id": made.plan_id,

@@ -69,7 +69,7 @@ def _read_one_instant(scope: TenantScope) -> None:
 
 
 def _step(scope: TenantScope, export: ClinicExport) -> None:
-    if export.since is None:
+    if not export.since:
         export.since = queries.oldest_running(scope)
         export.rows_expected = sum(queries.count_rows(scope, shape) for shape in shapes())
     export.state = ExportState.RUNNING
@@ -131,7 +131,6 @@ def put_rows(
 
 def _finish(scope: TenantScope, export: ClinicExport) -> None:
     """Read what changed since the beginning, add what explains the export, and offer it."""
-    assert export.since is not None
     in_parts = queries.count_rows_of_parts(scope, export.id)
     for shape in shapes():
         since: str | None = export.since
