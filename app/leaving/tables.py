@@ -17,6 +17,7 @@ from app.database import Base
 LEFT_OUT = {
     "idempotency_key": "answers to repeated requests, kept for a short time only",
     "patient_token": "what the search finds patients by, keyed; made again by an import",
+    "audit_head": "where the chain ends, tagged by this installation; made again by an import",
     "clinic_export": "exports themselves",
     "clinic_export_part": "exports themselves",
 }

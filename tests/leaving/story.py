@@ -9,7 +9,6 @@ from pathlib import Path
 from flask import Flask
 
 from app.care.services.record_incident import NewIncident, record_incident
-from app.consent.services.withdraw_consent import withdraw_consent
 from app.database import Actor
 from app.jobs.worker import work
 from app.kit.clock import now

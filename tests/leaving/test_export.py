@@ -45,7 +45,7 @@ def test_the_shipped_verifier_needs_python_alone(path: Path, tmp_path: Path) -> 
         archive.extractall(tmp_path / "unpacked")
 
     for what in (str(path), "."):
-        done = subprocess.run(  # noqa: S603 - our own file
+        done = subprocess.run(
             [sys.executable, "-I", "-S", "verify.py", what],
             cwd=tmp_path / "unpacked",
             capture_output=True,
