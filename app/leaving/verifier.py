@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import sys
+import uuid
 import zipfile
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,12 @@ from app.leaving.export_reader import (
     Row,
     key_of,
     misshapen,
+)
+
+# What a link of the audit chain covers of an event, in this order, one value a line.
+SEALED = (
+    *("id", "at", "actor_kind", "actor_id", "person_id"),
+    *("action", "subject_id", "patient_id", "details"),
 )
 
 
@@ -171,7 +178,33 @@ def check_ledger(export: Export, report: Report) -> None:
 
 
 def check_chain(export: Export, report: Report) -> None:
-    """Check the chain of audit events, where the clinic's system kept one."""
+    """Check that every event is in the chain as it was sealed, and that none was taken out."""
+    clinic = uuid.UUID(export.about["clinic"]["id"]).bytes
+    digests = {
+        row["id"]: hashlib.sha256(clinic + event_bytes(row)).digest()
+        for row in export.rows("audit_event")
+    }
+    links = sorted(export.rows("audit_link"), key=lambda row: int(row["seq"]))
+    last = bytes(32)
+    for number, link in enumerate(links, 1):
+        digest = base64.b64decode(link["digest"])
+        if link["seq"] != number:
+            report.fail(f"Row {number} of the audit chain is gone.")
+            return
+        if digests.pop(link["event_id"], None) != digest:
+            report.fail(f"Audit event {link['event_id']} is not what was sealed.")
+        last = hashlib.sha256(last + number.to_bytes(8, "big") + digest).digest()
+        if last != base64.b64decode(link["hash"]):
+            report.fail(f"Row {number} of the audit chain does not follow the row before it.")
+            return
+    if digests:
+        report.fail(f"{len(digests)} audit events are not in the chain.")
+    report.notes.append(f"The audit chain has {len(links)} rows and ends at {last.hex()}.")
+
+
+def event_bytes(row: Row) -> bytes:
+    """Return the bytes of an event that its link covers."""
+    return "\n".join(str(row[name] or "") for name in SEALED).encode()
 
 
 def main(arguments: list[str]) -> int:

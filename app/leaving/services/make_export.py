@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app import audit
+from app.audit.sealing import seal_events
 from app.database import TenantScope
 from app.kit.clock import now
 from app.leaving import queries
@@ -131,6 +132,8 @@ def put_rows(
 
 def _finish(scope: TenantScope, export: ClinicExport) -> None:
     """Read what changed since the beginning, add what explains the export, and offer it."""
+    seal_events(scope, everything=True)
+    scope.session.flush()
     in_parts = queries.count_rows_of_parts(scope, export.id)
     for shape in shapes():
         since: str | None = export.since
