@@ -12,6 +12,7 @@ from flask import current_app
 
 from app.database import TenantScope
 from app.kit.ids import new_id
+from app.leaving import queries
 from app.leaving.models import ClinicExport, ClinicExportPart
 from app.storage.object_store import ObjectStore
 from app.vault import open_file_for_clinic, seal_file_for_clinic
@@ -87,3 +88,13 @@ def place_of(export_id: uuid.UUID, number: int) -> str:
     """Return the name under which a part is stored."""
     token = export_id.hex
     return f"exports/{token[-2:]}/{token}-{number:07d}"
+
+
+def delete_parts(scope: TenantScope, export: ClinicExport) -> None:
+    """Remove an export's files and their rows. What was removed already is no error."""
+    while parts := queries.page_parts(scope, export.id):
+        for part in parts:
+            if part.object_name:
+                object_store().delete(part.object_name)
+            scope.session.delete(part)
+        scope.session.flush()

@@ -10,7 +10,7 @@ from app.kit.ids import new_id
 from app.leaving import queries
 from app.leaving.errors import ExportUnderWay
 from app.leaving.models import ClinicExport, ExportState
-from app.leaving.parts import object_store
+from app.leaving.parts import delete_parts
 
 KEPT = timedelta(days=7)
 STEP = "leaving.export_step"
@@ -55,16 +55,6 @@ def discard_export(scope: TenantScope, *, export_id: uuid.UUID) -> ClinicExport:
         export.progressed_at = now()
         audit.record(scope, "leaving:export:discard", subject_id=export.id)
     return export
-
-
-def delete_parts(scope: TenantScope, export: ClinicExport) -> None:
-    """Remove an export's files and their rows. What was removed already is no error."""
-    while parts := queries.page_parts(scope, export.id):
-        for part in parts:
-            if part.object_name:
-                object_store().delete(part.object_name)
-            scope.session.delete(part)
-        scope.session.flush()
 
 
 def expire_exports(scope: TenantScope) -> None:

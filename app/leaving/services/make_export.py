@@ -18,9 +18,9 @@ from app.leaving import queries
 from app.leaving.export_files import put_file_of
 from app.leaving.frame import put_frame
 from app.leaving.models import ClinicExport, ExportState
-from app.leaving.parts import object_store, put_part
+from app.leaving.parts import delete_parts, object_store, put_part
 from app.leaving.row_lines import lines_of, patients_of
-from app.leaving.services.ask_export import KEPT, delete_parts, enqueue_step
+from app.leaving.services.ask_export import KEPT, enqueue_step
 from app.leaving.tables import Shape, shapes
 from app.leaving.values import to_json
 from app.storage.errors import StoreUnavailable
