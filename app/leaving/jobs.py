@@ -4,11 +4,11 @@ import uuid
 
 from app import jobs
 from app.database import TenantScope
-from app.leaving.services.ask_export import STEP, expire_exports
+from app.leaving.services.ask_export import expire_exports
 from app.leaving.services.make_export import take_step
 
 
-@jobs.handler(STEP)
+@jobs.handler("leaving.export_step")
 def export_step(scope: TenantScope, *, export_id: uuid.UUID) -> None:
     """Take the next step of an export; taken twice it does no harm."""
     take_step(scope, export_id=export_id)

@@ -13,7 +13,6 @@ from app.leaving.models import ClinicExport, ExportState
 from app.leaving.parts import delete_parts
 
 KEPT = timedelta(days=7)
-STEP = "leaving.export_step"
 
 
 def ask_export(scope: TenantScope) -> ClinicExport:
@@ -39,7 +38,7 @@ def enqueue_step(scope: TenantScope, export: ClinicExport, after: timedelta | No
     """Let the worker take the export's next step, one at a time."""
     jobs.enqueue(
         scope,
-        STEP,
+        "leaving.export_step",
         lock=f"export:{export.id}",
         not_before=now() + after if after else None,
         export_id=export.id,
