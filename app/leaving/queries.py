@@ -14,7 +14,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    text,
     tuple_,
 )
 
@@ -26,7 +25,7 @@ from app.leaving.values import from_json
 from app.tenants.models import Clinic
 
 PATIENT = "_patient"
-OLDEST_RUNNING = text("SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)")
+OLDEST_RUNNING = literal_column("CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)")
 UNDER_WAY = (ExportState.QUEUED, ExportState.RUNNING, ExportState.WAITING)
 XIDS = 2**32
 
@@ -191,9 +190,9 @@ def _follow(columns: Any, way: tuple[tuple[str, str], ...]) -> ColumnElement[Any
     )
 
 
-def oldest_running(scope: TenantScope) -> str:
+def find_oldest_running(scope: TenantScope) -> str:
     """Return the oldest transaction that has not ended; all before it are in every snapshot."""
-    return str(scope.session.execute(OLDEST_RUNNING).scalar_one())
+    return str(scope.session.execute(select(OLDEST_RUNNING)).scalar_one())
 
 
 def list_parts_of_table(

@@ -71,7 +71,7 @@ def _read_one_instant(scope: TenantScope) -> None:
 
 def _step(scope: TenantScope, export: ClinicExport) -> None:
     if not export.since:
-        export.since = queries.oldest_running(scope)
+        export.since = queries.find_oldest_running(scope)
         export.rows_expected = sum(queries.count_rows(scope, shape) for shape in shapes())
     export.state = ExportState.RUNNING
     budget = Budget(bytes_until=export.bytes_done + STEP_BYTES)
