@@ -25,7 +25,6 @@ from app.leaving.values import from_json
 from app.tenants.models import Clinic
 
 PATIENT = "_patient"
-OLDEST_RUNNING = literal_column("CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)")
 UNDER_WAY = (ExportState.QUEUED, ExportState.RUNNING, ExportState.WAITING)
 XIDS = 2**32
 
@@ -192,7 +191,8 @@ def _follow(columns: Any, way: tuple[tuple[str, str], ...]) -> ColumnElement[Any
 
 def find_oldest_running(scope: TenantScope) -> str:
     """Return the oldest transaction that has not ended; all before it are in every snapshot."""
-    return str(scope.session.execute(select(OLDEST_RUNNING)).scalar_one())
+    statement = select(func.pg_snapshot_xmin(func.pg_current_snapshot()))
+    return str(scope.session.execute(statement).scalar_one())
 
 
 def list_parts_of_table(

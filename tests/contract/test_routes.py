@@ -19,9 +19,9 @@ from app.care.services.record_incident import NewIncident, record_incident
 from app.database import SYSTEM, Base, tenant_scope, unit_of_work
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.leaving.services.ask_export import ask_export
 from app.patients.record_queries import list_contacts_of_record
 from app.patients.services.merge_patients import merge_patients
-from app.leaving.services.ask_export import ask_export
 from app.tenants.models import Role
 from tests.factories.billing import make_purchase
 from tests.factories.care import make_ready_visit
@@ -44,9 +44,6 @@ CELLS = cells_below_a_clinic()
 ALIASES = {
     "contact_id": "patient_contact",
     "merge_id": "patient_merge",
-    "version_id": "plan_version",
-    "staff_id": "staff_member",
-    "lot_id": "cartridge_lot",
     "version_id": "plan_version",
     "staff_id": "staff_member",
     "lot_id": "cartridge_lot",
