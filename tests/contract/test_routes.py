@@ -20,6 +20,7 @@ from app.database import SYSTEM, Base, tenant_scope, unit_of_work
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.leaving.services.ask_export import ask_export
+from app.leaving.services.make_export import take_step
 from app.patients.record_queries import list_contacts_of_record
 from app.patients.services.merge_patients import merge_patients
 from app.tenants.models import Role
@@ -152,6 +153,8 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
         )
     with clinic.scope() as scope:
         export_id = ask_export(scope).id
+    with clinic.scope() as scope:
+        take_step(scope, export_id=export_id)
     real = {
         **made_record(made),
         "export_id": export_id,
