@@ -97,6 +97,38 @@ def upgrade() -> None:
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "clinic_export",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=True),
+        sa.Column("table_number", sa.Integer(), nullable=False),
+        sa.Column("after_key", sa.JSON(), nullable=True),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("rows_expected", sa.BigInteger(), nullable=False),
+        sa.Column("rows_done", sa.BigInteger(), nullable=False),
+        sa.Column("files_done", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_done", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("progressed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("manifest_sha256", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('queued', 'running', 'waiting', 'done', 'failed', 'discarded')",
+            name=op.f("clinic_export_state_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("clinic_export_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "clinic_export_asked_ix", "clinic_export", ["tenant_id", "asked_at", "id"], unique=False
+    )
+    op.create_table(
         "clinic_logo",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -382,6 +414,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "seq", name=op.f("audit_link_pk")),
         sa.UniqueConstraint("tenant_id", "event_id", name=op.f("audit_link_tenant_id_event_id_uq")),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "clinic_export_part",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("export_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("object_name", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("length", sa.BigInteger(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("of_table", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("gap", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("clinic_export_part_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "export_id",
+            "name",
+            name=op.f("clinic_export_part_tenant_id_export_id_name_uq"),
+        ),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "export_id",
+            "number",
+            name=op.f("clinic_export_part_tenant_id_export_id_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": True, "by_hand": False},
+    )
+    op.create_index(
+        "clinic_export_part_source_ix",
+        "clinic_export_part",
+        ["tenant_id", "export_id", "source"],
+        unique=False,
     )
     op.create_table(
         "clinic_settings",
@@ -1626,6 +1693,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "clinic_export_part_export_id_fk",
+        "clinic_export_part",
+        "clinic_export",
+        ["tenant_id", "export_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "clinic_settings_logo_id_fk",
         "clinic_settings",
         "clinic_logo",
@@ -2343,6 +2417,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("audit_head")
     op.raise_tenant_wall("catalogue_version", append_only=True)
     op.raise_tenant_wall("clinic")
+    op.raise_tenant_wall("clinic_export")
     op.raise_tenant_wall("clinic_logo", append_only=True)
     op.raise_tenant_wall("expiry_reminder", append_only=True)
     op.raise_tenant_wall("form_version", updatable=("state", "published_at", "retired_at"))
@@ -2359,6 +2434,7 @@ def upgrade() -> None:
         "stripe_operation", updatable=("state", "stripe_id", "attempts", "first_sent_at", "problem")
     )
     op.raise_tenant_wall("audit_link", append_only=True)
+    op.raise_tenant_wall("clinic_export_part", append_only=True, deletable=True)
     op.raise_tenant_wall("clinic_settings", append_only=True)
     op.raise_tenant_wall("device")
     op.raise_tenant_wall("package")
@@ -2530,6 +2606,8 @@ def downgrade() -> None:
     op.drop_table("package")
     op.drop_table("device")
     op.drop_table("clinic_settings")
+    op.drop_index("clinic_export_part_source_ix", table_name="clinic_export_part")
+    op.drop_table("clinic_export_part")
     op.drop_table("audit_link")
     op.drop_index("stripe_operation_subject_ix", table_name="stripe_operation")
     op.drop_table("stripe_operation")
@@ -2545,6 +2623,8 @@ def downgrade() -> None:
     op.drop_table("form_version")
     op.drop_table("expiry_reminder")
     op.drop_table("clinic_logo")
+    op.drop_index("clinic_export_asked_ix", table_name="clinic_export")
+    op.drop_table("clinic_export")
     op.drop_table("clinic")
     op.drop_table("catalogue_version")
     op.drop_table("audit_head")
