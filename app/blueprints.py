@@ -12,6 +12,9 @@ BLUEPRINTS = (
     "app.health:bp",
     "app.auth.pages:bp",
     "app.auth.routes:bp",
+    "app.auth.account_pages:bp",
+    "app.auth.link_pages:bp",
+    "app.auth.account_routes:bp",
     "app.staff_pages:bp",
     "app.messaging.pages:bp",
     "app.documents.routes:bp",
@@ -61,6 +64,7 @@ BLUEPRINTS = (
 JOBS = (
     "app.audit.jobs",
     "app.tenants.audit_watch",
+    "app.auth.jobs",
     "app.messaging.jobs",
     "app.documents.jobs",
     "app.billing.jobs",

@@ -38,7 +38,10 @@ def _set_up(story: Story) -> None:
     for key in ("tern", "juniper"):
         entry = next(one for one in data["clinics"] if one["key"] == key)
         with story.teller.step(f"{entry['name']} signs up with two locations and its people"):
-            clinic = make_clinic(story.installation.web_url, data, key)
+            installation = story.installation
+            clinic = make_clinic(
+                installation.web_url, installation.settings.home / "letters", data, key
+            )
             story.clinics[key] = clinic
             owner = clinic.visitor(clinic.owner_key)
             owner.api("POST", clinic.path("/forms"))

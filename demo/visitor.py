@@ -86,10 +86,11 @@ class Visitor:
         body = {"email": email, "password": password}
         self.csrf = self.api("POST", "/api/v1/sign-in", body, expect=200)["csrf_token"]
 
-    def enrol(self, secret: str) -> None:
+    def enrol(self, secret: str, password: str) -> None:
         """Set up a second factor with a known secret."""
-        self.get("/second-factor")
-        self.post_form("/second-factor", {"secret": secret, "code": pyotp.TOTP(secret).now()})
+        body = {"secret": secret, "code": pyotp.TOTP(secret).now(), "password": password}
+        done = self.api("PUT", "/api/v1/me/authenticator", body, expect=200)
+        self.csrf = done["csrf_token"]
 
     def step_up(self, secret: str) -> None:
         """Show the second factor."""

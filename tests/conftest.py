@@ -8,7 +8,6 @@ over.
 import fcntl
 import hashlib
 import os
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +28,7 @@ from app.database.install import (
     lone_connection,
     urls_for,
 )
+from tests.support.api import own_address
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / "var" / "test"
@@ -137,7 +137,7 @@ def context(app: Flask) -> Iterator[Flask]:
 def somebody(app: Flask) -> FlaskClient:
     """Return a client of an address that no other test has: tries are counted by address."""
     found = app.test_client()
-    found.environ_base["REMOTE_ADDR"] = f"2001:db8::{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}"
+    found.environ_base["REMOTE_ADDR"] = own_address()
     return found
 
 

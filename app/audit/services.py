@@ -27,6 +27,8 @@ def record(
     """
     if patient_id is None and scope.actor.kind == "patient":
         patient_id = scope.actor.id
+    if scope.actor.device_id is not None:
+        details = {**details, "device_id": scope.actor.device_id}
     event = AuditEvent(
         tenant_id=scope.tenant_id,
         id=new_id(),

@@ -1,13 +1,23 @@
 """Attempt counters, counted and committed before a secret is looked at."""
 
+from hashlib import sha256
+
 from sqlalchemy import text
 
+from app.auth.account_queries import exists_known_device
+from app.auth.visitors import Visitor
 from app.database import ScopedSession, commit_before_check
 from app.errors import TooManyTries
 from app.kit.clock import now
 
 COUNT = text("SELECT door.count_attempt(:key, :seconds, :at)")
 CLEAR = text("SELECT door.clear_attempts(:key)")
+TRIES, TRY_WINDOW = 10, 900
+FROM_ONE_ADDRESS = 200
+# From everywhere together, browsers that have signed in before not counted.
+FROM_STRANGERS, STRANGERS_WINDOW = 40, 3600
+SIGN_UPS, SIGN_UP_WINDOW = 20, 3600
+LETTERS, LETTER_WINDOW = 5, 3600
 
 
 def count_attempt(session: ScopedSession, key: str, *, most: int, seconds: int) -> None:
@@ -26,3 +36,42 @@ def count_attempt(session: ScopedSession, key: str, *, most: int, seconds: int) 
 def clear_attempts(session: ScopedSession, key: str) -> None:
     """Forget the tries after a success."""
     session.execute(CLEAR, {"key": key})
+
+
+def digest(text: str) -> str:
+    """Return the form in which an address or an email stands in a counter's key."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def count_sign_in(session: ScopedSession, visitor: Visitor, plain_email: str) -> str:
+    """Count a try of a password; return the key to clear after a success.
+
+    Four budgets, each committed before the password is looked at: per network address; per account
+    from a browser that signed in there before; per account and address from any other; and per
+    account from all others together. So whoever hammers an account from elsewhere uses up the
+    strangers' budgets and never its owner's own. Unknown accounts take exactly the same steps.
+    """
+    where, account = digest(visitor.counted_address), digest(plain_email)
+    count_attempt(session, f"address:{where}", most=FROM_ONE_ADDRESS, seconds=TRY_WINDOW)
+    if exists_known_device(session, visitor.device_hash, plain_email):
+        key = f"login:{account}:device:{visitor.device_hash.hex()}"
+        count_attempt(session, key, most=TRIES, seconds=TRY_WINDOW)
+        return key
+    key = f"login:{account}:from:{where}"
+    count_attempt(session, key, most=TRIES, seconds=TRY_WINDOW)
+    everybody = f"login:{account}:strangers"
+    count_attempt(session, everybody, most=FROM_STRANGERS, seconds=STRANGERS_WINDOW)
+    return key
+
+
+def count_sign_up(session: ScopedSession, visitor: Visitor) -> None:
+    """Count one clinic signing up from a network address; raises TooManyTries."""
+    key = "sign-up:" + digest(visitor.counted_address)
+    count_attempt(session, key, most=SIGN_UPS, seconds=SIGN_UP_WINDOW)
+
+
+def count_letter(session: ScopedSession, visitor: Visitor, plain_email: str) -> None:
+    """Count a letter that anybody may ask for, by its address and by who asks."""
+    where = "letters-from:" + digest(visitor.counted_address)
+    count_attempt(session, where, most=LETTERS * 6, seconds=LETTER_WINDOW)
+    count_attempt(session, "letters-to:" + digest(plain_email), most=LETTERS, seconds=LETTER_WINDOW)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from flask import current_app, g, request
 
 from app.auth import queries
-from app.auth.csrf import csrf_token, require_own_page
+from app.auth.csrf import SAFE_METHODS, csrf_token, require_own_page
 from app.auth.denials import note_foreign_clinic, note_permission, note_refusal
 from app.auth.looking import note_look, watch
 from app.auth.permissions import Permission, may
@@ -33,6 +33,20 @@ class LinkNotUsable(Gone):
     """The link was used, has expired, or belongs to something else; which one is never said."""
 
     code = "link_not_usable"
+
+
+class SecondFactorRequired(StepUpRequired):
+    """The password was right and the person's second factor has not been shown yet."""
+
+    code = "second_factor_required"
+    title = "Please show your second factor"
+
+
+class EmailNotVerified(Forbidden):
+    """The person may look around, but act towards others only once their address is proved."""
+
+    code = "email_not_verified"
+    title = "Confirm your email address first"
 
 
 def public(view: View) -> View:
@@ -80,6 +94,17 @@ def signed_in(view: View) -> View:
     return entered  # type: ignore[return-value]  # the same view, entered
 
 
+def half_signed_in(view: View) -> View:
+    """Let also somebody in whose second factor is still asked for: to show it, or to leave."""
+
+    @wraps(view)
+    def entered(*args: Any, **kwargs: Any) -> Any:
+        return view(require_login(waiting_too=True), *args, **kwargs)
+
+    entered.__guard__ = "signed_in"  # type: ignore[attr-defined]  # read by the contract test
+    return entered  # type: ignore[return-value]  # the same view, entered
+
+
 def patient_session(
     kind: SecretKind, cookie: str, whose: Callable[[TenantScope, uuid.UUID], uuid.UUID]
 ) -> Callable[[View], View]:
@@ -114,13 +139,16 @@ def unit() -> UnitOfWork:
     return found
 
 
-def require_login() -> queries.LoginSession:
-    """Return the sign-in of the running request; raises Unauthenticated or ForeignRequest."""
+def require_login(*, waiting_too: bool = False) -> queries.LoginSession:
+    """Return the sign-in of the running request; raises Unauthenticated or ForeignRequest.
+
+    Raises SecondFactorRequired for one that waits for its factor, unless ``waiting_too``.
+    """
     token = _staff_token()
-    found = queries.find_login_session(unit().session, hash_secret(token), now(), _idle_seconds())
+    found = queries.find_login_session(unit().session, hash_secret(token), now(), idle_seconds())
     if found is None:
         raise Unauthenticated
-    _accept(token, found)
+    _accept(token, found, waiting_too=waiting_too)
     return found
 
 
@@ -131,19 +159,22 @@ def _staff_token() -> str:
     return token
 
 
-def _idle_seconds() -> int:
+def idle_seconds() -> int:
+    """Return after how many seconds without a request a sign-in has ended."""
     return int(current_app.config["IDLE_SECONDS"])
 
 
-def _accept(token: str, login: queries.LoginSession) -> None:
+def _accept(token: str, login: queries.LoginSession, *, waiting_too: bool = False) -> None:
     require_own_page(token)
     g.login, g.csrf_token = login, csrf_token(token)
+    if login.needs_factor and not waiting_too:
+        raise SecondFactorRequired
 
 
 def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
     """Enter a clinic as a member of its staff; raises NotFound for strangers, Forbidden inside."""
     work, token = unit(), _staff_token()
-    found = queries.find_entry(work.session, hash_secret(token), clinic_id, now(), _idle_seconds())
+    found = queries.find_entry(work.session, hash_secret(token), clinic_id, now(), idle_seconds())
     if found is None:
         raise Unauthenticated
     login, staff_id = found
@@ -151,7 +182,7 @@ def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
     if staff_id is None:
         note_foreign_clinic(work, login.person_id, clinic_id)
         raise NotFound
-    scope = work.enter(clinic_id, Actor("staff", staff_id, login.person_id))
+    scope = work.enter(clinic_id, Actor("staff", staff_id, login.person_id, login.device_id))
     facts = queries.find_staff_facts(scope, staff_id)
     if facts is None or facts.is_disabled:
         raise NotFound
@@ -159,7 +190,15 @@ def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
     if not may(facts.role, permission):
         note_permission(work, permission)
         raise Forbidden(f"Your role does not include “{permission.value}”.", needs=permission.value)
+    if not login.is_verified:
+        _refuse_unverified(permission)
     return scope
+
+
+def _refuse_unverified(permission: Permission) -> None:
+    """Raise EmailNotVerified for anything but looking around and setting the clinic up."""
+    if request.method not in SAFE_METHODS and permission != Permission.CLINIC_MANAGE:
+        raise EmailNotVerified("Open the link that we sent to your email address, then try again.")
 
 
 def require_step_up() -> None:

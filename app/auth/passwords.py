@@ -1,52 +1,84 @@
-"""Passwords: argon2id, long passphrases welcome, the most common ones refused."""
+"""Passwords: argon2id, long passphrases welcome, easy ones refused whatever they are made of.
+
+There are no rules about digits or capitals. What counts is how soon somebody would try it: the
+30,000 commonest passwords and what people make of them, and whatever is known about the person.
+"""
+
+import re
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 from app.errors import Invalid
 
 SHORTEST, LONGEST = 12, 256
-# The commonest choices that are long enough to pass; shorter ones fail on length alone.
-COMMON = frozenset(
-    {
-        "password1234",
-        "passwordpassword",
-        "123456789012",
-        "1234567890123",
-        "qwertyuiop12",
-        "qwertyuiopas",
-        "iloveyou1234",
-        "letmeinletmein",
-        "administrator",
-        "welcome12345",
-        "needlepoint1",
-        "microneedling",
-    }
-)
+# Tries that somebody with lists of passwords, names and words needs, as a power of ten.
+ENOUGH_GUESSES = 9.0
+# The estimate looks at the beginning only: what is longer is no easier for it.
+LOOKED_AT = 72
+HOUSE_WORDS = ("needlepoint", "microneedling", "needling", "clinic")
+SHORTEST_WORD, MOST_WORDS = 3, 40
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Checked when no account is found, so that an unknown address costs the same time as a known one.
 _DECOY = _hasher.hash("a password that nobody has")
 
 
 class WeakPassword(Invalid):
-    """The password is too short, too long or among the first that anybody would try."""
+    """The password is too short, too long or among the first that somebody would try."""
 
     code = "weak_password"
 
 
-def hash_password(password: str) -> str:
-    """Return the argon2id hash of a new password; raises WeakPassword."""
-    if not SHORTEST <= len(password) <= LONGEST:
+def hash_password(password: str, *, about: tuple[str, ...] = ()) -> str:
+    """Return the argon2id hash of a new password; raises WeakPassword.
+
+    ``about`` holds what others know of the person: address, name, clinic.
+    """
+    plain = unicodedata.normalize("NFC", password)
+    if not SHORTEST <= len(plain) <= LONGEST:
         raise WeakPassword(f"Use {SHORTEST} to {LONGEST} characters for a password.")
-    if password.casefold() in COMMON or len(set(password)) < 4:
+    known = known_words(about)
+    if _is_easy(plain, known):
         raise WeakPassword("This password is too easy to guess. Try three or four random words.")
-    return _hasher.hash(password)
+    if _is_about(plain, known):
+        raise WeakPassword("This is made of your name, address or clinic. Try other words.")
+    return _hasher.hash(_bytes(plain))
+
+
+def _bytes(text: str) -> bytes:
+    # A lone surrogate can be sent in JSON and has no UTF-8 of its own.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def known_words(about: tuple[str, ...]) -> list[str]:
+    """Return the words that somebody who knows the person would try first."""
+    found = {one for text in about for one in re.findall(r"[^\W\d_]+", text.casefold())}
+    found.update(text.casefold() for text in about if text)
+    long_enough = sorted(one for one in found if len(one) >= SHORTEST_WORD)
+    return [*long_enough[:MOST_WORDS], *HOUSE_WORDS]
+
+
+def _is_easy(password: str, known: list[str]) -> bool:
+    estimate = zxcvbn(password[:LOOKED_AT], user_inputs=known, max_length=LOOKED_AT)
+    return float(estimate["guesses_log10"]) < ENOUGH_GUESSES
+
+
+def _is_about(password: str, known: list[str]) -> bool:
+    """Return whether little is left once the person's own words, digits and signs are gone."""
+    left = password.casefold()
+    for word in sorted(known, key=len, reverse=True):
+        left = left.replace(word, " ")
+    letters = "".join(one for one in left if one.isalpha())
+    return len(letters) < SHORTEST // 3 and any(word in password.casefold() for word in known)
 
 
 def verify_password(stored: str | None, password: str) -> bool:
     """Return whether the password is right; takes as long when there is no stored hash."""
     try:
-        _hasher.verify(stored or _DECOY, password[:LONGEST])
+        plain = unicodedata.normalize("NFC", password)
+        _hasher.verify(stored or _DECOY, _bytes(plain[: LONGEST + 1]))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

@@ -15,18 +15,26 @@ class Login:
 
     person_id: uuid.UUID
     password_hash: str
-    totp_cipher: bytes | None
     name: str
+    has_factor: bool
 
 
 @dataclass(frozen=True)
 class LoginSession:
-    """A sign-in that is alive."""
+    """A sign-in that is alive.
+
+    ``needs_factor`` is true until a person who has a second factor has shown it; ``device_id`` is a
+    shared device of the clinic ``only_tenant_id``.
+    """
 
     session_id: uuid.UUID
     person_id: uuid.UUID
     person_name: str
     stepped_up_at: datetime | None
+    needs_factor: bool
+    is_verified: bool
+    device_id: uuid.UUID | None
+    only_tenant_id: uuid.UUID | None
 
 
 @dataclass(frozen=True)

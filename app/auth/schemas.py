@@ -1,6 +1,6 @@
 """Shapes of signing in."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from app.schemas import StrictSchema
 
@@ -22,7 +22,7 @@ class SignInResponse(StrictSchema):
 class StepUpRequest(StrictSchema):
     """A code from the second factor."""
 
-    code = fields.String(required=True)
+    code = fields.String(required=True, validate=validate.Length(max=40))
 
 
 class CsrfResponse(StrictSchema):
@@ -37,3 +37,80 @@ class MembershipResponse(StrictSchema):
     clinic_id = fields.UUID(required=True, attribute="tenant_id")
     name = fields.String(required=True)
     staff_id = fields.UUID(required=True)
+
+
+class OwnAccountResponse(StrictSchema):
+    """What protects a person's account."""
+
+    email = fields.String(required=True)
+    name = fields.String(required=True)
+    email_verified_at = fields.AwareDateTime(required=True, allow_none=True)
+    has_authenticator = fields.Boolean(required=True, attribute="has_totp")
+    passkeys = fields.Integer(required=True)
+    recovery_codes_left = fields.Integer(required=True, attribute="codes_left")
+
+
+class OwnSessionResponse(StrictSchema):
+    """A living sign-in of the person."""
+
+    id = fields.UUID(required=True, attribute="session_id")
+    created_at = fields.AwareDateTime(required=True)
+    last_seen_at = fields.AwareDateTime(required=True)
+    method = fields.String(required=True)
+    device = fields.String(required=True, attribute="device_words")
+    near = fields.String(required=True, attribute="near_address")
+    is_shared = fields.Boolean(required=True)
+    is_current = fields.Boolean(required=True)
+
+
+class PasswordRequest(StrictSchema):
+    """The password so far and the next one."""
+
+    old = fields.String(required=True)
+    new = fields.String(required=True)
+
+
+class NewAuthenticatorResponse(StrictSchema):
+    """A secret for an authenticator, not yet kept."""
+
+    secret = fields.String(required=True)
+    uri = fields.String(required=True)
+
+
+class AuthenticatorRequest(StrictSchema):
+    """A secret, a code made with it, and the password where there is no second factor yet."""
+
+    secret = fields.String(required=True)
+    code = fields.String(required=True, validate=validate.Length(max=40))
+    password = fields.String(load_default="")
+
+
+class EnrolledResponse(StrictSchema):
+    """The session's new token, and recovery codes if they were made now."""
+
+    csrf_token = fields.String(required=True)
+    recovery_codes = fields.List(fields.String(), required=True)
+
+
+class RecoveryCodesResponse(StrictSchema):
+    """Ten codes, shown this once."""
+
+    recovery_codes = fields.List(fields.String(), required=True)
+
+
+class EmailRequest(StrictSchema):
+    """An address."""
+
+    email = fields.String(required=True, validate=validate.Length(max=400))
+
+
+class TokenRequest(StrictSchema):
+    """The secret of a link."""
+
+    token = fields.String(required=True, validate=validate.Length(max=200))
+
+
+class ResetRequest(TokenRequest):
+    """The secret of a link and the new password."""
+
+    new = fields.String(required=True)

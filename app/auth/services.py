@@ -1,33 +1,39 @@
-"""Sign in, prove it again, sign out, and enrol a second factor."""
+"""Sign in, prove it again, sign out: the ways by which a session comes to life and ends."""
 
+import unicodedata
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
-from hashlib import sha256
+from datetime import datetime, timedelta
 
-import pyotp
 import structlog
 from sqlalchemy import text
 
-from app.auth import queries
-from app.auth.attempts import clear_attempts, count_attempt
+from app.auth import account_queries, queries
+from app.auth.attempts import (
+    TRIES,
+    TRY_WINDOW,
+    clear_attempts,
+    count_attempt,
+    count_sign_in,
+    digest,
+)
 from app.auth.passwords import hash_password, verify_password
+from app.auth.visitors import Visitor
 from app.database import ScopedSession
 from app.errors import Conflict, Invalid, Unauthenticated
 from app.kit.clock import now
 from app.kit.ids import hash_secret, new_id, new_secret
-from app.vault import root_decrypt, root_encrypt
 
 log = structlog.get_logger(__name__)
-STEP_SECONDS = 30
-TRIES, TRY_WINDOW = 10, 900
-SIGN_UPS, SIGN_UP_WINDOW = 20, 3600
-OPEN = text("SELECT door.open_login_session(:id, :hash, :person_id, :at, :ends)")
+LONGEST_EMAIL = 254
+OPEN = text(
+    "SELECT door.open_login_session(:id, :hash, :person_id, :at, :ends, :method, :words, :near,"
+    " :pending, :stepped_up, :idle, :device_id, :tenant_id)"
+)
 RENEW = text("SELECT door.renew_login_session(:id, :hash, :at)")
 END = text("SELECT door.end_login_session(:id, :at)")
-SET_TOTP = text("SELECT door.set_totp(:person_id, :cipher)")
-USE_STEP = text("SELECT door.use_totp_step(:person_id, :step)")
-ENSURE_PERSON = text("SELECT door.ensure_person(:id, :email, :name, :password_hash, :at)")
+KNOW = text("SELECT door.know_device(:hash, :person_id, :at)")
+ENSURE_PERSON = text("SELECT door.ensure_person(:id, :email, :name, :hash, :at, :verified)")
 
 
 class WrongCredentials(Unauthenticated):
@@ -46,139 +52,154 @@ class NoSecondFactor(Conflict):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A fresh sign-in: the token goes into the cookie and is stored nowhere else."""
+    """A fresh sign-in: the tokens go into cookies and are stored nowhere else.
+
+    ``needs_factor``: nothing but the second factor is accepted from this session yet.
+    """
 
     token: str
+    device_token: str
     person_id: uuid.UUID
-    has_second_factor: bool
+    needs_factor: bool
+
+
+@dataclass(frozen=True)
+class SharedPlace:
+    """A shared device of a clinic, on which a session ends itself soon."""
+
+    tenant_id: uuid.UUID
+    device_id: uuid.UUID
+    idle_seconds: int
 
 
 def normal_email(email: str) -> str:
-    """Return the form in which addresses are compared; raises Invalid when it is no address."""
-    plain = email.strip().lower()
+    """Return the form in which addresses are compared; raises Invalid when it is no address.
+
+    NFC, then lower case by Unicode's own rule, which is the same everywhere: a dotless "ı" stays
+    another letter than "i", and "ß" another than "ss". Letters go to the stored address only, never
+    to what somebody typed that looks like it.
+    """
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).strip().lower())
     local, _, domain = plain.rpartition("@")
-    bad = not local or "." not in domain or any(c.isspace() or ord(c) < 32 for c in plain)
-    if bad or len(plain) > 254:
+    bad = not local or "." not in domain or any(_cannot_stand_in_address(one) for one in plain)
+    if bad or len(plain) > LONGEST_EMAIL:
         raise Invalid("Enter an email address like name@example.com.", fields={"email": "format"})
     return plain
 
 
-def create_person(session: ScopedSession, *, email: str, name: str, password: str) -> uuid.UUID:
+def _cannot_stand_in_address(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character)[0] == "C"
+
+
+def create_person(
+    session: ScopedSession, *, email: str, name: str, password: str, is_verified: bool = False
+) -> uuid.UUID:
     """Return the account of an address, made with this password where there was none.
 
     Where there is an account already, the password must be its own: raises WrongCredentials, and
-    TooManyTries since this is a way to try passwords like any other.
+    TooManyTries since this is a way to try passwords like any other. ``is_verified`` says that the
+    address has been proved, for instance by a link that was sent to it.
     """
-    plain, fresh = normal_email(email), new_id()
+    plain, fresh, at = normal_email(email), new_id(), now()
     # What is wrong with the password itself is said before anything is counted or committed.
-    hashed = hash_password(password)
-    account_key = _account_key(plain)
-    count_attempt(session, account_key, most=TRIES, seconds=TRY_WINDOW)
-    values = {
-        "id": fresh,
-        "email": plain,
-        "name": name,
-        "password_hash": hashed,
-        "at": now(),
-    }
+    hashed = hash_password(password, about=(plain, name))
+    key = f"account:{digest(plain)}"
+    count_attempt(session, key, most=TRIES, seconds=TRY_WINDOW)
+    values = {"id": fresh, "email": plain, "name": name, "hash": hashed, "at": at}
+    values["verified"] = at if is_verified else None
     found: uuid.UUID = session.execute(ENSURE_PERSON, values).scalar_one()
     if found != fresh:
         login = queries.find_login(session, plain)
         if login is None or not verify_password(login.password_hash, password):
             raise WrongCredentials
-    clear_attempts(session, account_key)
+    clear_attempts(session, key)
     return found
 
 
-def count_sign_up(session: ScopedSession, address: str) -> None:
-    """Count one clinic signing up from a network address; raises TooManyTries."""
-    key = "sign-up:" + sha256(address.encode()).hexdigest()
-    count_attempt(session, key, most=SIGN_UPS, seconds=SIGN_UP_WINDOW)
-
-
-def _account_key(plain_email: str) -> str:
-    return "login:" + sha256(plain_email.encode()).hexdigest()
-
-
 def sign_in(
-    session: ScopedSession, *, email: str, password: str, address: str, lasts_seconds: int
+    session: ScopedSession, *, email: str, password: str, visitor: Visitor, lasts_seconds: int
 ) -> SignedIn:
     """Open a sign-in; raises WrongCredentials or TooManyTries.
 
-    Tries are counted per account and per network address before the password is checked.
+    Tries are counted before the password is checked. Where the person has a second factor, the
+    session waits for it and opens nothing else until then.
     """
     plain = normal_email(email)
-    account_key = _account_key(plain)
-    address_key = "address:" + sha256(address.encode()).hexdigest()
-    count_attempt(session, address_key, most=TRIES * 20, seconds=TRY_WINDOW)
-    count_attempt(session, account_key, most=TRIES, seconds=TRY_WINDOW)
+    key = count_sign_in(session, visitor, plain)
     login = queries.find_login(session, plain)
     if not verify_password(login.password_hash if login else None, password) or login is None:
         log.warning("auth.sign_in_refused", known=login is not None)
         raise WrongCredentials
-    clear_attempts(session, account_key)
-    log.info("auth.signed_in", person_id=str(login.person_id))
-    return SignedIn(
-        _open_session(session, login.person_id, lasts_seconds),
-        login.person_id,
-        login.totp_cipher is not None,
+    clear_attempts(session, key)
+    # A browser is known again only once everything was shown: with the password alone somebody
+    # could otherwise make known browsers, each with tries of its own at the second factor.
+    device_token = (
+        "" if login.has_factor else known_device(session, login.person_id, visitor, plain)
     )
+    log.info("auth.signed_in", person_id=str(login.person_id), waits=login.has_factor)
+    token = open_session(
+        session,
+        person_id=login.person_id,
+        visitor=visitor,
+        method="password",
+        lasts_seconds=lasts_seconds,
+        waits=login.has_factor,
+    )
+    return SignedIn(token, device_token, login.person_id, login.has_factor)
 
 
-def _open_session(session: ScopedSession, person_id: uuid.UUID, lasts_seconds: int) -> str:
+def known_device(session: ScopedSession, person_id: uuid.UUID, visitor: Visitor, email: str) -> str:
+    """Remember that a browser signed in to an account; return the token that it keeps."""
+    is_known = account_queries.exists_known_device(session, visitor.device_hash, email)
+    token = visitor.device_token if is_known else new_secret()
+    values = {"hash": hash_secret(token), "person_id": person_id, "at": now()}
+    session.execute(KNOW, values)
+    return token
+
+
+def open_session(
+    session: ScopedSession,
+    *,
+    person_id: uuid.UUID,
+    visitor: Visitor,
+    method: str,
+    lasts_seconds: int,
+    waits: bool = False,
+    shared: SharedPlace | None = None,
+) -> str:
+    """Open a session and return its token. ``waits``: for a second factor, before anything else.
+
+    A passkey is two factors in one, so it counts as a fresh step-up.
+    """
     token, at = new_secret(), now()
+    stepped_up: datetime | None = at if method == "passkey" else None
     values = {
         "id": new_id(),
         "hash": hash_secret(token),
         "person_id": person_id,
         "at": at,
         "ends": at + timedelta(seconds=lasts_seconds),
+        "method": method,
+        "words": visitor.device_words,
+        "near": visitor.near_address,
+        "pending": waits,
+        "stepped_up": stepped_up,
+        "idle": shared.idle_seconds if shared else None,
+        "device_id": shared.device_id if shared else None,
+        "tenant_id": shared.tenant_id if shared else None,
     }
     session.execute(OPEN, values)
     return token
 
 
-def step_up(session: ScopedSession, login: queries.LoginSession, *, code: str) -> str:
-    """Prove again that it is the person; return the new token that replaces the old one.
-
-    Raises NoSecondFactor, WrongCredentials or TooManyTries. A code works once.
-    """
-    key = f"totp:{login.person_id}"
-    count_attempt(session, key, most=5, seconds=600)
-    cipher = queries.find_totp_cipher(session, login.person_id)
-    if cipher is None:
-        raise NoSecondFactor
-    secret = root_decrypt("person.totp", login.person_id, cipher).decode()
-    step = _matching_step(secret, code.strip().replace(" ", ""))
-    if step is None or not _use_step(session, login.person_id, step):
-        raise WrongCredentials("That code is not right. Wait for the next one and try again.")
-    clear_attempts(session, key)
+def renew_session(
+    session: ScopedSession, session_id: uuid.UUID, *, stepped_up_at: datetime | None = None
+) -> str:
+    """Give a session a new token at a change of privilege; the old one is dead at once."""
     token = new_secret()
-    session.execute(RENEW, {"id": login.session_id, "hash": hash_secret(token), "at": now()})
+    values = {"id": session_id, "hash": hash_secret(token), "at": stepped_up_at}
+    session.execute(RENEW, values)
     return token
-
-
-def _matching_step(secret: str, code: str) -> int | None:
-    current = int(now().timestamp()) // STEP_SECONDS
-    one_time = pyotp.TOTP(secret)
-    for step in (current, current - 1, current + 1):
-        if pyotp.utils.strings_equal(code, one_time.generate_otp(step)):
-            return step
-    return None
-
-
-def _use_step(session: ScopedSession, person_id: uuid.UUID, step: int) -> bool:
-    return bool(session.execute(USE_STEP, {"person_id": person_id, "step": step}).scalar_one())
-
-
-def enrol_totp(session: ScopedSession, *, person_id: uuid.UUID, secret: str, code: str) -> None:
-    """Store a second factor once the person has shown a code made with it."""
-    if queries.find_totp_cipher(session, person_id) is not None:
-        raise Conflict("A second factor is set up already.")
-    if _matching_step(secret, code.strip().replace(" ", "")) is None:
-        raise WrongCredentials("That code is not right. Check the clock of your phone.")
-    cipher = root_encrypt("person.totp", person_id, secret.encode())
-    session.execute(SET_TOTP, {"person_id": person_id, "cipher": cipher})
 
 
 def sign_out(session: ScopedSession, login: queries.LoginSession) -> None:

@@ -44,12 +44,13 @@ class Actor:
     """Who acts: a member of staff, a patient, or the system on somebody's behalf.
 
     ``id`` is the staff member's or patient's id; ``person_id`` is the account behind a staff
-    member.
+    member; ``device_id`` is the shared device of the clinic on which they act, if it is one.
     """
 
     kind: ActorKind
     id: uuid.UUID | None = None
     person_id: uuid.UUID | None = None
+    device_id: uuid.UUID | None = None
 
 
 SYSTEM = Actor("system")

@@ -5,6 +5,22 @@ neither be lost nor run for a change that never happened. Handlers are idempoten
 worker's job runs again, and get ids only, never health data.
 """
 
-from app.jobs.registry import enqueue, handler, regular, run_job
+from app.jobs.registry import (
+    enqueue,
+    enqueue_for_person,
+    handler,
+    handler_for_person,
+    regular,
+    run_for_person,
+    run_job,
+)
 
-__all__ = ["enqueue", "handler", "regular", "run_job"]
+__all__ = [
+    "enqueue",
+    "enqueue_for_person",
+    "handler",
+    "handler_for_person",
+    "regular",
+    "run_for_person",
+    "run_job",
+]

@@ -9,17 +9,19 @@ from typing import Any
 import structlog
 from sqlalchemy import text
 
-from app.database import SYSTEM, Actor, TenantScope, tenant_scope, unit_of_work
+from app.database import SYSTEM, Actor, ScopedSession, TenantScope, tenant_scope, unit_of_work
 
 log = structlog.get_logger(__name__)
 Handler = Callable[..., None]
 HANDLERS: dict[str, Handler] = {}
+PERSONAL: dict[str, Callable[[uuid.UUID], None]] = {}
 NIGHTLY: list[str] = []
 Round = Callable[[], object]
 ROUNDS: dict[str, Round] = {}
 NIGHTLY_ROUNDS: dict[str, Round] = {}
 ACTIVE = text("SELECT tenant_id FROM door.active_tenants()")
 ENQUEUE = text("SELECT door.enqueue(:name, CAST(:args AS jsonb), :lock, :not_before)")
+ENQUEUE_FOR_PERSON = text("SELECT door.enqueue_for_person(:name, :subject_id)")
 
 
 class UnknownJob(Exception):
@@ -89,6 +91,33 @@ def enqueue(
         "not_before": not_before,
     }
     scope.session.execute(ENQUEUE, parameters)
+
+
+def handler_for_person(
+    name: str,
+) -> Callable[[Callable[[uuid.UUID], None]], Callable[[uuid.UUID], None]]:
+    """Register ``function(subject_id)`` for a job of no clinic; it opens its own transactions."""
+
+    def keep(function: Callable[[uuid.UUID], None]) -> Callable[[uuid.UUID], None]:
+        PERSONAL[name] = function
+        return function
+
+    return keep
+
+
+def enqueue_for_person(session: ScopedSession, name: str, *, subject_id: uuid.UUID) -> None:
+    """Write a job of no clinic in the caller's transaction."""
+    if name not in PERSONAL:
+        raise UnknownJob(name)
+    session.execute(ENQUEUE_FOR_PERSON, {"name": name, "subject_id": subject_id})
+
+
+def run_for_person(name: str, subject_id: uuid.UUID) -> None:
+    """Run one job of no clinic."""
+    found = PERSONAL.get(name)
+    if found is None:
+        raise UnknownJob(name)
+    found(subject_id)
 
 
 def enqueue_nightly() -> None:

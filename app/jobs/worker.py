@@ -9,7 +9,14 @@ from flask import Flask
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
 from sqlalchemy.engine import make_url
 
-from app.jobs.registry import NIGHTLY_ROUNDS, ROUNDS, enqueue_nightly, run_job, run_rounds
+from app.jobs.registry import (
+    NIGHTLY_ROUNDS,
+    ROUNDS,
+    enqueue_nightly,
+    run_for_person,
+    run_job,
+    run_rounds,
+)
 
 log = structlog.get_logger(__name__)
 QUEUE = "needlepoint"
@@ -37,6 +44,13 @@ def make_worker(
             log.info("job.started", job=name, tenant_id=tenant_id)
             run_job(uuid.UUID(tenant_id), name, args)
             log.info("job.done", job=name, tenant_id=tenant_id)
+
+    @worker.task(name="run_for_person", queue=QUEUE, retry=RETRY)
+    def run_personal(*, name: str, subject_id: str) -> None:
+        with flask_app.app_context():
+            log.info("job.started", job=name)
+            run_for_person(name, uuid.UUID(subject_id))
+            log.info("job.done", job=name)
 
     @worker.periodic(cron="* * * * *")
     @worker.task(

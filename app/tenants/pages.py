@@ -2,16 +2,19 @@
 
 import uuid
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from app.auth import services as auth_services
+from app.auth.accounts import ask_to_verify
+from app.auth.attempts import count_sign_up
 from app.auth.cookies import set_staff_cookie
 from app.auth.csrf import refuse_other_sites
 from app.auth.guards import guard, public, unit
 from app.auth.permissions import Permission
 from app.auth.routes import lasts
-from app.auth.services import WrongCredentials, count_sign_up, create_person, normal_email
+from app.auth.services import WrongCredentials, create_person, normal_email
+from app.auth.visitors import remember_device, visitor
 from app.database import TenantScope
 from app.errors import Invalid
 from app.forms import Form, asking_again, sent_form
@@ -50,16 +53,19 @@ def sign_up() -> Response:
     names = {"email": "owner_email", "": "password"}
     with asking_again(form, _sign_up_page, names):
         wanted, password = _new_clinic(form)
-        scope = sign_up_clinic(unit(), wanted, person_id=_owner(wanted, password))
+        person_id = _owner(wanted, password)
+        scope = sign_up_clinic(unit(), wanted, person_id=person_id)
         done = auth_services.sign_in(
             unit().session,
             email=wanted.owner_email,
             password=password,
-            address=request.remote_addr or "",
+            visitor=visitor(),
             lasts_seconds=lasts(),
         )
+        ask_to_verify(unit().session, person_id)
     response = make_response(redirect(f"/clinics/{scope.tenant_id}/settings?said=signed-up", 303))
     set_staff_cookie(response, done.token, seconds=lasts())
+    remember_device(response, done.device_token)
     return response
 
 
@@ -86,7 +92,7 @@ def _new_clinic(form: Form) -> tuple[NewClinic, str]:
 
 def _owner(wanted: NewClinic, password: str) -> uuid.UUID:
     """Return the owner's account. An address that has one needs its password, so tries count."""
-    count_sign_up(unit().session, request.remote_addr or "")
+    count_sign_up(unit().session, visitor())
     return _account(normal_email(wanted.owner_email), wanted.owner_name, password)
 
 

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from flask import request
 from flask_smorest import Blueprint
 
+from app.auth.accounts import ask_to_verify
+from app.auth.attempts import count_sign_up
 from app.auth.guards import guard, public, unit
 from app.auth.permissions import Permission
-from app.auth.services import count_sign_up, create_person
+from app.auth.services import create_person
+from app.auth.visitors import visitor
 from app.database import TenantScope
 from app.idempotency import idempotent
 from app.tenants import queries
@@ -37,11 +39,12 @@ bp = Blueprint("tenants", __name__, url_prefix="/api/v1/clinics", description="C
 def sign_up(wanted: dict[str, Any]) -> Clinic:
     """Sign a clinic up together with its owner."""
     password = wanted.pop("password")
-    count_sign_up(unit().session, request.remote_addr or "")
+    count_sign_up(unit().session, visitor())
     person_id = create_person(
         unit().session, email=wanted["owner_email"], name=wanted["owner_name"], password=password
     )
     scope = sign_up_clinic(unit(), NewClinic(**wanted), person_id=person_id)
+    ask_to_verify(scope.session, person_id)
     return queries.get_clinic(scope)
 
 

@@ -33,6 +33,7 @@ CREATE TABLE control.person (
     totp_cipher bytea,
     totp_last_step bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL,
+    email_verified_at timestamptz,
     disabled_at timestamptz
 );
 
@@ -53,9 +54,80 @@ CREATE TABLE control.login_session (
     last_seen_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     stepped_up_at timestamptz,
-    ended_at timestamptz
+    ended_at timestamptz,
+    -- How it was opened, and where: words and a shortened address, for the person's own list.
+    method text NOT NULL CHECK (method IN ('password', 'passkey', 'pin')),
+    device_words text NOT NULL,
+    near_address text NOT NULL,
+    -- True until a person who has a second factor has shown it.
+    needs_factor boolean NOT NULL,
+    -- On a shared device: a shorter idle time, the device, and the one clinic that it belongs to.
+    idle_seconds integer,
+    shared_device_id uuid,
+    only_tenant_id uuid
 );
 CREATE INDEX login_session_person_ix ON control.login_session (person_id);
+
+CREATE TABLE control.known_device (
+    hash bytea NOT NULL,
+    person_id uuid NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    PRIMARY KEY (hash, person_id)
+);
+CREATE INDEX known_device_person_ix ON control.known_device (person_id);
+
+CREATE TABLE control.passkey (
+    id uuid PRIMARY KEY,
+    person_id uuid NOT NULL,
+    credential_id bytea NOT NULL UNIQUE,
+    public_key bytea NOT NULL,
+    sign_count bigint NOT NULL,
+    name text NOT NULL,
+    is_backed_up boolean NOT NULL,
+    created_at timestamptz NOT NULL,
+    last_used_at timestamptz
+);
+CREATE INDEX passkey_person_ix ON control.passkey (person_id);
+
+CREATE TABLE control.recovery_code (
+    person_id uuid NOT NULL,
+    slot integer NOT NULL CHECK (slot BETWEEN 0 AND 9),
+    hash text NOT NULL,
+    created_at timestamptz NOT NULL,
+    used_at timestamptz,
+    PRIMARY KEY (person_id, slot)
+);
+
+CREATE TABLE control.challenge (
+    hash bytea PRIMARY KEY,
+    binding bytea NOT NULL,
+    purpose text NOT NULL CHECK (purpose IN ('register', 'sign_in', 'step_up')),
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX challenge_expires_ix ON control.challenge (expires_at);
+
+CREATE TABLE control.account_link (
+    kind text NOT NULL CHECK (kind IN ('password_reset', 'verify_email')),
+    hash bytea NOT NULL,
+    person_id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL,
+    used_at timestamptz,
+    PRIMARY KEY (kind, hash)
+);
+CREATE INDEX account_link_person_ix ON control.account_link (person_id, kind);
+
+CREATE TABLE control.letter (
+    id uuid PRIMARY KEY,
+    template text NOT NULL,
+    detail text NOT NULL,
+    to_cipher bytea NOT NULL,
+    state text NOT NULL CHECK (state IN ('queued', 'sent', 'dropped')),
+    attempts integer NOT NULL,
+    last_error text,
+    created_at timestamptz NOT NULL,
+    done_at timestamptz
+);
 
 CREATE TABLE control.attempt (
     key text PRIMARY KEY,
@@ -65,7 +137,7 @@ CREATE TABLE control.attempt (
 
 CREATE TABLE control.secret (
     kind text NOT NULL CHECK (kind IN
-        ('sign_link', 'sign_session', 'short_code', 'invitation', 'document_link', 'document_asking', 'document_session', 'pay_link')),
+        ('sign_link', 'sign_session', 'short_code', 'invitation', 'document_link', 'document_asking', 'document_session', 'pay_link', 'shared_device')),
     hash bytea NOT NULL,
     tenant_id uuid NOT NULL,
     subject_id uuid NOT NULL,
@@ -96,6 +168,10 @@ ALTER TABLE control.membership
     ADD FOREIGN KEY (tenant_id) REFERENCES control.tenant (id),
     ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
 ALTER TABLE control.login_session ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
+ALTER TABLE control.known_device ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
+ALTER TABLE control.passkey ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
+ALTER TABLE control.recovery_code ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
+ALTER TABLE control.account_link ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
 ALTER TABLE control.secret ADD FOREIGN KEY (tenant_id) REFERENCES control.tenant (id);
 ALTER TABLE control.stripe_account ADD FOREIGN KEY (tenant_id) REFERENCES control.tenant (id);
 """

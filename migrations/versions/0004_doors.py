@@ -14,7 +14,14 @@ branch_labels = None
 depends_on = None
 
 SQL = Path(__file__).parent.parent / "sql"
-FILES = ("doors_people.sql", "doors_secrets.sql", "doors_clinic.sql", "doors_grants.sql")
+FILES = (
+    "doors_people.sql",
+    "doors_sessions.sql",
+    "doors_accounts.sql",
+    "doors_secrets.sql",
+    "doors_clinic.sql",
+    "doors_grants.sql",
+)
 
 OWN_AND_RESTRICT = """
 DO $$

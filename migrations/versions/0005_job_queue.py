@@ -27,6 +27,18 @@ $$;
 ALTER FUNCTION door.enqueue(text, jsonb, text, timestamptz) OWNER TO needlepoint_resolver;
 REVOKE ALL ON FUNCTION door.enqueue(text, jsonb, text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.enqueue(text, jsonb, text, timestamptz) TO needlepoint_app;
+
+-- A job of no clinic, such as a letter to a person. It carries one id and nothing else.
+CREATE FUNCTION door.enqueue_for_person(job_name text, subject uuid) RETURNS bigint
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    SELECT (queue.procrastinate_defer_jobs_v1(ARRAY[ROW(
+        'needlepoint', 'run_for_person', 0, NULL, NULL,
+        jsonb_build_object('name', job_name, 'subject_id', subject),
+        NULL)::queue.procrastinate_job_to_defer_v1]))[1]
+$$;
+ALTER FUNCTION door.enqueue_for_person(text, uuid) OWNER TO needlepoint_resolver;
+REVOKE ALL ON FUNCTION door.enqueue_for_person(text, uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.enqueue_for_person(text, uuid) TO needlepoint_app;
 """
 
 
@@ -55,5 +67,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the queue."""
+    op.execute("DROP FUNCTION door.enqueue_for_person(text, uuid)")
     op.execute("DROP FUNCTION door.enqueue(text, jsonb, text, timestamptz)")
     op.execute("DROP SCHEMA queue CASCADE")

@@ -10,10 +10,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
+from app.auth.factors import enrol_totp
 from app.auth.guards import STAFF_COOKIE
 from app.auth.pages import safe_next
 from app.auth.passwords import WeakPassword, hash_password
-from app.auth.services import enrol_totp, normal_email
+from app.auth.services import normal_email
 from app.database import unit_of_work
 from app.errors import Invalid
 from app.kit import clock
@@ -202,9 +203,12 @@ class TestSecondFactor:
         assert answer.get_json()["code"] == "no_second_factor"
 
     def test_a_second_factor_is_not_replaced_by_whoever_is_signed_in(self, api: Api) -> None:
-        data = {"secret": SECRET, "code": code_now(), "csrf_token": api.csrf}
+        api.csrf = step_up(api, code_now()).get_json()["csrf_token"]
+        body = {"secret": SECRET[::-1], "code": code_now(), "password": PASSWORD}
 
-        answer = api.client.post("/second-factor", data=data)
+        answer = api.client.put(
+            "/api/v1/me/authenticator", json=body, headers={"X-CSRF-Token": api.csrf}
+        )
 
         assert answer.status_code == 409
 

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from flask import Flask
 
-from app.auth.services import enrol_totp
+from app.auth.factors import enrol_totp
 from app.kit.clock import now
 from app.tenants.models import Role
 from tests.factories.consent import MadeConsent, make_asked_consent, make_signed_consent

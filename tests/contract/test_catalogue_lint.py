@@ -15,36 +15,73 @@ DOORS = {
     "active_tenants()",
     "all_tenants()",
     "add_membership(wanted_person uuid, wanted_staff uuid)",
+    "add_passkey(new_id uuid, wanted_person uuid, new_credential bytea, new_key bytea,"
+    " count bigint, new_name text, backed_up boolean, at_time timestamp with time zone)",
     "bind_stripe_account(wanted_account text)",
     "clear_attempts(wanted text)",
     "close_grants(wanted_consent uuid)",
     "count_attempt(wanted text, seconds integer, at_time timestamp with time zone)",
     "create_clinic(new_name text, at_time timestamp with time zone)",
+    "drop_recovery_codes(wanted_person uuid)",
+    "end_account_links(wanted_person uuid, wanted_kind text, at_time timestamp with time zone)",
     "end_login_session(wanted_session uuid, at_time timestamp with time zone)",
     "end_membership(wanted_staff uuid)",
-    "enqueue(job_name text, job_args jsonb, one_at_a_time text,"
-    " not_before timestamp with time zone)",
+    "end_other_sessions(wanted_person uuid, kept uuid, at_time timestamp with time zone)",
+    "end_own_session(wanted_person uuid, wanted_session uuid, at_time timestamp with time zone)",
+    "enqueue(job_name text, job_args jsonb, one_at_a_time text, not_before timestamp with"
+    " time zone)",
+    "enqueue_for_person(job_name text, subject uuid)",
     "ensure_person(new_id uuid, new_email text, new_name text, new_password_hash text,"
-    " at_time timestamp with time zone)",
-    "find_login(wanted_email text)",
-    "find_login_session(wanted_hash bytea, at_time timestamp with time zone, idle_seconds integer)",
+    " at_time timestamp with time zone, verified timestamp with time zone)",
     "enter_clinic(wanted_hash bytea, wanted_tenant uuid, at_time timestamp with time zone,"
     " idle_seconds integer)",
+    "find_account(wanted_person uuid)",
+    "find_account_link(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
+    "find_login(wanted_email text)",
+    "find_login_session(wanted_hash bytea, at_time timestamp with time zone, idle_for integer)",
+    "find_passkey(wanted_credential bytea)",
+    "find_recovery_code(wanted_person uuid, wanted_slot integer)",
     "find_secret(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
     "find_stripe_account(wanted_account text)",
     "find_totp(wanted_person uuid)",
+    "forget_devices(wanted_person uuid)",
+    "know_device(wanted_hash bytea, wanted_person uuid, at_time timestamp with time zone)",
+    "knows_device(wanted_hash bytea, wanted_email text)",
+    "list_login_sessions(wanted_person uuid, at_time timestamp with time zone, idle integer)",
+    "list_passkeys(wanted_person uuid)",
     "my_memberships(wanted_person uuid)",
-    "open_login_session(new_id uuid, new_hash bytea, wanted_person uuid,"
-    " at_time timestamp with time zone, ends timestamp with time zone)",
-    "put_secret(new_kind text, new_hash bytea, subject uuid, at_time timestamp with time zone,"
-    " ends timestamp with time zone)",
-    "quarantine_event(new_event text, wanted_account text, why text,"
-    " at_time timestamp with time zone)",
+    "note_letter(wanted_letter uuid, new_state text, problem text, at_time timestamp with"
+    " time zone)",
+    "open_login_session(new_id uuid, new_hash bytea, wanted_person uuid, at_time timestamp"
+    " with time zone, ends timestamp with time zone, how text, words text, near text,"
+    " pending boolean, stepped_up timestamp with time zone, idle integer, device uuid,"
+    " only_tenant uuid)",
+    "put_account_link(new_kind text, new_hash bytea, wanted_person uuid, at_time timestamp"
+    " with time zone, ends timestamp with time zone)",
+    "put_challenge(new_hash bytea, bound_to bytea, why text, at_time timestamp with time"
+    " zone, ends timestamp with time zone)",
+    "put_letter(new_id uuid, new_template text, new_detail text, cipher bytea, at_time"
+    " timestamp with time zone)",
+    "put_recovery_code(wanted_person uuid, wanted_slot integer, new_hash text, at_time"
+    " timestamp with time zone)",
+    "put_secret(new_kind text, new_hash bytea, subject uuid, at_time timestamp with time"
+    " zone, ends timestamp with time zone)",
+    "quarantine_event(new_event text, wanted_account text, why text, at_time timestamp"
+    " with time zone)",
+    "remove_passkey(wanted_person uuid, wanted_passkey uuid)",
     "renew_login_session(wanted_session uuid, new_hash bytea, stepped_up timestamp with time zone)",
     "revoke_secrets(wanted_kind text, subject uuid, at_time timestamp with time zone)",
+    "set_password(wanted_person uuid, new_hash text)",
     "set_totp(wanted_person uuid, cipher bytea)",
+    "take_challenge(wanted_hash bytea, bound_to bytea, why text, at_time timestamp with time zone)",
+    "take_letter(wanted_letter uuid)",
+    "use_account_link(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
+    "use_passkey(wanted_passkey uuid, count bigint, at_time timestamp with time zone)",
+    "use_recovery_code(wanted_person uuid, wanted_slot integer, wanted_hash text, at_time"
+    " timestamp with time zone)",
     "use_secret(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
     "use_totp_step(wanted_person uuid, step bigint)",
+    "verify_email(wanted_person uuid, at_time timestamp with time zone)",
 }
 # One breach per rule, made on a real table by the superuser and rolled back.
 BREACHES: dict[str, str] = {

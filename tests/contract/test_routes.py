@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
+from app.auth.factors import enrol_totp
 from app.auth.permissions import Permission
-from app.auth.services import enrol_totp
 from app.billing.models import PaymentAttempt, Purchase, Receipt
 from app.care.services.record_incident import NewIncident, record_incident
 from app.database import SYSTEM, Base, tenant_scope, unit_of_work

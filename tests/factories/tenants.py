@@ -67,7 +67,11 @@ def make_clinic(
     email = unique_email("owner")
     with unit_of_work() as work:
         person_id = create_person(
-            work.session, email=email, name="Morven Achterberg", password=PASSWORD
+            work.session,
+            email=email,
+            name="Morven Achterberg",
+            password=PASSWORD,
+            is_verified=True,
         )
         wanted = NewClinic(name, "1 Quay Street", "Morven Achterberg", email, PROCESSOR_AGREEMENT)
         scope = sign_up_clinic(work, wanted, person_id=person_id)
@@ -95,7 +99,9 @@ def add_staff(clinic: MadeClinic, role: Role, name: str = "Tadhg Ó Dálaigh") -
     """Add a member of staff with an account."""
     email = unique_email(role.value)
     with clinic.scope() as scope:
-        person_id = create_person(scope.session, email=email, name=name, password=PASSWORD)
+        person_id = create_person(
+            scope.session, email=email, name=name, password=PASSWORD, is_verified=True
+        )
         member = manage_clinic.add_staff(
             scope,
             person_id=person_id,
