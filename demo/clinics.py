@@ -33,6 +33,7 @@ class DemoClinic:
     staff: dict[str, str] = field(default_factory=dict)
     emails: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    browsers: dict[str, Visitor] = field(default_factory=dict)
     devices: dict[str, str] = field(default_factory=dict)
     patients: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
@@ -46,8 +47,10 @@ class DemoClinic:
         return f"/clinics/{self.id}{rest}"
 
     def visitor(self, key: str) -> Visitor:
-        """Return a browser in which a member of staff has signed in."""
-        somebody = Visitor(self.base)
+        """Return the browser in which a member of staff has signed in; they stay signed in."""
+        if key in self.browsers:
+            return self.browsers[key]
+        somebody = self.browsers[key] = Visitor(self.base)
         somebody.sign_in(self.emails[key], PASSWORD)
         return somebody
 
