@@ -1,5 +1,6 @@
 """Attempt counters, counted and committed before a secret is looked at."""
 
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from app.errors import TooManyTries
 from app.kit.clock import now
 
 COUNT = text("SELECT door.count_attempt(:key, :seconds, :at)")
+UNCOUNT = text("SELECT door.uncount_attempt(:key)")
 CLEAR = text("SELECT door.clear_attempts(:key)")
 TRIES, TRY_WINDOW = 10, 900
 FROM_ONE_ADDRESS = 200
@@ -38,13 +40,32 @@ def clear_attempts(session: ScopedSession, key: str) -> None:
     session.execute(CLEAR, {"key": key})
 
 
+def uncount_attempt(session: ScopedSession, key: str) -> None:
+    """Take back one try that was right, and leave the wrong ones of others counted."""
+    session.execute(UNCOUNT, {"key": key})
+
+
 def digest(text: str) -> str:
     """Return the form in which an address or an email stands in a counter's key."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def count_sign_in(session: ScopedSession, visitor: Visitor, plain_email: str) -> str:
-    """Count a try of a password; return the key to clear after a success.
+@dataclass(frozen=True)
+class SignInTry:
+    """A counted try: what a success clears, and where it takes back no more than itself."""
+
+    own_key: str
+    shared_keys: tuple[str, ...]
+
+    def was_right(self, session: ScopedSession) -> None:
+        """Forget the own tries; the counters shared with others lose this one only."""
+        clear_attempts(session, self.own_key)
+        for key in self.shared_keys:
+            uncount_attempt(session, key)
+
+
+def count_sign_in(session: ScopedSession, visitor: Visitor, plain_email: str) -> SignInTry:
+    """Count a try of a password.
 
     Four budgets, each committed before the password is looked at: per network address; per account
     from a browser that signed in there before; per account and address from any other; and per
@@ -52,16 +73,17 @@ def count_sign_in(session: ScopedSession, visitor: Visitor, plain_email: str) ->
     strangers' budgets and never its owner's own. Unknown accounts take exactly the same steps.
     """
     where, account = digest(visitor.counted_address), digest(plain_email)
-    count_attempt(session, f"address:{where}", most=FROM_ONE_ADDRESS, seconds=TRY_WINDOW)
+    everywhere = f"address:{where}"
+    count_attempt(session, everywhere, most=FROM_ONE_ADDRESS, seconds=TRY_WINDOW)
     if exists_known_device(session, visitor.device_hash, plain_email):
         key = f"login:{account}:device:{visitor.device_hash.hex()}"
         count_attempt(session, key, most=TRIES, seconds=TRY_WINDOW)
-        return key
+        return SignInTry(key, (everywhere,))
     key = f"login:{account}:from:{where}"
     count_attempt(session, key, most=TRIES, seconds=TRY_WINDOW)
-    everybody = f"login:{account}:strangers"
-    count_attempt(session, everybody, most=FROM_STRANGERS, seconds=STRANGERS_WINDOW)
-    return key
+    strangers = f"login:{account}:strangers"
+    count_attempt(session, strangers, most=FROM_STRANGERS, seconds=STRANGERS_WINDOW)
+    return SignInTry(key, (everywhere, strangers))
 
 
 def count_sign_up(session: ScopedSession, visitor: Visitor) -> None:

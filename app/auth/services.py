@@ -125,12 +125,12 @@ def sign_in(
     session waits for it and opens nothing else until then.
     """
     plain = normal_email(email)
-    key = count_sign_in(session, visitor, plain)
+    counted = count_sign_in(session, visitor, plain)
     login = queries.find_login(session, plain)
     if not verify_password(login.password_hash if login else None, password) or login is None:
         log.warning("auth.sign_in_refused", known=login is not None)
         raise WrongCredentials
-    clear_attempts(session, key)
+    counted.was_right(session)
     # A browser is known again only once everything was shown: with the password alone somebody
     # could otherwise make known browsers, each with tries of its own at the second factor.
     device_token = (

@@ -11,6 +11,12 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     RETURNING count
 $$;
 
+-- One try was a right one, so it does not count.
+CREATE FUNCTION door.uncount_attempt(wanted text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    UPDATE control.attempt SET count = count - 1 WHERE key = wanted AND count > 0
+$$;
+
 CREATE FUNCTION door.clear_attempts(wanted text) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     DELETE FROM control.attempt WHERE key = wanted

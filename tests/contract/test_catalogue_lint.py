@@ -75,6 +75,7 @@ DOORS = {
     "set_totp(wanted_person uuid, cipher bytea)",
     "take_challenge(wanted_hash bytea, bound_to bytea, why text, at_time timestamp with time zone)",
     "take_letter(wanted_letter uuid)",
+    "uncount_attempt(wanted text)",
     "use_account_link(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
     "use_passkey(wanted_passkey uuid, count bigint, at_time timestamp with time zone)",
     "use_recovery_code(wanted_person uuid, wanted_slot integer, wanted_hash text, at_time"

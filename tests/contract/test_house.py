@@ -20,6 +20,8 @@ SILENT = {
 }
 # The excuses (noqa, type: ignore) of all our programs and tests together. It may only fall.
 MOST_EXCUSES = 60
+# What a module calls to register what the worker does.
+REGISTERS = ("handler", "regular", "handler_for_person")
 TAG = re.compile(r"^[a-z_]+:[a-z_]+:[a-z_]+$")
 PRODUCT = sources("app")
 TESTS = sources("tests")
