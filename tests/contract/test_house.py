@@ -107,8 +107,7 @@ def test_every_module_with_jobs_or_tables_is_in_its_list() -> None:
     with_jobs = {
         source.path.removesuffix(".py").replace("/", ".")
         for source in PRODUCT
-        if (list(source.calls("handler")) or list(source.calls("regular")))
-        and source.room != "jobs"
+        if any(list(source.calls(word)) for word in REGISTERS) and source.room != "jobs"
     }
     with_tables = {
         source.path.removesuffix(".py").replace("/", ".")
