@@ -13,6 +13,8 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["money"] = format_money
     app.jinja_env.filters["moment"] = moment
     app.jinja_env.filters["mm"] = millimetres
+    app.jinja_env.filters["day_in_words"] = day_in_words
+    app.jinja_env.filters["clock_time"] = clock_time
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_layout_values)
 
@@ -32,6 +34,17 @@ def moment(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     place = zone.rsplit("/", 1)[-1].replace("_", " ")
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M}, {place} time"
+
+
+def day_in_words(at: datetime, zone: str) -> str:
+    """Return the day of an instant: "Tuesday 24 November 2026"."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B %Y}"
+
+
+def clock_time(at: datetime, zone: str) -> str:
+    """Return the time of day of an instant: "14:05"."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def millimetres(depth_um: int) -> str:

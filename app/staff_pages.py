@@ -24,6 +24,7 @@ PLACES = (
     ("Packages", "/packages", Permission.PACKAGE_SELL),
     ("Ledger", "/ledger", Permission.LEDGER_READ),
     ("Outbox", "/outbox", Permission.OUTBOX_READ),
+    ("Record of acts", "/audit", Permission.AUDIT_READ),
     ("Settings", "/settings", Permission.CLINIC_READ),
 )
 ROLE_WORDS = {
@@ -47,6 +48,7 @@ SAID = {
     "catalogue": "The catalogue is approved and in force.",
     "form": "The consent form is published.",
     "patient": "The patient was added.",
+    "reason": "Thank you. Your reason stands beside your look at this chart.",
     "patient-lookalike": "The patient was added. Look at the name once more, please.",
     "patient-changed": "The record was changed.",
     "contact-added": "The contact was added.",

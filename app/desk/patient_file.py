@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Mapping
 
-from flask import Blueprint, render_template
+from flask import Blueprint, g, render_template
 
+from app.audit.sentences import REASONS
 from app.auth.guards import guard, has_permission
-from app.auth.permissions import Permission
+from app.auth.permissions import CLINICAL, Permission
 from app.billing.queries import list_purchase_lines
 from app.consent.standing import Standing, consent_standing
 from app.database import TenantScope
 from app.desk import queries
+from app.desk.chart_access import is_involved
 from app.desk.choices import catalogue_for
 from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, areas_in_words, consent_need
 from app.desk.queries import PlanLine
@@ -53,8 +55,19 @@ def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str:
             else []
         ),
         document_words=DOCUMENT_WORDS,
+        reasons=_reasons(scope, patient),
         **clinical,
     )
+
+
+def _reasons(scope: TenantScope, patient: Patient) -> list[dict[str, str]]:
+    """Return the reasons to choose from, for clinicians who have nothing to do with a patient."""
+    staff_id = scope.actor.id
+    if g.staff.role not in CLINICAL or staff_id is None:
+        return []
+    if is_involved(scope, patient.id, staff_id):
+        return []
+    return [{"value": code, "label": words} for code, words in REASONS.items()]
 
 
 def _details(scope: TenantScope, patient: Patient) -> PatientDetails | None:

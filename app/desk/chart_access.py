@@ -1,0 +1,142 @@
+"""Who looked at which chart, when and why: lines with names, made from the record of acts.
+
+Why is the reason that the reader stated on that day; else that they treat the patient; else what
+their role does for every patient; else nothing, and then it says so.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from app.audit.models import AuditEvent
+from app.audit.queries import REASON_GIVEN, Place, Wanted, page_events
+from app.audit.sentences import in_words, reason_in_words
+from app.database import TenantScope
+from app.desk.chart_queries import map_patient_names, map_treating_staff
+from app.kit.clock import day_in
+from app.staff_pages import ROLE_WORDS
+from app.tenants.queries import list_staff
+
+MOST = 500
+DESK_ROLES = frozenset({"front_desk", "manager", "billing"})
+TREATS = "Treats the patient"
+DESK_WORK = "Appointments, messages or money"
+NO_REASON = "No reason stated"
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at one chart, with names as they are today."""
+
+    event_id: uuid.UUID
+    at: datetime
+    patient_id: uuid.UUID
+    patient: str
+    staff_id: uuid.UUID | None
+    name: str
+    role: str
+    what: str
+    why: str
+
+
+@dataclass
+class Sitting:
+    """What one person opened in one chart on one day."""
+
+    name: str
+    role: str
+    patient_id: uuid.UUID
+    patient: str
+    day: date
+    first: datetime
+    last: datetime
+    whats: list[str] = field(default_factory=list)
+    why: str = NO_REASON
+    times: int = 0
+
+
+def list_looks(
+    scope: TenantScope,
+    wanted: Wanted,
+    *,
+    zone: str,
+    before: Place | None = None,
+    size: int = MOST,
+) -> tuple[list[Look], Place | None]:
+    """Return looks, the newest first, and where the next page begins."""
+    events = page_events(scope, wanted, before=before, size=size)
+    following = (events[-1].at, events[-1].id) if len(events) == size else None
+    staff = {one.id: one for one in list_staff(scope)}
+    patient_ids = {one.patient_id for one in events if one.patient_id}
+    patients = map_patient_names(scope, patient_ids)
+    treating = map_treating_staff(scope, patient_ids)
+    stated = _stated(events, zone)
+    looks = []
+    for event in events:
+        if event.action == REASON_GIVEN or event.patient_id is None:
+            continue
+        member = staff.get(event.actor_id) if event.actor_id else None
+        said = stated.get(_key(event, zone))
+        looks.append(
+            Look(
+                event_id=event.id,
+                at=event.at,
+                patient_id=event.patient_id,
+                patient=patients.get(event.patient_id, ""),
+                staff_id=event.actor_id if member else None,
+                name=member.name if member else _without_name(event),
+                role=ROLE_WORDS.get(member.role, member.role) if member else "",
+                what=in_words(event.action),
+                why=said or _usual_why(event, member.role if member else "", treating),
+            )
+        )
+    return looks, following
+
+
+def sittings(looks: Iterable[Look], zone: str) -> list[Sitting]:
+    """Return looks put together by person, patient and day, the newest first."""
+    found: dict[tuple[str, uuid.UUID, date, uuid.UUID | None], Sitting] = {}
+    for look in looks:
+        day = day_in(look.at, zone)
+        key = (look.name, look.patient_id, day, look.staff_id)
+        one = found.get(key)
+        if one is None:
+            one = found[key] = Sitting(
+                look.name, look.role, look.patient_id, look.patient, day, look.at, look.at
+            )
+            one.why = look.why
+        one.first, one.times = min(one.first, look.at), one.times + 1
+        if look.what not in one.whats:
+            one.whats.append(look.what)
+    return list(found.values())
+
+
+def is_involved(scope: TenantScope, patient_id: uuid.UUID, staff_id: uuid.UUID) -> bool:
+    """Return whether somebody plans for or treats a patient, or has done so."""
+    return staff_id in map_treating_staff(scope, {patient_id}).get(patient_id, set())
+
+
+def _stated(events: Sequence[AuditEvent], zone: str) -> dict[object, str]:
+    said = {}
+    for event in reversed(events):
+        reason = reason_in_words(event) if event.action == REASON_GIVEN else None
+        if reason:
+            said[_key(event, zone)] = reason
+    return said
+
+
+def _key(event: AuditEvent, zone: str) -> object:
+    return event.actor_id, event.patient_id, day_in(event.at, zone)
+
+
+def _usual_why(event: AuditEvent, role: str, treating: dict[uuid.UUID, set[uuid.UUID]]) -> str:
+    if event.actor_kind == "patient":
+        return "It is their own"
+    if event.patient_id and event.actor_id in treating.get(event.patient_id, set()):
+        return TREATS
+    return DESK_WORK if role in DESK_ROLES else NO_REASON
+
+
+def _without_name(event: AuditEvent) -> str:
+    return "The patient" if event.actor_kind == "patient" else "The system"

@@ -1,0 +1,46 @@
+"""Questions behind the reports of who looked: names, and who has to do with a patient."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+
+from sqlalchemy import select, union
+
+from app.care.models import Treatment
+from app.database import TenantScope
+from app.patients.models import Patient
+from app.plans.models import Plan, PlanVersion, Visit
+
+
+def map_patient_names(
+    scope: TenantScope, patient_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, str]:
+    """Return patients' names by id."""
+    statement = select(Patient.id, Patient.name).where(
+        Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids)
+    )
+    return {row[0]: row[1] for row in scope.session.execute(statement)}
+
+
+def map_treating_staff(
+    scope: TenantScope, patient_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Return who plans for, sees or treats each patient, or has done so."""
+    planned = (
+        select(Plan.patient_id, PlanVersion.practitioner_id)
+        .join(
+            PlanVersion,
+            (PlanVersion.tenant_id == Plan.tenant_id) & (PlanVersion.plan_id == Plan.id),
+        )
+        .where(Plan.tenant_id == scope.tenant_id, Plan.patient_id.in_(patient_ids))
+    )
+    seen = select(Visit.patient_id, Visit.practitioner_id).where(
+        Visit.tenant_id == scope.tenant_id, Visit.patient_id.in_(patient_ids)
+    )
+    treated = select(Treatment.patient_id, Treatment.practitioner_id).where(
+        Treatment.tenant_id == scope.tenant_id, Treatment.patient_id.in_(patient_ids)
+    )
+    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for patient_id, staff_id in scope.session.execute(union(planned, seen, treated)):
+        found[patient_id].add(staff_id)
+    return dict(found)
