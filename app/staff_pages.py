@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, request
 
+from app.auth import permissions
 from app.auth.guards import has_permission
 from app.auth.permissions import Permission
 from app.database import TenantScope
@@ -27,21 +28,18 @@ PLACES = (
     ("Record of acts", "/audit", Permission.AUDIT_READ),
     ("Settings", "/settings", Permission.CLINIC_READ),
 )
-ROLE_WORDS = {
-    "owner": "owner",
-    "medical_lead": "medical lead",
-    "practitioner": "practitioner",
-    "front_desk": "front desk",
-    "billing": "billing",
-    "manager": "manager",
-    "auditor": "auditor",
-}
+ROLE_WORDS = permissions.ROLE_WORDS
 # What a page may say after an act. The address carries the key only, never the words.
 SAID = {
     "signed-up": "Your clinic is ready. Follow the list below to your first consent.",
     "location": "The location was added.",
-    "staff": "They can sign in now with the password that you chose.",
-    "disabled": "They are signed out and cannot sign in to this clinic any more.",
+    "invited": "The invitation is on its way. It works once, for three days.",
+    "invited-again": "A new invitation is on its way. The one before no longer works.",
+    "uninvited": "The invitation is cancelled. Its link no longer works.",
+    "joined": "Welcome. This is where your day begins.",
+    "changed": "The change holds from their very next click.",
+    "disabled": "They are shut out from their very next click.",
+    "enabled": "They can work here again.",
     "qualification": "The qualification was added.",
     "device": "The device was added.",
     "lot": "The cartridges were added.",

@@ -18,6 +18,8 @@ AGREEMENT = "2026-11"
 SCAR_LABEL_UM = 1500
 LINK = re.compile(r"/verify-email#(\S+)")
 LETTER_SECONDS = 30
+# The newest message stands first.
+INVITATION = re.compile(r"/invitation#([\w-]+)")
 
 
 @dataclass
@@ -158,6 +160,7 @@ def _add_people(visitor: Visitor, clinic: DemoClinic, people: list[dict[str, Any
     clinic.staff[clinic.owner_key] = listed[0]["id"]
     for person in people:
         if person.get("status") == "invited":
+            _invite(visitor, clinic, person)
             continue
         if person["key"] not in clinic.staff:
             _add_member(visitor, clinic, person)
@@ -169,16 +172,27 @@ def _add_people(visitor: Visitor, clinic: DemoClinic, people: list[dict[str, Any
 
 
 def _add_member(visitor: Visitor, clinic: DemoClinic, person: dict[str, Any]) -> None:
-    body = {
-        "name": person["name"],
-        "email": person["email"],
-        "password": PASSWORD,
-        "role": person["role"],
-        "location_ids": [clinic.locations[place] for place in person["at"]],
-    }
-    made = visitor.api("POST", clinic.path("/staff"), body)
-    clinic.staff[person["key"]] = made["id"]
+    """Invite somebody, who opens the link from the mail and chooses a name and a password."""
+    token = _invite(visitor, clinic, person)
+    newcomer = Visitor(clinic.base)
+    opened = newcomer.api("POST", "/api/v1/invitation/exchange", {"token": token}, expect=200)
+    newcomer.csrf = opened["csrf_token"]
+    chosen = {"name": person["name"], "password": PASSWORD}
+    made = newcomer.api("POST", "/api/v1/invitation/accept", chosen)
+    clinic.staff[person["key"]] = made["staff_id"]
     clinic.emails[person["key"]] = person["email"]
+
+
+def _invite(visitor: Visitor, clinic: DemoClinic, person: dict[str, Any]) -> str:
+    """Invite somebody and return the token from the message, which the demo keeps in its outbox."""
+    everywhere = set(person["at"]) == set(clinic.locations)
+    places = [] if everywhere else [clinic.locations[place] for place in person["at"]]
+    body = {"email": person["email"], "role": person["role"], "location_ids": places}
+    visitor.api("POST", clinic.path("/invitations"), body)
+    found = INVITATION.search(visitor.get(clinic.page("/outbox")).text)
+    if found is None:
+        raise StoryFailed("the invitation is not in the outbox")
+    return found.group(1)
 
 
 def _qualify(visitor: Visitor, clinic: DemoClinic, person: dict[str, Any]) -> None:

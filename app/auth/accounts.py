@@ -130,6 +130,11 @@ def confirm_email(session: ScopedSession, *, token: str) -> None:
     log.info("auth.email_verified", person_id=str(person_id))
 
 
+def take_as_proved(session: ScopedSession, person_id: uuid.UUID) -> None:
+    """Take a person's address as proved, by another secret that was sent to it alone."""
+    session.execute(VERIFY, {"person_id": person_id, "at": now()})
+
+
 def end_own_session(
     session: ScopedSession, login: queries.LoginSession, session_id: uuid.UUID
 ) -> None:

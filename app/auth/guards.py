@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import current_app, g, request
 
@@ -19,13 +19,14 @@ from app.auth.denials import note_foreign_clinic, note_permission, note_refusal
 from app.auth.looking import note_look, watch
 from app.auth.permissions import Permission, may
 from app.auth.secrets import SecretKind, find_token
-from app.database import Actor, TenantScope, UnitOfWork
+from app.database import SYSTEM, Actor, TenantScope, UnitOfWork
 from app.errors import Forbidden, Gone, NotFound, StepUpRequired, Unauthenticated
 from app.kit.clock import now
 from app.kit.ids import hash_secret
 
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_COOKIE = "__Host-needlepoint"
+INVITATION_COOKIE = "__Host-invitation"
 STEP_UP_LASTS = timedelta(minutes=5)
 
 
@@ -51,8 +52,13 @@ class EmailNotVerified(Forbidden):
 
 def public(view: View) -> View:
     """Say that a route is meant for everybody. Does nothing else, so that it can be counted."""
-    view.__guard__ = "public"  # type: ignore[attr-defined]  # read by the contract test
-    return view
+    return _guarded_by("public", view)
+
+
+def _guarded_by(what: str, entered: View) -> View:
+    """Return a view with the mark that the contract tests read."""
+    entered.__guard__ = what  # type: ignore[attr-defined]  # a mark on a function
+    return entered
 
 
 def guard(permission: Permission, *, step_up: bool = False) -> Callable[[View], View]:
@@ -77,8 +83,7 @@ def guard(permission: Permission, *, step_up: bool = False) -> Callable[[View], 
             note_look(scope, kwargs)
             return answer
 
-        entered.__guard__ = permission  # type: ignore[attr-defined]  # read by the contract test
-        return entered  # type: ignore[return-value]  # the same view, entered
+        return cast(View, _guarded_by(permission, entered))
 
     return protect
 
@@ -90,8 +95,7 @@ def signed_in(view: View) -> View:
     def entered(*args: Any, **kwargs: Any) -> Any:
         return view(require_login(), *args, **kwargs)
 
-    entered.__guard__ = "signed_in"  # type: ignore[attr-defined]  # read by the contract test
-    return entered  # type: ignore[return-value]  # the same view, entered
+    return cast(View, _guarded_by("signed_in", entered))
 
 
 def half_signed_in(view: View) -> View:
@@ -101,8 +105,7 @@ def half_signed_in(view: View) -> View:
     def entered(*args: Any, **kwargs: Any) -> Any:
         return view(require_login(waiting_too=True), *args, **kwargs)
 
-    entered.__guard__ = "signed_in"  # type: ignore[attr-defined]  # read by the contract test
-    return entered  # type: ignore[return-value]  # the same view, entered
+    return cast(View, _guarded_by("signed_in", entered))
 
 
 def patient_session(
@@ -127,10 +130,43 @@ def patient_session(
             scope = unit().enter(found.tenant_id, patient)
             return view(scope, found.subject_id, *args, **kwargs)
 
-        entered.__guard__ = kind  # type: ignore[attr-defined]  # read by the contract test
-        return entered  # type: ignore[return-value]  # the same view, entered
+        return cast(View, _guarded_by(kind, entered))
 
     return protect
+
+
+def invited(view: View) -> View:
+    """Let in whoever opened an invitation; the view gets scope, invitation id and token first.
+
+    Nobody is known yet: the clinic's name and the offer are all that may be shown.
+    """
+
+    @wraps(view)
+    def entered(*args: Any, **kwargs: Any) -> Any:
+        token = request.cookies.get(INVITATION_COOKIE, "")
+        found = find_token(unit().session, "invitation", token) if token else None
+        if found is None or found.used_at is not None:
+            raise LinkNotUsable
+        require_own_page(token)
+        g.csrf_token = csrf_token(token)
+        scope = unit().enter(found.tenant_id, SYSTEM)
+        return view(scope, found.subject_id, token, *args, **kwargs)
+
+    return cast(View, _guarded_by("invitation", entered))
+
+
+def find_visitor() -> queries.LoginSession | None:
+    """Return the whole sign-in of the browser, or None; for pages that are open without one.
+
+    One that waits for its second factor, or that a shared device holds for one clinic, is none.
+    """
+    token = request.cookies.get(STAFF_COOKIE, "")
+    if not token:
+        return None
+    found = queries.find_login_session(unit().session, hash_secret(token), now(), idle_seconds())
+    if found is None or found.needs_factor or found.only_tenant_id is not None:
+        return None
+    return found
 
 
 def unit() -> UnitOfWork:

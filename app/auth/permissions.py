@@ -1,4 +1,4 @@
-"""What each role may do: one table, readable in one look."""
+"""What each role may do: one table, readable in one look, here and on a page of the clinic."""
 
 from enum import StrEnum
 
@@ -76,6 +76,70 @@ GRANTED: dict[Permission, frozenset[str]] = {
 }
 
 
-def may(role: str, permission: Permission) -> bool:
-    """Return whether a role has a permission."""
-    return role in GRANTED[permission]
+# What each permission means, for the page that shows this table to everybody who works here.
+WORDS: dict[Permission, str] = {
+    Permission.CLINIC_READ: "See the clinic’s settings and who works here",
+    Permission.CLINIC_MANAGE: "Change settings, locations and devices, approve the catalogue",
+    Permission.STAFF_MANAGE: "Invite staff, change roles, enter qualifications",
+    Permission.CLINIC_LEAVE: "Take the whole clinic away as a file, or end it",
+    Permission.QUALIFICATION_VERIFY: "Check qualifications of others",
+    Permission.PATIENT_MERGE: "Join two records of one patient, or part them again",
+    Permission.PATIENT_READ: "Find patients by name",
+    Permission.PATIENT_WRITE: "Add patients and see how to reach them",
+    Permission.PLAN_READ: "See plans and visits",
+    Permission.PLAN_WRITE: "Make plans and record discussions",
+    Permission.VISIT_WRITE: "Plan and move visits",
+    Permission.CONSENT_REQUEST: "Send consent forms, record a change of mind",
+    Permission.CONSENT_STATUS: "See whether a consent is clear or needs review",
+    Permission.CONSENT_READ: "Read answers about health and notes of treatments",
+    Permission.CONSENT_ATTEST: "Attest consents (with a qualification)",
+    Permission.TREATMENT_START: "Start and record treatments (with a qualification)",
+    Permission.INCIDENT_RECORD: "Record incidents",
+    Permission.AFTERCARE_GIVE: "Give aftercare sheets",
+    Permission.DOCUMENT_READ: "Open sealed documents",
+    Permission.PACKAGE_MANAGE: "Set packages and prices",
+    Permission.PACKAGE_SELL: "Sell packages, see what a patient bought",
+    Permission.PAYMENT_TAKE: "Take payments",
+    Permission.LEDGER_READ: "See the ledger",
+    Permission.AUDIT_READ: "Read the audit trail",
+    Permission.OUTBOX_READ: "See the messages that were sent",
+}
+ROLE_WORDS = {
+    OWNER: "owner",
+    MEDICAL_LEAD: "medical lead",
+    PRACTITIONER: "practitioner",
+    FRONT_DESK: "front desk",
+    BILLING: "billing",
+    MANAGER: "manager",
+    AUDITOR: "auditor",
+}
+ROLE_HINTS = {
+    OWNER: "Everything, also the clinic's settings and its money.",
+    MEDICAL_LEAD: "Treats, attests, and leads the others clinically.",
+    PRACTITIONER: "Plans, attests and treats within their qualification.",
+    FRONT_DESK: "Books visits, sends forms and takes payments. Sees no answers about health.",
+    BILLING: "Packages, payments and the ledger. Sees no plans.",
+    MANAGER: "Runs the day and the money. Sees no answers about health.",
+    AUDITOR: "Reads records and the audit trail. Changes nothing.",
+}
+# What reaches the whole clinic and cannot be cut to a location. It is closed to whoever is limited
+# to some locations, whatever their role.
+WHOLE_CLINIC = frozenset(
+    {
+        Permission.CLINIC_MANAGE,
+        Permission.CLINIC_LEAVE,
+        Permission.STAFF_MANAGE,
+        Permission.LEDGER_READ,
+        Permission.AUDIT_READ,
+    }
+)
+
+
+def may(role: str, permission: Permission, *, is_limited: bool = False) -> bool:
+    """Return whether a role has a permission; ``is_limited`` to some of the clinic's locations."""
+    return role in GRANTED[permission] and not (is_limited and permission in WHOLE_CLINIC)
+
+
+def includes(role: str, other: str) -> bool:
+    """Return whether a role has every permission of another one."""
+    return all(role in allowed for allowed in GRANTED.values() if other in allowed)

@@ -14,8 +14,11 @@ from app.messaging.services import read_message
 bp = Blueprint("messaging_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 MOST = 50
 LINK = re.compile(r"https?://[^\s<>\"']+")
-# What these say opens a patient's own pages: in production nobody but the patient reads it.
-FOR_THE_PATIENT_ALONE = frozenset({"sign_request", "sign_code", "consent_copy", "aftercare"})
+# What these say opens a door for one person: in production nobody but that person reads it. Whoever
+# read an invitation in the outbox could take an owner's place.
+FOR_ONE_PERSON_ALONE = frozenset(
+    {"sign_request", "sign_code", "consent_copy", "aftercare", "invitation"}
+)
 STATES = {
     "queued": ("Waiting to be sent", "wait"),
     "sent": ("Sent", "good"),
@@ -33,7 +36,7 @@ def show_outbox(scope: TenantScope) -> str:
             "message": message,
             "letter": read_message(scope, message),
             "state": STATES[message.state],
-            "is_secret": settings.is_production and message.template in FOR_THE_PATIENT_ALONE,
+            "is_secret": settings.is_production and message.template in FOR_ONE_PERSON_ALONE,
         }
         for message in queries.list_messages(scope, most=MOST)
     ]

@@ -51,3 +51,44 @@ class QualificationEnded(Conflict):
     """The qualification was ended and is kept for the record only."""
 
     code = "qualification_ended"
+
+
+class InvitationUnknown(NotFound):
+    """The clinic has no such invitation."""
+
+    code = "invitation_unknown"
+
+
+class InvitationOpen(Conflict):
+    """The address has an invitation that waits for an answer already."""
+
+    code = "invitation_open"
+    title = "There is an open invitation for this address"
+
+
+class InvitationEnded(Conflict):
+    """The invitation was accepted or cancelled already."""
+
+    code = "invitation_ended"
+    title = "This invitation has ended"
+
+
+class AccountExists(Conflict):
+    """The invited address has an account, which must sign in as itself first."""
+
+    code = "account_exists"
+    title = "There is an account with this address. Sign in with it first"
+
+
+class LastOwner(Conflict):
+    """Nobody could manage the clinic afterwards."""
+
+    code = "last_owner"
+    title = "A clinic keeps at least one owner"
+
+
+class BeyondOwnRole(Forbidden):
+    """Nobody gives away, or gives themselves, what they may not do."""
+
+    code = "beyond_own_role"
+    title = "You cannot give a role that reaches further than your own"

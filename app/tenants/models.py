@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import ARRAY, JSON, CheckConstraint, Index, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
@@ -86,7 +86,10 @@ class StaffMember(TenantOwned, Base):
 
 
 class StaffLocation(TenantOwned, Base):
-    """A location at which a member of staff works."""
+    """A location to which a member of staff is limited. Without any row, the whole clinic is open.
+
+    An owner is never limited, since owners decide about limits.
+    """
 
     __tablename__ = "staff_location"
     __table_args__ = tenant_table(
@@ -99,6 +102,50 @@ class StaffLocation(TenantOwned, Base):
 
     staff_id: Mapped[uuid.UUID]
     location_id: Mapped[uuid.UUID]
+
+
+class InvitationState(StrEnum):
+    """What became of an invitation. One that ran out of time stays pending until it is replaced."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
+
+
+class StaffInvitation(TenantOwned, Base):
+    """An offer to one address to join the staff in one role. Its secret lies in the control plane.
+
+    ``location_ids`` empty means the whole clinic. ``created_by`` must still be somebody who may
+    invite when it is accepted.
+    """
+
+    __tablename__ = "staff_invitation"
+    __table_args__ = tenant_table(
+        tenant_fk("created_by", "staff_member"),
+        tenant_fk("staff_id", "staff_member"),
+        one_of("role", [role.value for role in Role]),
+        one_of("state", [state.value for state in InvitationState]),
+        Index(
+            "staff_invitation_one_open_uq",
+            "tenant_id",
+            "email",
+            unique=True,
+            postgresql_where=text("state = 'pending'"),
+        ),
+        Index("staff_invitation_created_ix", "tenant_id", "created_at"),
+    )
+
+    email: Mapped[str]
+    role: Mapped[str]
+    location_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))
+    state: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[uuid.UUID]
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    staff_id: Mapped[uuid.UUID | None]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class Qualification(TenantOwned, Base):

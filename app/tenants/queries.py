@@ -22,7 +22,6 @@ from app.tenants.models import (
 
 CREATE_CLINIC = text("SELECT door.create_clinic(:name, :at)")
 ADD_MEMBERSHIP = text("SELECT door.add_membership(:person_id, :staff_id)")
-END_MEMBERSHIP = text("SELECT door.end_membership(:staff_id)")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from app.auth.visitors import visitor
 from app.database import TenantScope
 from app.idempotency import idempotent
 from app.tenants import queries
-from app.tenants.models import CartridgeLot, Clinic, Device, StaffMember
+from app.tenants.models import CartridgeLot, Clinic, Device
 from app.tenants.place_schemas import ClinicResponse
 from app.tenants.schemas import (
     DeviceRequest,
@@ -23,8 +23,6 @@ from app.tenants.schemas import (
     LotRequest,
     LotResponse,
     SignUpRequest,
-    StaffRequest,
-    StaffResponse,
 )
 from app.tenants.services import manage_clinic
 from app.tenants.services.sign_up_clinic import NewClinic, sign_up_clinic
@@ -46,39 +44,6 @@ def sign_up(wanted: dict[str, Any]) -> Clinic:
     scope = sign_up_clinic(unit(), NewClinic(**wanted), person_id=person_id)
     ask_to_verify(scope.session, person_id)
     return queries.get_clinic(scope)
-
-
-@bp.get("/<uuid:clinic_id>/staff")
-@guard(Permission.CLINIC_READ)
-@bp.response(200, StaffResponse(many=True))
-def list_staff(scope: TenantScope) -> Sequence[StaffMember]:
-    """List everybody who works or worked at the clinic."""
-    return queries.list_staff(scope)
-
-
-@bp.post("/<uuid:clinic_id>/staff")
-@guard(Permission.STAFF_MANAGE)
-@idempotent
-@bp.arguments(StaffRequest)
-@bp.response(201, StaffResponse)
-def add_staff(scope: TenantScope, wanted: dict[str, Any]) -> StaffMember:
-    """Add a member of staff with a first password."""
-    person_id = create_person(
-        scope.session,
-        email=wanted["email"],
-        name=wanted["name"],
-        password=wanted.pop("password"),
-    )
-    wanted["location_ids"] = tuple(wanted["location_ids"])
-    return manage_clinic.add_staff(scope, person_id=person_id, **wanted)
-
-
-@bp.delete("/<uuid:clinic_id>/staff/<uuid:staff_id>")
-@guard(Permission.STAFF_MANAGE)
-@bp.response(200, StaffResponse)
-def disable_staff(scope: TenantScope, staff_id: uuid.UUID) -> StaffMember:
-    """Shut a member of staff out, on their very next request."""
-    return manage_clinic.disable_staff(scope, staff_id=staff_id)
 
 
 @bp.get("/<uuid:clinic_id>/locations/<uuid:location_id>/devices")

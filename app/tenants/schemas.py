@@ -3,7 +3,6 @@
 from marshmallow import fields, validate
 
 from app.schemas import Micrometres, NameField, StrictSchema
-from app.tenants.models import Role
 
 
 class SignUpRequest(StrictSchema):
@@ -15,27 +14,6 @@ class SignUpRequest(StrictSchema):
     owner_email = fields.String(required=True)
     password = fields.String(required=True)
     processor_agreement = fields.String(required=True)
-
-
-class StaffRequest(StrictSchema):
-    """A new member of staff, with a first password that they change."""
-
-    name = NameField(required=True)
-    email = fields.String(required=True)
-    password = fields.String(required=True)
-    role = fields.Enum(Role, by_value=True, required=True)
-    location_ids = fields.List(fields.UUID(), required=True)
-
-
-class StaffResponse(StrictSchema):
-    """A member of staff."""
-
-    id = fields.UUID(required=True)
-    name = fields.String(required=True)
-    email = fields.String(required=True)
-    role = fields.String(required=True)
-    disabled_at = fields.AwareDateTime(required=True, allow_none=True)
-    version = fields.Integer(required=True)
 
 
 class LabelEntry(StrictSchema):

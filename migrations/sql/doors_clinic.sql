@@ -12,10 +12,30 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     VALUES (current_setting('app.tenant_id')::uuid, wanted_person, wanted_staff)
 $$;
 
-CREATE FUNCTION door.end_membership(wanted_staff uuid) RETURNS void
+-- Whoever works nowhere else is signed out everywhere; a sign-in that serves another clinic stays.
+CREATE FUNCTION door.end_membership(wanted_staff uuid, at_time timestamptz) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
-    UPDATE control.membership SET active = false
+    WITH gone AS (
+        UPDATE control.membership SET active = false
+        WHERE tenant_id = current_setting('app.tenant_id')::uuid AND staff_id = wanted_staff
+        RETURNING tenant_id, person_id)
+    UPDATE control.login_session s SET ended_at = at_time FROM gone
+    WHERE s.person_id = gone.person_id AND s.ended_at IS NULL AND NOT EXISTS (
+        SELECT FROM control.membership m
+        WHERE m.person_id = gone.person_id AND m.active AND m.tenant_id <> gone.tenant_id)
+$$;
+
+CREATE FUNCTION door.restore_membership(wanted_staff uuid) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    UPDATE control.membership SET active = true
     WHERE tenant_id = current_setting('app.tenant_id')::uuid AND staff_id = wanted_staff
+$$;
+
+-- When each member of staff was last in this clinic; what they do elsewhere is not told.
+CREATE FUNCTION door.staff_seen() RETURNS TABLE (staff_id uuid, last_seen_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    SELECT m.staff_id, m.last_seen_at FROM control.membership m
+    WHERE m.tenant_id = current_setting('app.tenant_id')::uuid
 $$;
 
 CREATE FUNCTION door.active_tenants() RETURNS TABLE (tenant_id uuid)

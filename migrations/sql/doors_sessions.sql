@@ -49,11 +49,20 @@ RETURNS TABLE (
     session_id uuid, person_id uuid, person_name text, stepped_up_at timestamptz,
     needs_factor boolean, is_verified boolean, device_id uuid, only_tenant_id uuid, staff_id uuid)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
-    SELECT s.*, m.staff_id
-    FROM door.find_login_session(wanted_hash, at_time, idle_seconds) s
-    LEFT JOIN control.membership m
-      ON m.tenant_id = wanted_tenant AND m.person_id = s.person_id AND m.active
-      AND (s.only_tenant_id IS NULL OR s.only_tenant_id = wanted_tenant)
+    WITH entered AS (
+        SELECT s.*, m.staff_id, m.last_seen_at
+        FROM door.find_login_session(wanted_hash, at_time, idle_seconds) s
+        LEFT JOIN control.membership m
+          ON m.tenant_id = wanted_tenant AND m.person_id = s.person_id AND m.active
+          AND (s.only_tenant_id IS NULL OR s.only_tenant_id = wanted_tenant)),
+    -- Noted at most every five minutes, so that reading a page rarely writes.
+    seen AS (
+        UPDATE control.membership m SET last_seen_at = at_time FROM entered e
+        WHERE m.tenant_id = wanted_tenant AND m.staff_id = e.staff_id AND (
+            e.last_seen_at IS NULL OR e.last_seen_at < at_time - interval '5 minutes'))
+    SELECT session_id, person_id, person_name, stepped_up_at, needs_factor, is_verified, device_id,
+        only_tenant_id, staff_id
+    FROM entered
 $$;
 
 -- A new token at every change of privilege; the old one is dead at once.

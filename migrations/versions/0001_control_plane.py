@@ -42,6 +42,7 @@ CREATE TABLE control.membership (
     person_id uuid NOT NULL,
     staff_id uuid NOT NULL,
     active boolean NOT NULL DEFAULT true,
+    last_seen_at timestamptz,
     PRIMARY KEY (tenant_id, person_id)
 );
 CREATE INDEX membership_person_ix ON control.membership (person_id);

@@ -6,17 +6,15 @@ A new route is in these matrices as soon as its blueprint is registered.
 import uuid
 from dataclasses import dataclass
 
-import pyotp
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
-from app.auth.factors import enrol_totp
 from app.auth.permissions import Permission
 from app.billing.models import PaymentAttempt, Purchase, Receipt
 from app.care.services.record_incident import NewIncident, record_incident
-from app.database import SYSTEM, Base, tenant_scope, unit_of_work
+from app.database import SYSTEM, Base, tenant_scope
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.leaving.services.ask_export import ask_export
@@ -24,10 +22,18 @@ from app.leaving.services.make_export import take_step
 from app.patients.record_queries import list_contacts_of_record
 from app.patients.services.merge_patients import merge_patients
 from app.tenants.models import Role
+from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from tests.factories.billing import make_purchase
 from tests.factories.care import make_ready_visit
 from tests.factories.plans import MadePlan, make_patient
-from tests.factories.tenants import PROCEDURE, MadeClinic, add_staff, make_clinic, qualify
+from tests.factories.tenants import (
+    PROCEDURE,
+    MadeClinic,
+    add_staff,
+    make_clinic,
+    qualify,
+    unique_email,
+)
 from tests.support.api import Api
 from tests.support.route_table import (
     CONVERTER,
@@ -38,8 +44,8 @@ from tests.support.route_table import (
     rules,
 )
 from tests.support.rows import World
+from tests.support.step_up import proven
 
-SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 CELLS = cells_below_a_clinic()
 # Names in paths whose table is called otherwise.
 ALIASES = {
@@ -49,6 +55,7 @@ ALIASES = {
     "staff_id": "staff_member",
     "lot_id": "cartridge_lot",
     "export_id": "clinic_export",
+    "invitation_id": "staff_invitation",
 }
 # What an owner may hear when a request without a body is not what the route needs.
 UNDERSTOOD = frozenset({200, 201, 202, 204, 303, 400, 409, 410, 412, 422, 428})
@@ -84,6 +91,9 @@ PUBLIC = {
     "tenants.sign_up": "makes a new clinic and shows no other",
     "tenants_pages.show_sign_up": "an empty form",
     "tenants_pages.sign_up": "makes a new clinic and shows no other",
+    "join_pages.show_link": "a page without anybody's data; the token is in the fragment",
+    "join_pages.show_ended": "says the same to everybody",
+    "join.exchange": "trades a link's token for a session; uses nothing up",
     "sign_link.show_link": "a page without anybody's data; the token is in the fragment",
     "sign_link.open_by_code": "trades a typed code, counted before it is checked",
     "sign_link.ask_again": "answers the same whatever was typed; sends to the contact on file only",
@@ -136,7 +146,7 @@ def houses(app: Flask) -> Houses:
     with app.app_context():
         real, made = whole_story()
         other = make_clinic(name="Juniper Quay")
-        owner, stranger = proven(app, made.clinic), proven(app, other)
+        owner, stranger = (proven(Api(app, one, one.owner)) for one in (made.clinic, other))
         return Houses(made, owner, stranger, real, {**ids_of_somebody_else(), **real})
 
 
@@ -176,6 +186,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
         "visit_id": ready.visit_id,
         "staff_id": add_staff(clinic, Role.FRONT_DESK).id,
         "qualification_id": qualify(clinic, made.practitioner),
+        "invitation_id": made_invitation(clinic),
         "consent_id": consent.consent_id,
         "document_id": consent.executed_document_id,
         "treatment_id": started.treatment.id,
@@ -194,6 +205,13 @@ def made_record(made: MadePlan) -> dict[str, uuid.UUID]:
         merge = merge_patients(scope, kept_id=made.patient_id, alias_id=twin)
         contact = list_contacts_of_record(scope, made.patient_id)[0]
         return {"contact_id": contact.id, "merge_id": merge.id}
+
+
+def made_invitation(clinic: MadeClinic) -> uuid.UUID:
+    """Return an invitation that waits for an answer."""
+    with clinic.scope() as scope:
+        wanted = NewInvitation(unique_email("invited"), Role.PRACTITIONER)
+        return invite_staff(scope, wanted).id
 
 
 def made_attempt(clinic: MadeClinic, purchase: Purchase, document_id: uuid.UUID) -> uuid.UUID:
@@ -235,21 +253,6 @@ def ids_of_somebody_else() -> dict[str, uuid.UUID]:
             if table in Base.metadata.tables and "id" in Base.metadata.tables[table].columns:
                 found[name] = world.row(table)["id"]
     return found
-
-
-def proven(app: Flask, made: MadeClinic) -> Api:
-    """Return a signed-in owner who has just shown a second factor."""
-    with unit_of_work() as work:
-        code = pyotp.TOTP(SECRET).now()
-        enrol_totp(work.session, person_id=made.owner.person_id, secret=SECRET, code=code)
-    api = Api(app, made, made.owner)
-    answer = api.client.post(
-        "/api/v1/step-up",
-        json={"code": pyotp.TOTP(SECRET).now()},
-        headers={"X-CSRF-Token": api.csrf},
-    )
-    api.csrf = answer.get_json()["csrf_token"]
-    return api
 
 
 def call(who: Api, method: str, path: str, *, cookies: bool = True) -> TestResponse:

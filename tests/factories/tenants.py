@@ -8,8 +8,10 @@ from datetime import date
 
 from app.auth.services import create_person
 from app.database import Actor, TenantScope, tenant_scope, unit_of_work
+from app.kit.ids import new_id
 from app.tenants.models import Role
 from app.tenants.services import manage_clinic
+from app.tenants.services.join_staff import Joining, add_member
 from app.tenants.services.manage_location import NewLocation, add_location
 from app.tenants.services.manage_qualification import (
     NewQualification,
@@ -95,20 +97,30 @@ def make_clinic(
     return MadeClinic(scope.tenant_id, location.id, owner, {"owner": owner})
 
 
-def add_staff(clinic: MadeClinic, role: Role, name: str = "Tadhg Ó Dálaigh") -> Staff:
-    """Add a member of staff with an account."""
-    email = unique_email(role.value)
+def add_staff(
+    clinic: MadeClinic,
+    role: Role,
+    name: str = "Tadhg Ó Dálaigh",
+    *,
+    at: tuple[uuid.UUID, ...] = (),
+    email: str = "",
+) -> Staff:
+    """Add a member of staff with an account, limited to some locations if ``at`` names any.
+
+    An ``email`` of somebody who works elsewhere adds the same person.
+    """
+    email = email or unique_email(role.value)
     with clinic.scope() as scope:
         person_id = create_person(
             scope.session, email=email, name=name, password=PASSWORD, is_verified=True
         )
-        member = manage_clinic.add_staff(
+        member = add_member(
             scope,
-            person_id=person_id,
-            name=name,
+            staff_id=new_id(),
+            joining=Joining(person_id, name),
             email=email,
             role=role,
-            location_ids=(clinic.location_id,),
+            location_ids=at,
         )
     staff = Staff(member.id, person_id, email, name)
     clinic.staff[role.value] = staff

@@ -105,8 +105,12 @@ def set_up_clinic(visitor: Visitor) -> str:
         emergency_contact="0131 496 0101",
     )
     visitor.press("Add the location")
-    desk = add_staff(visitor, "Zofia Wiśniewska", "front_desk")
-    add_staff(visitor, "Nurse Tadhg Ó Dálaigh", "practitioner")
+    desk = invite_staff(visitor, "Zofia Wiśniewska", "front_desk")
+    invite_staff(visitor, "Nurse Tadhg Ó Dálaigh", "practitioner")
+    visitor.go("/settings/staff")
+    visitor.follow("What each role may do")
+    visitor.follow("Back to staff")
+    visitor.follow("Nurse Tadhg Ó Dálaigh")
     visitor.follow("Add a qualification")
     visitor.fill(
         kind="nurse prescriber",
@@ -123,13 +127,28 @@ def set_up_clinic(visitor: Visitor) -> str:
     return desk
 
 
-def add_staff(visitor: Visitor, name: str, role: str) -> str:
-    """Add a member of staff; return their email address."""
+def invite_staff(visitor: Visitor, name: str, role: str) -> str:
+    """Invite a member of staff, who joins in a browser of their own; return their address."""
     email = unique_email(role)
-    visitor.go("/settings/staff/new")
-    visitor.fill(name=name, email=email, password=PASSWORD, role=role)
-    visitor.press("Add to the staff")
-    visitor.reads("They can sign in now")
+    visitor.go("/settings/staff")
+    visitor.follow("Invite somebody")
+    visitor.fill(email=email, role=role)
+    visitor.press("Send the invitation")
+    visitor.reads("The invitation is on its way.")
+    visitor.reads(email)
+    visitor.go("/outbox")
+    link = visitor.page.get_by_role("link", name="/invitation#").first.get_attribute("href")
+    browser = visitor.page.context.browser
+    assert browser is not None
+    with browser.new_context() as fresh:
+        newcomer = Visitor(fresh.new_page(), visitor.address)
+        newcomer.page.goto(f"{visitor.address}/invitation#{(link or '').partition('#')[2]}")
+        newcomer.look()
+        newcomer.press("Open my invitation")
+        newcomer.reads(email)
+        newcomer.fill(name=name, password=PASSWORD)
+        newcomer.press("Join Tern & Thistle Skin Clinics Ltd")
+        newcomer.reads("Welcome.")
     return email
 
 

@@ -23,7 +23,7 @@ class Api:
         self.client: FlaskClient = app.test_client()
         # Tries are counted by address, and a run has more people than one address may sign in.
         self.client.environ_base["REMOTE_ADDR"] = own_address()
-        self.clinic = clinic
+        self.clinic, self.who = clinic, who
         answer = self.client.post(
             "/api/v1/sign-in", json={"email": who.email, "password": PASSWORD}
         )
@@ -43,6 +43,18 @@ class Api:
         headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": key or uuid.uuid4().hex}
         answer = self.client.post(self.url(path), json=body or {}, headers=headers)
         return self._checked(answer, expect)
+
+    def put(self, path: str, body: Any, *, match: int | None = None, expect: int = 200) -> Any:
+        """Replace something below the clinic; ``match`` names the version that was read."""
+        headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": uuid.uuid4().hex}
+        if match is not None:
+            headers["If-Match"] = str(match)
+        return self._checked(self.client.put(self.url(path), json=body, headers=headers), expect)
+
+    def delete(self, path: str, expect: int = 200) -> Any:
+        """Take something below the clinic away."""
+        headers = {"X-CSRF-Token": self.csrf}
+        return self._checked(self.client.delete(self.url(path), headers=headers), expect)
 
     @staticmethod
     def _checked(answer: TestResponse, expect: int) -> Any:

@@ -1,4 +1,4 @@
-"""An owner adds staff, devices and cartridges."""
+"""An owner adds devices and cartridges."""
 
 import uuid
 from datetime import date
@@ -6,59 +6,13 @@ from typing import Any
 
 from app import audit
 from app.database import TenantScope
-from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.tenants import queries
 from app.tenants.models import (
     CartridgeLot,
     Device,
-    Role,
-    StaffLocation,
-    StaffMember,
 )
-from app.tenants.services.sign_up_clinic import add_staff_row, checked_name
-
-
-def add_staff(
-    scope: TenantScope,
-    *,
-    person_id: uuid.UUID,
-    name: str,
-    email: str,
-    role: Role,
-    location_ids: tuple[uuid.UUID, ...],
-) -> StaffMember:
-    """Add a person with an account to the staff, at some locations."""
-    for location_id in location_ids:
-        queries.get_location(scope, location_id)
-    member = add_staff_row(scope, new_id(), person_id, checked_name(name, "name"), email, role)
-    for location_id in location_ids:
-        scope.session.add(
-            StaffLocation(
-                tenant_id=scope.tenant_id,
-                id=new_id(),
-                staff_id=member.id,
-                location_id=location_id,
-            )
-        )
-    audit.record(scope, "tenants:staff:add", subject_id=member.id, role=role.value)
-    return member
-
-
-def disable_staff(scope: TenantScope, *, staff_id: uuid.UUID) -> StaffMember:
-    """Shut a member of staff out, on their very next request; the last owner stays.
-
-    Raises Invalid when nobody could manage the clinic afterwards.
-    """
-    member = queries.get_staff(scope, staff_id)
-    owners = [owner for owner in queries.list_owners(scope) if owner.id != staff_id]
-    if member.role == Role.OWNER and not owners:
-        raise Invalid("A clinic keeps at least one owner.", fields={"staff_id": "last owner"})
-    member.disabled_at = now()
-    scope.session.execute(queries.END_MEMBERSHIP, {"staff_id": staff_id})
-    audit.record(scope, "tenants:staff:disable", subject_id=staff_id)
-    return member
 
 
 def add_device(
