@@ -656,6 +656,41 @@ def upgrade() -> None:
         "qualification_staff_ix", "qualification", ["tenant_id", "staff_id"], unique=False
     )
     op.create_table(
+        "staff_invitation",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("location_ids", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('owner', 'medical_lead', 'practitioner', 'front_desk', 'billing', 'manager', 'auditor')",
+            name=op.f("staff_invitation_role_ck"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('pending', 'accepted', 'cancelled')", name=op.f("staff_invitation_state_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("staff_invitation_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "staff_invitation_created_ix", "staff_invitation", ["tenant_id", "created_at"], unique=False
+    )
+    op.create_index(
+        "staff_invitation_one_open_uq",
+        "staff_invitation",
+        ["tenant_id", "email"],
+        unique=True,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_table(
         "staff_location",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1763,6 +1798,20 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "staff_invitation_created_by_fk",
+        "staff_invitation",
+        "staff_member",
+        ["tenant_id", "created_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "staff_invitation_staff_id_fk",
+        "staff_invitation",
+        "staff_member",
+        ["tenant_id", "staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "staff_location_location_id_fk",
         "staff_location",
         "location",
@@ -2445,6 +2494,7 @@ def upgrade() -> None:
     )
     op.raise_tenant_wall("policy_decision", append_only=True)
     op.raise_tenant_wall("qualification")
+    op.raise_tenant_wall("staff_invitation")
     op.raise_tenant_wall("staff_location", append_only=True, deletable=True)
     op.raise_tenant_wall("transfer", append_only=True)
     op.raise_tenant_wall("cartridge_lot")
@@ -2590,6 +2640,13 @@ def downgrade() -> None:
     op.drop_index("transfer_credit_ix", table_name="transfer")
     op.drop_table("transfer")
     op.drop_table("staff_location")
+    op.drop_index(
+        "staff_invitation_one_open_uq",
+        table_name="staff_invitation",
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index("staff_invitation_created_ix", table_name="staff_invitation")
+    op.drop_table("staff_invitation")
     op.drop_index("qualification_staff_ix", table_name="qualification")
     op.drop_index("qualification_expires_ix", table_name="qualification")
     op.drop_table("qualification")
