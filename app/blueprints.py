@@ -79,6 +79,7 @@ JOBS = (
     "app.billing.jobs",
     "app.care.jobs",
     "app.leaving.jobs",
+    "app.rights.jobs",
 )
 COMMANDS = (
     "app.database.cli:bp",

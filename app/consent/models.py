@@ -183,7 +183,7 @@ class Signature(TenantOwned, Base):
     meaning: Mapped[str]
     shown_sha256: Mapped[bytes]
     receipt_code: Mapped[str]
-    user_agent: Mapped[str]
+    user_agent_cipher: Mapped[bytes]
     signed_at: Mapped[datetime]
     zone: Mapped[str]
 

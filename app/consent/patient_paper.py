@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from app.catalogue.queries import get_catalogue_version
 from app.consent import queries
-from app.consent.ciphers import get_shown
+from app.consent.ciphers import get_shown, open_text
 from app.consent.consent_facts import (
     Ground,
     ground_of,
@@ -80,7 +80,7 @@ def gather_patient_paper(
         typed_name=act.typed_name,
         method=act.method,
         ink=act.ink,
-        talk=talk_of(scope, ground.discussion),
+        talk=talk_of(scope, consent.patient_id, ground.discussion),
         hashes=_hashes(scope, consent, answers),
         way=_way(scope, consent, answers, act, at),
     )
@@ -91,7 +91,7 @@ def statement_of(shown: AssembledForm) -> str:
     return _texts(shown, "signature")[0]
 
 
-def talk_of(scope: TenantScope, discussion: Discussion) -> Talk:
+def talk_of(scope: TenantScope, patient_id: uuid.UUID, discussion: Discussion) -> Talk:
     """Return a discussion as paper tells it."""
     return Talk(
         discussion_id=str(discussion.id),
@@ -99,8 +99,15 @@ def talk_of(scope: TenantScope, discussion: Discussion) -> Talk:
         held_by=get_staff(scope, discussion.held_by).name,
         mode=discussion.mode,
         language=discussion.language,
-        interpreter=discussion.interpreter or "",
+        interpreter=_interpreter(scope, patient_id, discussion),
     )
+
+
+def _interpreter(scope: TenantScope, patient_id: uuid.UUID, discussion: Discussion) -> str:
+    cipher = discussion.interpreter_cipher
+    if cipher is None:
+        return ""
+    return open_text(scope, patient_id, "discussion.interpreter", discussion.id, cipher)
 
 
 def iso(at: datetime | None) -> str:

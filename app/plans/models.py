@@ -128,7 +128,7 @@ class Discussion(TenantOwned, Base):
     held_by: Mapped[uuid.UUID]
     mode: Mapped[str]
     language: Mapped[str]
-    interpreter: Mapped[str | None]
+    interpreter_cipher: Mapped[bytes | None]
     note_cipher: Mapped[bytes | None]
     recorded_at: Mapped[datetime]
 

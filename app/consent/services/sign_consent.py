@@ -195,7 +195,7 @@ def _signature_row(
         meaning=paper.statement,
         shown_sha256=bytes.fromhex(paper.hashes.shown_sha256),
         receipt_code=paper.receipt_code,
-        user_agent=act.user_agent,
+        user_agent_cipher=close("user_agent", act.user_agent),
         signed_at=datetime.fromisoformat(paper.way.signed_at),
         zone=paper.place.zone,
     )

@@ -10,7 +10,7 @@ from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.plans import queries
-from app.plans.models import Discussion
+from app.plans.models import Discussion, PlanVersion
 from app.tenants.queries import get_staff
 from app.vault import encrypt_field
 
@@ -45,16 +45,8 @@ def record_discussion(
         held_by=wanted.held_by,
         mode=wanted.mode,
         language=wanted.language,
-        interpreter=wanted.interpreter,
-        note_cipher=None
-        if not wanted.note
-        else encrypt_field(
-            scope,
-            patient_id=version.patient_id,
-            place="discussion.note",
-            row_id=discussion_id,
-            text=wanted.note,
-        ),
+        interpreter_cipher=_close(scope, version, discussion_id, "interpreter", wanted.interpreter),
+        note_cipher=_close(scope, version, discussion_id, "note", wanted.note),
         recorded_at=recorded_at,
     )
     scope.session.add(discussion)
@@ -62,3 +54,17 @@ def record_discussion(
         scope, "plans:discussion:record", subject_id=discussion_id, plan_version_id=version.id
     )
     return discussion
+
+
+def _close(
+    scope: TenantScope, version: PlanVersion, row_id: uuid.UUID, field: str, text: str | None
+) -> bytes | None:
+    if not text:
+        return None
+    return encrypt_field(
+        scope,
+        patient_id=version.patient_id,
+        place=f"discussion.{field}",
+        row_id=row_id,
+        text=text,
+    )

@@ -1,0 +1,28 @@
+"""The jobs of this room; each is thin and may run twice."""
+
+import uuid
+
+from app import jobs
+from app.database import TenantScope
+from app.rights.services.carry_out import carry_out, due_decisions
+from app.rights.services.decide_erasure import start_carrying_out
+from app.rights.services.remove_files import remove_files
+
+
+@jobs.handler("rights.carry_out")
+def carry_out_one(scope: TenantScope, *, decision_id: uuid.UUID) -> None:
+    """Erase one class of one patient's data, if its day has come."""
+    carry_out(scope, decision_id=decision_id)
+
+
+@jobs.handler("rights.remove_files")
+def remove(scope: TenantScope, *, decision_id: uuid.UUID) -> None:
+    """Delete the files of a class that was erased."""
+    remove_files(scope, decision_id=decision_id)
+
+
+@jobs.handler("rights.nightly", nightly=True)
+def start_what_is_due(scope: TenantScope) -> None:
+    """Start every erasure whose day may have come."""
+    for decision_id in due_decisions(scope):
+        start_carrying_out(scope, decision_id)

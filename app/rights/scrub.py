@@ -1,0 +1,81 @@
+"""Remove what a destroyed key cannot reach: names and look-ups in plain text, links, drafts.
+
+Runs in the transaction that notes the erasure as done. The rows themselves stay: what was done and
+when is the clinic's own history, and nobody can tell from it any more to whom.
+"""
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import update
+
+from app.auth.secrets import SecretKind, revoke_secrets
+from app.consent.models import Consent, ConsentDraft
+from app.database import TenantScope
+from app.kit.clock import now
+from app.patients.models import Patient
+from app.rights import file_queries
+
+ERASED_NAME = "Erased patient"
+CONSENT_LINKS: tuple[SecretKind, ...] = ("sign_link", "sign_session", "short_code")
+DOCUMENT_LINKS: tuple[SecretKind, ...] = ("document_link", "document_asking", "document_session")
+Ids = Collection[uuid.UUID]
+
+
+def scrub_class(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
+    """Remove the plain traces of one class of a person's data."""
+    if retention == "contact":
+        _scrub_contact(scope, patient_ids)
+    if retention == "clinical":
+        _scrub_contact(scope, patient_ids)
+        _scrub_clinical(scope, patient_ids)
+    _end_links(scope, patient_ids, retention)
+
+
+def _scrub_contact(scope: TenantScope, patient_ids: Ids) -> None:
+    scope.session.execute(
+        update(Patient)
+        .where(Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids))
+        .values(email_cipher=None, email_index=None, phone_cipher=None, phone_index=None)
+    )
+
+
+def _scrub_clinical(scope: TenantScope, patient_ids: Ids) -> None:
+    scope.session.execute(
+        update(Patient)
+        .where(Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids))
+        .values(
+            name=ERASED_NAME,
+            sort_name="",
+            health_note_cipher=None,
+            age_evidence_kind=None,
+            age_checked_by=None,
+            age_checked_at=None,
+            erased_at=now(),
+        )
+    )
+    consents = file_queries.list_consent_ids(scope, patient_ids)
+    scope.session.execute(
+        update(ConsentDraft)
+        .where(ConsentDraft.tenant_id == scope.tenant_id, ConsentDraft.consent_id.in_(consents))
+        .values(answers_cipher=None, ink_cipher=None)
+    )
+    scope.session.execute(
+        update(Consent)
+        .where(Consent.tenant_id == scope.tenant_id, Consent.id.in_(consents))
+        .values(code_hash=None)
+    )
+
+
+def _end_links(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
+    """End what could still be opened of the class, and every copy made for taking away."""
+    if retention == "clinical":
+        for consent_id in file_queries.list_consent_ids(scope, patient_ids):
+            for kind in CONSENT_LINKS:
+                revoke_secrets(scope, kind, subject_id=consent_id)
+    for document in file_queries.list_documents(scope, patient_ids, retention):
+        for kind in DOCUMENT_LINKS:
+            revoke_secrets(scope, kind, subject_id=document.id)
+    if retention == "financial":
+        for purchase_id in file_queries.list_purchase_ids(scope, patient_ids):
+            revoke_secrets(scope, "pay_link", subject_id=purchase_id)
