@@ -66,6 +66,15 @@ SAID = {
     "retired": "The package is off the offer. What was sold of it stays as it was.",
     "sold": "Sold. Price, deposit and terms are fixed now.",
     "pay-link": "The link to the payment is on its way. It stands in the outbox, too.",
+    "rights-request": "Written down. Answer it by the day that stands beside it.",
+    "rights-decided": "Decided. What is due is being carried out, and the patient gets the answer.",
+    "rights-closed": "Noted as answered.",
+    "limit-placed": "The limit is in force.",
+    "limit-lifted": "The limit was lifted.",
+    "addendum": "The correction stands beside the record now.",
+    "copy-begun": "The copy is being made. This page shows when it is ready.",
+    "copy-sent": "The link is on its way. It stands in the outbox, too.",
+    "copy-not-sent": "Not sent: there is no email address. Hand the copy over in person instead.",
     "connected": (
         "The clinic has its account. Stripe has a few questions before cards are accepted."
     ),

@@ -45,6 +45,9 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger:read"
     AUDIT_READ = "audit:read"
     OUTBOX_READ = "outbox:read"
+    RIGHTS_MANAGE = "rights:manage"
+    PATIENT_IMPORT = "patient:import"
+    PATIENT_EXPORT = "patient:export"
 
 
 GRANTED: dict[Permission, frozenset[str]] = {
@@ -73,6 +76,9 @@ GRANTED: dict[Permission, frozenset[str]] = {
     Permission.LEDGER_READ: MONEY | {AUDITOR},
     Permission.AUDIT_READ: frozenset({OWNER, AUDITOR}),
     Permission.OUTBOX_READ: frozenset({OWNER, MANAGER, FRONT_DESK, PRACTITIONER, MEDICAL_LEAD}),
+    Permission.RIGHTS_MANAGE: frozenset({OWNER, MEDICAL_LEAD}),
+    Permission.PATIENT_IMPORT: frozenset({OWNER, MANAGER}),
+    Permission.PATIENT_EXPORT: frozenset({OWNER, MANAGER}),
 }
 
 

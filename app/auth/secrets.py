@@ -20,6 +20,9 @@ SecretKind = Literal[
     "document_asking",
     "document_session",
     "pay_link",
+    "data_link",
+    "data_asking",
+    "data_session",
 ]
 PUT = text("SELECT door.put_secret(:kind, :hash, :subject, :at, :ends)")
 USE = text("SELECT door.use_secret(:kind, :hash, :at)")

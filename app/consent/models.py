@@ -180,7 +180,7 @@ class Signature(TenantOwned, Base):
     method: Mapped[str]
     name_cipher: Mapped[bytes]
     ink_cipher: Mapped[bytes | None]
-    meaning: Mapped[str]
+    meaning_cipher: Mapped[bytes]
     shown_sha256: Mapped[bytes]
     receipt_code: Mapped[str]
     user_agent_cipher: Mapped[bytes]

@@ -6,6 +6,7 @@ from app import jobs
 from app.database import TenantScope
 from app.rights.services.carry_out import carry_out, due_decisions
 from app.rights.services.decide_erasure import start_carrying_out
+from app.rights.services.export_data import expire_exports, make_export
 from app.rights.services.remove_files import remove_files
 
 
@@ -26,3 +27,15 @@ def start_what_is_due(scope: TenantScope) -> None:
     """Start every erasure whose day may have come."""
     for decision_id in due_decisions(scope):
         start_carrying_out(scope, decision_id)
+
+
+@jobs.handler("rights.make_export")
+def make(scope: TenantScope, *, export_id: uuid.UUID) -> None:
+    """Make a copy of one person's data."""
+    make_export(scope, export_id=export_id)
+
+
+@jobs.handler("rights.expire_exports", nightly=True)
+def expire(scope: TenantScope) -> None:
+    """Delete copies whose time is over."""
+    expire_exports(scope)

@@ -46,7 +46,8 @@ def propose(scope: TenantScope, patient: Patient, retention: str) -> Proposal:
         return Proposal(retention, "objected", "law", today)
     ids = person_ids(scope, patient.id)
     if retention == "contact":
-        needed = contact_needed(scope, ids)
+        # Nobody is reached about a record that does not exist any more.
+        needed = contact_needed(scope, ids) if patient.erased_at is None else None
         due = None if needed else today
         return Proposal(retention, needed or "no_longer_needed", "law", due)
     kept = _kept(scope, patient, retention, ids)

@@ -19,6 +19,7 @@ from app.rights import file_queries
 ERASED_NAME = "Erased patient"
 CONSENT_LINKS: tuple[SecretKind, ...] = ("sign_link", "sign_session", "short_code")
 DOCUMENT_LINKS: tuple[SecretKind, ...] = ("document_link", "document_asking", "document_session")
+DATA_LINKS: tuple[SecretKind, ...] = ("data_link", "data_asking", "data_session")
 Ids = Collection[uuid.UUID]
 
 
@@ -76,6 +77,10 @@ def _end_links(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
     for document in file_queries.list_documents(scope, patient_ids, retention):
         for kind in DOCUMENT_LINKS:
             revoke_secrets(scope, kind, subject_id=document.id)
+    for export in file_queries.list_exports_of(scope, patient_ids):
+        export.state = "expired"
+        for kind in DATA_LINKS:
+            revoke_secrets(scope, kind, subject_id=export.id)
     if retention == "financial":
         for purchase_id in file_queries.list_purchase_ids(scope, patient_ids):
             revoke_secrets(scope, "pay_link", subject_id=purchase_id)

@@ -192,7 +192,7 @@ def _signature_row(
         method=act.method,
         name_cipher=close("name", act.typed_name),
         ink_cipher=close("ink", act.ink) if act.ink else None,
-        meaning=paper.statement,
+        meaning_cipher=close("meaning", paper.statement),
         shown_sha256=bytes.fromhex(paper.hashes.shown_sha256),
         receipt_code=paper.receipt_code,
         user_agent_cipher=close("user_agent", act.user_agent),

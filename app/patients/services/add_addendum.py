@@ -63,7 +63,12 @@ def add_addendum(
     )
     scope.session.add(addendum)
     audit.record(
-        scope, "patients:addendum:add", subject_id=patient.id, about=about.value, to=subject_id
+        scope,
+        "patients:addendum:add",
+        subject_id=row_id,
+        patient_id=patient.id,
+        about=about.value,
+        to=subject_id,
     )
     return addendum
 

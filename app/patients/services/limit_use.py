@@ -61,7 +61,12 @@ def place_limit(
     )
     scope.session.add(limit)
     audit.record(
-        scope, "patients:limit:place", subject_id=patient.id, kind=kind.value, reason=reason
+        scope,
+        "patients:limit:place",
+        subject_id=limit.id,
+        patient_id=patient.id,
+        kind=kind.value,
+        reason=reason,
     )
     return limit
 
@@ -72,7 +77,13 @@ def lift_limit(scope: TenantScope, *, limit_id: uuid.UUID) -> PatientLimit:
     if limit.lifted_at is None:
         limit.lifted_at = now()
         limit.lifted_by = scope.actor.id if scope.actor.kind == "staff" else None
-        audit.record(scope, "patients:limit:lift", subject_id=limit.patient_id, kind=limit.kind)
+        audit.record(
+            scope,
+            "patients:limit:lift",
+            subject_id=limit.id,
+            patient_id=limit.patient_id,
+            kind=limit.kind,
+        )
     return limit
 
 

@@ -50,8 +50,8 @@ def carry_out(scope: TenantScope, *, decision_id: uuid.UUID) -> RightsDecision:
     audit.record(
         scope,
         "rights:erasure:carry_out",
-        subject_id=patient.id,
-        request_id=decision.request_id,
+        subject_id=decision.request_id,
+        patient_id=patient.id,
         retention=decision.retention,
     )
     jobs.enqueue(scope, "rights.remove_files", lock="rights", decision_id=decision.id)

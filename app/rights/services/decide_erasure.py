@@ -51,8 +51,8 @@ def decide_erasure(
         audit.record(
             scope,
             "rights:erasure:decide",
-            subject_id=patient.id,
-            request_id=request.id,
+            subject_id=request.id,
+            patient_id=patient.id,
             retention=one.retention,
             state=one.state,
             reason=one.reason,

@@ -41,7 +41,8 @@ def remove_files(scope: TenantScope, *, decision_id: uuid.UUID) -> int:
     audit.record(
         scope,
         "rights:erasure:remove_files",
-        subject_id=decision.patient_id,
+        subject_id=decision.request_id,
+        patient_id=decision.patient_id,
         retention=decision.retention,
         removed=removed,
         damaged=other,

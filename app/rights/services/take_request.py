@@ -58,7 +58,7 @@ def take_request(
     )
     scope.session.add(request)
     audit.record(
-        scope, "rights:request:take", subject_id=patient.id, request_id=request.id, kind=kind.value
+        scope, "rights:request:take", subject_id=request.id, patient_id=patient.id, kind=kind.value
     )
     return request
 
@@ -75,7 +75,7 @@ def close_request(scope: TenantScope, *, request_id: uuid.UUID) -> RightsRequest
     request.state, request.closed_at = "done", now()
     request.version += 1
     audit.record(
-        scope, "rights:request:close", subject_id=request.patient_id, request_id=request.id
+        scope, "rights:request:close", subject_id=request.id, patient_id=request.patient_id
     )
     return request
 

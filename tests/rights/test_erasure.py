@@ -1,0 +1,261 @@
+"""Erasure: decided per class, stopped by a hold, carried out on its day, and nothing is left."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.audit.models import AuditEvent
+from app.audit.services import event_bytes
+from app.config import Settings
+from app.database import SYSTEM, TenantScope, tenant_scope
+from app.kit.clock import now, shifted
+from app.patients.limit_models import LimitKind
+from app.patients.queries import get_patient
+from app.patients.services.limit_use import is_restricted, lift_limit, place_limit
+from app.rights import queries
+from app.rights.models import RequestKind, RightsDecision
+from app.rights.proposal import CLASSES
+from app.rights.services.carry_out import carry_out, due_decisions
+from app.rights.services.decide_erasure import decide_erasure
+from app.rights.services.remove_files import remove_files
+from app.rights.services.take_request import take_request
+from app.vault import sign_row
+from tests.factories.plans import make_patient
+from tests.factories.tenants import MadeClinic, make_clinic
+from tests.rights.dump import opened_files, tables_that_hold
+from tests.rights.story import Story, make_story, withdraw
+
+YEARS = timedelta(days=366 * 12)
+
+
+def ask_erasure(clinic: MadeClinic, patient_id: uuid.UUID) -> dict[str, RightsDecision]:
+    with clinic.scope() as scope:
+        request = take_request(
+            scope,
+            patient_id=patient_id,
+            kind=RequestKind.ERASURE,
+            channel="in_person",
+            identified_by="id_document",
+        )
+    with clinic.scope() as scope:
+        decided = decide_erasure(scope, request_id=request.id, backup_days=35)
+    return {one.retention: one for one in decided}
+
+
+def decisions(scope: TenantScope, patient_id: uuid.UUID) -> dict[str, RightsDecision]:
+    return {one.retention: one for one in queries.list_decisions(scope, patient_id)}
+
+
+def run_what_is_due(clinic: MadeClinic) -> None:
+    """Do what the nightly job and the jobs that it starts do."""
+    with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+        due = list(due_decisions(scope))
+    for decision_id in due:
+        with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+            carry_out(scope, decision_id=decision_id)
+        with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+            remove_files(scope, decision_id=decision_id)
+
+
+def send_everything(clinic: MadeClinic) -> None:
+    with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+        scope.session.execute(
+            text("UPDATE message SET state = 'sent' WHERE tenant_id = :t"), {"t": clinic.tenant_id}
+        )
+
+
+class TestDeciding:
+    def test_a_treated_patients_classes_are_decided_one_by_one(self, context: Flask) -> None:
+        story = make_story()
+
+        decided = ask_erasure(story.clinic, story.made.patient_id)
+
+        assert {name: one.reason for name, one in decided.items()} == {
+            "marketing": "objected",
+            "contact": "consent_in_force",
+            "clinical": "kept",
+            "financial": "kept",
+        }
+        assert (decided["clinical"].years, decided["clinical"].basis) == (8, "guidance")
+        today = now().date()
+        assert decided["clinical"].due_on == today.replace(year=today.year + 8) + timedelta(days=1)
+
+    def test_what_must_be_kept_is_not_used_from_then_on(self, context: Flask) -> None:
+        story = make_story()
+
+        ask_erasure(story.clinic, story.made.patient_id)
+
+        with story.clinic.scope() as scope:
+            assert is_restricted(scope, story.made.patient_id)
+
+    def test_somebody_who_was_never_treated_is_erased_at_once(self, context: Flask) -> None:
+        clinic = make_clinic()
+        patient_id, _ = make_patient(clinic, name="Null Nobody")
+        ask_erasure(clinic, patient_id)
+        send_everything(clinic)
+
+        run_what_is_due(clinic)
+
+        with clinic.scope() as scope:
+            assert {one.state for one in queries.list_decisions(scope, patient_id)} == {"done"}
+            assert get_patient(scope, patient_id).name == "Erased patient"
+            assert not is_restricted(scope, patient_id)
+            assert [one.state for one in queries.list_requests(scope, patient_id)] == ["done"]
+
+    def test_an_answer_on_its_way_is_sent_before_the_address_is_erased(
+        self, context: Flask
+    ) -> None:
+        clinic = make_clinic()
+        patient_id, _ = make_patient(clinic)
+        ask_erasure(clinic, patient_id)
+
+        run_what_is_due(clinic)
+
+        with clinic.scope() as scope:
+            found = decisions(scope, patient_id)
+            assert found["contact"].state == "waiting"
+            assert found["marketing"].state == "done"
+
+
+class TestCarryingOut:
+    def test_case_42_a_legal_hold_stops_an_erasure_until_it_is_lifted(self, context: Flask) -> None:
+        clinic = make_clinic()
+        patient_id, _ = make_patient(clinic)
+        with clinic.scope() as scope:
+            hold = place_limit(
+                scope, patient_id=patient_id, kind=LimitKind.LEGAL_HOLD, reason="claim"
+            )
+        ask_erasure(clinic, patient_id)
+        send_everything(clinic)
+        run_what_is_due(clinic)
+
+        with clinic.scope() as scope:
+            assert {one.state for one in queries.list_decisions(scope, patient_id)} == {"held"}
+            assert get_patient(scope, patient_id).name == "Aoife Nguyễn"
+            lift_limit(scope, limit_id=hold.id)
+        run_what_is_due(clinic)
+
+        with clinic.scope() as scope:
+            assert {one.state for one in queries.list_decisions(scope, patient_id)} == {"done"}
+
+    def test_a_hold_that_comes_after_the_decision_stops_it_too(self, context: Flask) -> None:
+        clinic = make_clinic()
+        patient_id, _ = make_patient(clinic)
+        ask_erasure(clinic, patient_id)
+        send_everything(clinic)
+        with clinic.scope() as scope:
+            place_limit(
+                scope, patient_id=patient_id, kind=LimitKind.LEGAL_HOLD, reason="court_order"
+            )
+
+        run_what_is_due(clinic)
+
+        with clinic.scope() as scope:
+            assert get_patient(scope, patient_id).erased_at is None
+
+    def test_a_hold_ends_with_its_last_day(self, context: Flask) -> None:
+        clinic = make_clinic()
+        patient_id, _ = make_patient(clinic)
+        with clinic.scope() as scope:
+            place_limit(
+                scope,
+                patient_id=patient_id,
+                kind=LimitKind.LEGAL_HOLD,
+                reason="insurer",
+                until_on=now().date() + timedelta(days=3),
+            )
+        ask_erasure(clinic, patient_id)
+        send_everything(clinic)
+        with shifted(timedelta(days=2)):
+            run_what_is_due(clinic)
+        with clinic.scope() as scope:
+            assert get_patient(scope, patient_id).erased_at is None
+
+        with shifted(timedelta(days=5)):
+            run_what_is_due(clinic)
+
+        with clinic.scope() as scope:
+            assert get_patient(scope, patient_id).erased_at is not None
+
+    def test_a_record_is_kept_to_its_last_day_and_no_longer(self, context: Flask) -> None:
+        story = make_story()
+        withdraw(story)
+        due = ask_erasure(story.clinic, story.made.patient_id)["clinical"].due_on
+        assert due is not None
+        wait = due - now().date()
+        with shifted(wait - timedelta(days=1)):
+            run_what_is_due(story.clinic)
+        with story.clinic.scope() as scope:
+            assert decisions(scope, story.made.patient_id)["clinical"].state == "waiting"
+
+        with shifted(wait):
+            run_what_is_due(story.clinic)
+
+        with story.clinic.scope() as scope:
+            assert decisions(scope, story.made.patient_id)["clinical"].state == "done"
+
+    def test_carrying_out_twice_is_carrying_out_once(self, context: Flask) -> None:
+        clinic = make_clinic()
+        patient_id, _ = make_patient(clinic)
+        decided = ask_erasure(clinic, patient_id)
+        for _ in range(2):
+            with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+                carry_out(scope, decision_id=decided["clinical"].id)
+
+        with clinic.scope() as scope:
+            assert decisions(scope, patient_id)["clinical"].state == "done"
+
+
+@pytest.fixture(scope="module")
+def erased(app: Flask) -> Story:
+    """A patient with a story in every room, erased when every time was over."""
+    with app.app_context():
+        story = make_story()
+        withdraw(story)
+        ask_erasure(story.clinic, story.made.patient_id)
+        send_everything(story.clinic)
+        with shifted(YEARS):
+            run_what_is_due(story.clinic)
+        return story
+
+
+class TestWhatIsLeft:
+    def test_every_class_was_erased(self, context: Flask, erased: Story) -> None:
+        with erased.clinic.scope() as scope:
+            found = decisions(scope, erased.made.patient_id)
+
+        assert {name: one.state for name, one in found.items()} == dict.fromkeys(CLASSES, "done")
+
+    def test_no_table_holds_a_word_of_theirs(
+        self, context: Flask, erased: Story, admin_url: str, settings: Settings
+    ) -> None:
+        assert tables_that_hold(admin_url, settings, erased.markers) == []
+
+    def test_the_search_would_have_found_one(
+        self, context: Flask, admin_url: str, settings: Settings
+    ) -> None:
+        story = make_story()
+
+        assert tables_that_hold(admin_url, settings, story.markers) != []
+
+    def test_no_file_of_theirs_is_left_to_open(
+        self, app: Flask, context: Flask, erased: Story, settings: Settings
+    ) -> None:
+        assert list(opened_files(app, settings, erased.clinic.tenant_id)) == []
+
+    def test_files_of_others_still_open(
+        self, app: Flask, context: Flask, settings: Settings
+    ) -> None:
+        story = make_story()
+
+        assert len(list(opened_files(app, settings, story.clinic.tenant_id))) >= 3
+
+    def test_every_audit_event_still_carries_its_tag(self, context: Flask, erased: Story) -> None:
+        with erased.clinic.scope() as scope:
+            events = scope.session.query(AuditEvent).all()
+
+        assert len(events) > 20
+        assert all(one.mac == sign_row(one.tenant_id, event_bytes(one)) for one in events)
