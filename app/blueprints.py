@@ -60,6 +60,7 @@ BLUEPRINTS = (
     "app.rights.routes:bp",
     "app.rights.pages:bp",
     "app.rights.copy_pages:bp",
+    "app.rights.beside:bp",
     "app.desk.today:bp",
     "app.desk.patient_file:bp",
     "app.desk.audit_pages:bp",

@@ -11,8 +11,11 @@ from app.messaging.models import Message
 
 # The patients' room lies above this one, so that its table is read by name here.
 RESTRICTION = text(
-    "SELECT 1 FROM patient_limit WHERE tenant_id = :tenant_id AND patient_id = :patient_id"
-    " AND kind = 'restriction' AND lifted_at IS NULL"
+    "SELECT 1 FROM patient_limit l JOIN patient p ON p.tenant_id = l.tenant_id"
+    " AND (l.patient_id IN (p.id, p.merged_into) OR l.patient_id IN (SELECT a.id FROM patient a"
+    " WHERE a.tenant_id = :tenant_id AND a.merged_into = coalesce(p.merged_into, p.id)))"
+    " WHERE l.tenant_id = :tenant_id AND p.tenant_id = :tenant_id AND p.id = :patient_id"
+    " AND l.kind = 'restriction' AND l.lifted_at IS NULL"
 )
 
 

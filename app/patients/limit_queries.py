@@ -1,7 +1,7 @@
 """Questions about limits on a patient's data, and their corrections."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -51,11 +51,13 @@ def find_limit(
     return scope.session.scalars(statement.limit(1)).first()
 
 
-def list_holds_on(scope: TenantScope, patient_id: uuid.UUID, today: date) -> Sequence[PatientLimit]:
-    """Return the legal holds in force on a day."""
+def list_holds_on(
+    scope: TenantScope, patient_ids: Collection[uuid.UUID], today: date
+) -> Sequence[PatientLimit]:
+    """Return the legal holds on one person's records that are in force on a day."""
     statement = select(PatientLimit).where(
         PatientLimit.tenant_id == scope.tenant_id,
-        PatientLimit.patient_id == patient_id,
+        PatientLimit.patient_id.in_(patient_ids),
         PatientLimit.kind == LimitKind.LEGAL_HOLD.value,
         PatientLimit.lifted_at.is_(None),
         PatientLimit.until_on.is_(None) | (PatientLimit.until_on >= today),

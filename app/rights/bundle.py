@@ -13,9 +13,9 @@ from app.database import TenantScope
 from app.documents.files import fetch, file_ref
 from app.documents.models import Document
 from app.patients.models import Patient
+from app.patients.person import person_ids
 from app.rights.cover import cover_values
 from app.rights.file_queries import list_documents
-from app.rights.people import person_ids
 from app.rights.record import whole_record
 from app.vault import KeyShredded
 

@@ -10,8 +10,17 @@ from app.consent.models import Consent
 from app.database import TenantScope
 from app.documents.models import Document, DocumentFile, SealingOperation
 from app.patients.export_models import DataExport, DataExportPart
+from app.patients.models import Patient
 
 Ids = Collection[uuid.UUID]
+
+
+def list_people(scope: TenantScope, patient_ids: Ids) -> Sequence[Patient]:
+    """Return the records of one person."""
+    statement = select(Patient).where(
+        Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids)
+    )
+    return scope.session.scalars(statement).all()
 
 
 def list_consent_ids(scope: TenantScope, patient_ids: Ids) -> Sequence[uuid.UUID]:

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from app.database import TenantScope
 from app.kit.clock import day_in, now, today_in
 from app.patients.models import Patient
+from app.patients.person import person_ids
 from app.patients.reading import date_of_birth
 from app.rights import queries
-from app.rights.people import person_ids
 from app.rights.retention import Kept, keep, longest, rule_for
 from app.tenants.queries import get_location, list_locations
 from app.vault import KeyShredded

@@ -16,8 +16,8 @@ from app.database import TenantScope
 from app.kit.clock import now
 from app.messaging.services import read_message
 from app.patients.models import Patient
+from app.patients.person import person_ids
 from app.rights import record_queries as queries
-from app.rights.people import person_ids
 from app.tenants.queries import get_clinic
 from app.vault import NotReadable, decrypt_field
 

@@ -7,13 +7,14 @@ when is the clinic's own history, and nobody can tell from it any more to whom.
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.auth.secrets import SecretKind, revoke_secrets
 from app.consent.models import Consent, ConsentDraft
 from app.database import TenantScope
 from app.kit.clock import now
-from app.patients.models import Patient
+from app.patients.models import Patient, PatientContact, PatientToken
+from app.patients.services.index_patient import record_tokens_again
 from app.rights import file_queries
 
 ERASED_NAME = "Erased patient"
@@ -28,17 +29,20 @@ def scrub_class(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
     if retention == "contact":
         _scrub_contact(scope, patient_ids)
     if retention == "clinical":
-        _scrub_contact(scope, patient_ids)
         _scrub_clinical(scope, patient_ids)
     _end_links(scope, patient_ids, retention)
 
 
 def _scrub_contact(scope: TenantScope, patient_ids: Ids) -> None:
     scope.session.execute(
-        update(Patient)
-        .where(Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids))
-        .values(email_cipher=None, email_index=None, phone_cipher=None, phone_index=None)
+        delete(PatientContact).where(
+            PatientContact.tenant_id == scope.tenant_id,
+            PatientContact.patient_id.in_(patient_ids),
+        )
     )
+    for patient in file_queries.list_people(scope, patient_ids):
+        if patient.erased_at is None:
+            record_tokens_again(scope, patient)
 
 
 def _scrub_clinical(scope: TenantScope, patient_ids: Ids) -> None:
@@ -53,6 +57,11 @@ def _scrub_clinical(scope: TenantScope, patient_ids: Ids) -> None:
             age_checked_by=None,
             age_checked_at=None,
             erased_at=now(),
+        )
+    )
+    scope.session.execute(
+        delete(PatientToken).where(
+            PatientToken.tenant_id == scope.tenant_id, PatientToken.patient_id.in_(patient_ids)
         )
     )
     consents = file_queries.list_consent_ids(scope, patient_ids)

@@ -26,6 +26,7 @@ from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from tests.factories.billing import make_purchase
 from tests.factories.care import make_ready_visit
 from tests.factories.plans import MadePlan, make_patient
+from tests.factories.rights import make_rights
 from tests.factories.tenants import (
     PROCEDURE,
     MadeClinic,
@@ -69,6 +70,8 @@ SECRET_KINDS = frozenset(
         "document_link",
         "document_session",
         "pay_link",
+        "data_asking",
+        "data_session",
     }
 )
 # Open to everybody, and why that is safe.
@@ -105,6 +108,9 @@ PUBLIC = {
     "document_pages.show_link": "a page without anybody's data; the token is in the fragment",
     "document_pages.open_link": "trades a link's token for a session",
     "document_pages.show_ended": "says the same to everybody",
+    "copy_pages.show_link": "a page without anybody's data; the token is in the fragment",
+    "copy_pages.open_link": "trades a link's token for a session",
+    "copy_pages.show_ended": "says the same to everybody",
     "pay.show_link": "a page without anybody's data; the token is in the fragment",
     "pay.exchange": "trades a link's token for a session",
     "pay.show_closed": "says the same to everybody",
@@ -194,6 +200,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
         "package_id": purchase.package_id,
         "purchase_id": purchase.id,
         "attempt_id": made_attempt(clinic, purchase, consent.executed_document_id),
+        **make_rights(clinic),
     }
     return real, made
 

@@ -15,11 +15,11 @@ from app.messaging.queries import exists_queued
 from app.patients.limit_models import LimitKind
 from app.patients.limit_queries import find_limit, list_holds_on
 from app.patients.models import Patient
+from app.patients.person import person_ids
 from app.patients.queries import get_patient
 from app.patients.services.limit_use import lift_limit
 from app.rights import queries
 from app.rights.models import DecisionState, RightsDecision
-from app.rights.people import person_ids
 from app.rights.proposal import propose
 from app.rights.scrub import scrub_class
 from app.tenants.queries import get_location
@@ -70,7 +70,7 @@ def erase_class(scope: TenantScope, patient: Patient, retention: str) -> None:
 def _is_due(scope: TenantScope, decision: RightsDecision, patient: Patient) -> bool:
     """Work out again whether it may be erased today; note why not."""
     today = today_in(get_location(scope, patient.location_id).zone)
-    if list_holds_on(scope, patient.id, today):
+    if list_holds_on(scope, person_ids(scope, patient.id), today):
         decision.state = DecisionState.HELD
         return False
     decision.state = DecisionState.WAITING

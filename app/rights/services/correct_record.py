@@ -5,9 +5,9 @@ import uuid
 from app.database import TenantScope
 from app.errors import NotFound
 from app.patients.addendum_models import AddendumAbout, PatientAddendum
+from app.patients.person import person_ids
 from app.patients.queries import get_patient
 from app.patients.services.add_addendum import add_addendum
-from app.rights.people import person_ids
 from app.rights.record_queries import exists_subject
 
 

@@ -11,6 +11,7 @@ from app.messaging.services import queue_message
 from app.patients.limit_models import LimitKind
 from app.patients.limit_queries import list_holds_on
 from app.patients.models import Patient
+from app.patients.person import person_ids
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.patients.services.limit_use import place_limit
@@ -37,7 +38,7 @@ def decide_erasure(
         raise RequestDecided("This request was decided already.")
     patient = get_patient(scope, request.patient_id)
     today = today_in(get_location(scope, patient.location_id).zone)
-    is_held = bool(list_holds_on(scope, patient.id, today))
+    is_held = bool(list_holds_on(scope, person_ids(scope, patient.id), today))
     decided = [_row(scope, request, one, is_held) for one in propose_all(scope, patient)]
     scope.session.add_all(decided)
     request.state, request.decided_at = "decided", now()

@@ -11,9 +11,9 @@ from app import audit
 from app.database import TenantScope
 from app.documents.files import store
 from app.documents.models import DocumentKind
+from app.patients.person import person_ids
 from app.rights import file_queries as files
 from app.rights.models import DecisionState
-from app.rights.people import person_ids
 from app.rights.queries import get_decision_for_update
 from app.storage.errors import ObjectMissing
 

@@ -1,0 +1,35 @@
+"""Requests, limits and copies, for tests."""
+
+import uuid
+
+from app.patients.limit_models import LimitKind
+from app.patients.services.limit_use import place_limit
+from app.rights.models import RequestKind
+from app.rights.services.export_data import make_export, request_export
+from app.rights.services.take_request import take_request
+from tests.factories.plans import make_patient
+from tests.factories.tenants import MadeClinic
+
+
+def make_rights(clinic: MadeClinic) -> dict[str, uuid.UUID]:
+    """Make a patient with a request, a limit and a copy; return ids by their name in paths."""
+    patient_id, _ = make_patient(clinic, name="Null Rights")
+    with clinic.scope() as scope:
+        request = take_request(
+            scope,
+            patient_id=patient_id,
+            kind=RequestKind.ERASURE,
+            channel="letter",
+            identified_by="id_document",
+        )
+        limit = place_limit(
+            scope, patient_id=patient_id, kind=LimitKind.LEGAL_HOLD, reason="complaint"
+        )
+        export = request_export(scope, patient_id=patient_id)
+    with clinic.scope() as scope:
+        make_export(scope, export_id=export.id)
+    return {
+        "rights_request_id": request.id,
+        "patient_limit_id": limit.id,
+        "data_export_id": export.id,
+    }
