@@ -11,15 +11,15 @@ from app.rights.services.remove_files import remove_files
 
 
 @jobs.handler("rights.carry_out")
-def carry_out_one(scope: TenantScope, *, decision_id: uuid.UUID) -> None:
+def carry_out_one(scope: TenantScope, *, rights_decision_id: uuid.UUID) -> None:
     """Erase one class of one patient's data, if its day has come."""
-    carry_out(scope, decision_id=decision_id)
+    carry_out(scope, decision_id=rights_decision_id)
 
 
 @jobs.handler("rights.remove_files")
-def remove(scope: TenantScope, *, decision_id: uuid.UUID) -> None:
+def remove(scope: TenantScope, *, rights_decision_id: uuid.UUID) -> None:
     """Delete the files of a class that was erased."""
-    remove_files(scope, decision_id=decision_id)
+    remove_files(scope, decision_id=rights_decision_id)
 
 
 @jobs.handler("rights.nightly", nightly=True)
@@ -30,9 +30,9 @@ def start_what_is_due(scope: TenantScope) -> None:
 
 
 @jobs.handler("rights.make_export")
-def make(scope: TenantScope, *, export_id: uuid.UUID) -> None:
+def make(scope: TenantScope, *, data_export_id: uuid.UUID) -> None:
     """Make a copy of one person's data."""
-    make_export(scope, export_id=export_id)
+    make_export(scope, export_id=data_export_id)
 
 
 @jobs.handler("rights.expire_exports", nightly=True)

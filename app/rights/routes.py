@@ -22,8 +22,8 @@ from app.rights.overview import backup_days, overview_of
 from app.rights.schemas import (
     AddendumRequest,
     AddendumResponse,
+    DataExportResponse,
     DecisionsResponse,
-    ExportResponse,
     LimitRequest,
     LimitResponse,
     RightsRequestRequest,
@@ -118,7 +118,7 @@ def correct(scope: TenantScope, wanted: dict[str, Any], patient_id: uuid.UUID) -
 @bp.post("/patients/<uuid:patient_id>/data-exports")
 @guard(MANAGE)
 @idempotent
-@bp.response(201, ExportResponse)
+@bp.response(201, DataExportResponse)
 def request_copy(scope: TenantScope, patient_id: uuid.UUID) -> DataExport:
     """Begin a copy of a patient's data; a job makes it."""
     return request_export(scope, patient_id=patient_id)
@@ -126,7 +126,7 @@ def request_copy(scope: TenantScope, patient_id: uuid.UUID) -> DataExport:
 
 @bp.get("/data-exports/<uuid:data_export_id>")
 @guard(MANAGE)
-@bp.response(200, ExportResponse)
+@bp.response(200, DataExportResponse)
 def get_copy(scope: TenantScope, data_export_id: uuid.UUID) -> DataExport:
     """Return how far a copy is."""
     export = get_export(scope, data_export_id)
@@ -144,7 +144,7 @@ def fetch_copy(scope: TenantScope, data_export_id: uuid.UUID) -> Response:
 
 @bp.post("/data-exports/<uuid:data_export_id>/send")
 @guard(MANAGE)
-@bp.response(200, ExportResponse)
+@bp.response(200, DataExportResponse)
 def send_copy(scope: TenantScope, data_export_id: uuid.UUID) -> DataExport:
     """Send the patient a link to their copy."""
     return send_export(scope, export_id=data_export_id)

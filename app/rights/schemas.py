@@ -92,7 +92,7 @@ class AddendumResponse(StrictSchema):
     recorded_at = fields.AwareDateTime(required=True)
 
 
-class ExportResponse(StrictSchema):
+class DataExportResponse(StrictSchema):
     """A copy of data on its way: ``done`` of ``total`` steps."""
 
     id = fields.UUID(required=True)
@@ -110,4 +110,4 @@ class RightsResponse(StrictSchema):
     limits = fields.List(fields.Nested(LimitResponse), required=True)
     requests = fields.List(fields.Nested(RightsRequestResponse), required=True)
     decisions = fields.List(fields.Nested(DecisionResponse), required=True)
-    exports = fields.List(fields.Nested(ExportResponse), required=True)
+    exports = fields.List(fields.Nested(DataExportResponse), required=True)

@@ -200,7 +200,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
         "package_id": purchase.package_id,
         "purchase_id": purchase.id,
         "attempt_id": made_attempt(clinic, purchase, consent.executed_document_id),
-        **make_rights(clinic),
+        **make_rights(clinic, made.patient_id),
     }
     return real, made
 

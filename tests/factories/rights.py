@@ -7,13 +7,11 @@ from app.patients.services.limit_use import place_limit
 from app.rights.models import RequestKind
 from app.rights.services.export_data import make_export, request_export
 from app.rights.services.take_request import take_request
-from tests.factories.plans import make_patient
 from tests.factories.tenants import MadeClinic
 
 
-def make_rights(clinic: MadeClinic) -> dict[str, uuid.UUID]:
-    """Make a patient with a request, a limit and a copy; return ids by their name in paths."""
-    patient_id, _ = make_patient(clinic, name="Null Rights")
+def make_rights(clinic: MadeClinic, patient_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """Give a patient a request, a limit and a copy; return ids by their name in paths."""
     with clinic.scope() as scope:
         request = take_request(
             scope,

@@ -42,7 +42,11 @@ def carry_out(scope: TenantScope, *, decision_id: uuid.UUID) -> RightsDecision:
     if decision.retention == "contact" and exists_queued(scope, patient.id):
         later = now() + WAIT_FOR_MESSAGES
         jobs.enqueue(
-            scope, "rights.carry_out", lock="rights", not_before=later, decision_id=decision.id
+            scope,
+            "rights.carry_out",
+            lock="rights",
+            not_before=later,
+            rights_decision_id=decision.id,
         )
         return decision
     erase_class(scope, patient, decision.retention)
@@ -54,7 +58,7 @@ def carry_out(scope: TenantScope, *, decision_id: uuid.UUID) -> RightsDecision:
         patient_id=patient.id,
         retention=decision.retention,
     )
-    jobs.enqueue(scope, "rights.remove_files", lock="rights", decision_id=decision.id)
+    jobs.enqueue(scope, "rights.remove_files", lock="rights", rights_decision_id=decision.id)
     _finish_request(scope, decision)
     return decision
 

@@ -68,7 +68,7 @@ def decide_erasure(
 
 def start_carrying_out(scope: TenantScope, decision_id: uuid.UUID) -> None:
     """Enqueue the carrying out of a decision; several of one clinic run one after another."""
-    jobs.enqueue(scope, "rights.carry_out", lock="rights", decision_id=decision_id)
+    jobs.enqueue(scope, "rights.carry_out", lock="rights", rights_decision_id=decision_id)
 
 
 def _row(

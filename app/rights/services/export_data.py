@@ -48,7 +48,7 @@ def request_export(scope: TenantScope, *, patient_id: uuid.UUID) -> DataExport:
     )
     scope.session.add(export)
     audit.record(scope, "rights:export:request", subject_id=export.id, patient_id=patient.id)
-    jobs.enqueue(scope, "rights.make_export", lock=f"export:{export.id}", export_id=export.id)
+    jobs.enqueue(scope, "rights.make_export", lock=f"export:{export.id}", data_export_id=export.id)
     return export
 
 
@@ -90,7 +90,7 @@ def read_export(scope: TenantScope, *, export_id: uuid.UUID) -> bytes:
     data = decrypt_file(key, object_name=part.object_name, data=stored)
     if sha256(data).digest() != part.sha256:
         raise ObjectDamaged("The stored copy is not the one that was made.")
-    audit.record(scope, "rights:export:fetch", subject_id=export.id, patient_id=export.patient_id)
+    audit.record(scope, "rights:export:read", subject_id=export.id, patient_id=export.patient_id)
     return data
 
 
