@@ -109,6 +109,9 @@ WORDS: dict[Permission, str] = {
     Permission.LEDGER_READ: "See the ledger",
     Permission.AUDIT_READ: "Read the audit trail",
     Permission.OUTBOX_READ: "See the messages that were sent",
+    Permission.RIGHTS_MANAGE: "Answer what patients ask about their data, erase, set legal holds",
+    Permission.PATIENT_IMPORT: "Bring in a list of patients from a file",
+    Permission.PATIENT_EXPORT: "Take the list of patients away as a file",
 }
 ROLE_WORDS = {
     OWNER: "owner",
@@ -137,6 +140,9 @@ WHOLE_CLINIC = frozenset(
         Permission.STAFF_MANAGE,
         Permission.LEDGER_READ,
         Permission.AUDIT_READ,
+        Permission.RIGHTS_MANAGE,
+        Permission.PATIENT_IMPORT,
+        Permission.PATIENT_EXPORT,
     }
 )
 
