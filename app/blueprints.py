@@ -15,6 +15,8 @@ BLUEPRINTS = (
     "app.auth.account_pages:bp",
     "app.auth.link_pages:bp",
     "app.auth.account_routes:bp",
+    "app.auth.passkey_routes:bp",
+    "app.auth.passkey_routes:pages",
     "app.staff_pages:bp",
     "app.audit.routes:bp",
     "app.messaging.pages:bp",

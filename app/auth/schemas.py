@@ -114,3 +114,37 @@ class ResetRequest(TokenRequest):
     """The secret of a link and the new password."""
 
     new = fields.String(required=True)
+
+
+class ProofRequest(StrictSchema):
+    """The password, where there is no second factor yet."""
+
+    password = fields.String(load_default="")
+
+
+class PasskeyOptionsResponse(StrictSchema):
+    """The ``publicKey`` options of ``navigator.credentials``, as WebAuthn writes them in JSON."""
+
+    public_key = fields.Dict(required=True)
+
+
+class CredentialRequest(StrictSchema):
+    """What the browser answered, as ``PublicKeyCredential.toJSON()`` writes it."""
+
+    credential = fields.Dict(required=True)
+
+
+class NewPasskeyRequest(CredentialRequest):
+    """A new passkey and its name."""
+
+    name = fields.String(required=True, validate=validate.Length(max=200))
+
+
+class PasskeyResponse(StrictSchema):
+    """A passkey of the person."""
+
+    id = fields.UUID(required=True, attribute="passkey_id")
+    name = fields.String(required=True)
+    is_backed_up = fields.Boolean(required=True)
+    created_at = fields.AwareDateTime(required=True)
+    last_used_at = fields.AwareDateTime(required=True, allow_none=True)

@@ -2,9 +2,11 @@
 
 import { Autosave } from "./autosave.js";
 import { forgetAllDrafts } from "./draft.js";
+import { takeFragment } from "./fragment.js";
 import { readyLink } from "./link.js";
 import { sendOnce } from "./once.js";
 import { searchAsTyped } from "./search.js";
+import { offerPasskey } from "./passkey.js";
 import { offerInk } from "./signature.js";
 
 /**
@@ -22,5 +24,7 @@ each("form[data-autosave-url]", (form) => {
   if (status instanceof HTMLElement) new Autosave(form, status);
 });
 each("[data-link]", readyLink);
+each("[data-from-fragment]", takeFragment);
+each("[data-passkey]", offerPasskey);
 each("form[data-search]", searchAsTyped);
 document.documentElement.dataset.ready = "yes";

@@ -88,6 +88,8 @@ PUBLIC = {
     "account_links.reset_password": "believes only the secret of a letter",
     "account_links.ask_to_confirm": "an empty form; the secret is in the fragment",
     "account_links.confirm_email": "believes only the secret of a letter",
+    "passkeys.ask_to_sign_in": "a challenge that names no account; asking is counted",
+    "passkeys.sign_in": "believes only a passkey's signature over a challenge of this browser",
     "me.ask_to_reset": "answers the same for every address; letters are counted",
     "me.reset_password": "believes only the secret of a letter",
     "me.confirm_email": "believes only the secret of a letter",

@@ -1,0 +1,318 @@
+"""Passkeys (WebAuthn): a signature by a device that first made sure of its owner.
+
+User verification is always required, so a passkey is two factors in one. A challenge serves once,
+for five minutes, for one purpose and in the browser that asked for it.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from sqlalchemy import text
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from app.auth import account_queries, queries
+from app.auth.attempts import count_attempt, digest
+from app.auth.factors import SteppedUp, accept_factor, drop_codes_without_factor
+from app.auth.letters import public_url, queue_notice
+from app.auth.services import (
+    SignedIn,
+    WrongCredentials,
+    known_device,
+    open_session,
+)
+from app.auth.visitors import Visitor
+from app.database import ScopedSession, commit_before_check
+from app.errors import Conflict, Invalid, NotFound
+from app.kit.clock import now
+from app.kit.ids import hash_secret, new_id, new_secret
+from app.kit.names import BadName, clean_name
+
+log = structlog.get_logger(__name__)
+CHALLENGE_LASTS = timedelta(minutes=5)
+ASKED, ASKED_WINDOW = 100, 900
+MOST_PASSKEYS, LONGEST_NAME = 20, 60
+PUT = text("SELECT door.put_challenge(:hash, :binding, :purpose, :at, :ends)")
+TAKE = text("SELECT door.take_challenge(:hash, :binding, :purpose, :at)")
+ADD = text(
+    "SELECT door.add_passkey(:id, :person_id, :credential, :key, :count, :name, :backed_up, :at)"
+)
+USE = text("SELECT door.use_passkey(:id, :count, :at)")
+REMOVE = text("SELECT door.remove_passkey(:person_id, :id)")
+Credential = dict[str, Any]
+Checked = TypeVar("Checked")
+# What a credential can raise that is not what it should be.
+UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, IndexError, AttributeError)
+
+
+class PasskeysNotPossible(Conflict):
+    """Browsers offer passkeys for names only, and this installation is reached by a number."""
+
+    code = "passkeys_not_possible"
+    title = "Passkeys need an address with a name"
+
+
+@dataclass(frozen=True)
+class Site:
+    """The installation as browsers bind passkeys to it."""
+
+    host: str
+    origin: str
+
+
+def site() -> Site:
+    """Return the installation's host and origin; raises PasskeysNotPossible."""
+    parts = urlsplit(public_url())
+    host = parts.hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        return Site(host, f"{parts.scheme}://{parts.netloc}")
+    raise PasskeysNotPossible
+
+
+def is_possible() -> bool:
+    """Return whether browsers offer passkeys for this installation."""
+    try:
+        site()
+    except PasskeysNotPossible:
+        return False
+    return True
+
+
+def ask_to_register(
+    session: ScopedSession, account: account_queries.Account, *, browser: str
+) -> dict[str, Any]:
+    """Return what a browser needs to make a passkey. ``browser`` is its cookie."""
+    place = site()
+    held = account_queries.list_passkeys(session, account.person_id)
+    if len(held) >= MOST_PASSKEYS:
+        raise Conflict(f"You have {MOST_PASSKEYS} passkeys. Remove one first.")
+    options = generate_registration_options(
+        rp_id=place.host,
+        rp_name="Needlepoint",
+        user_id=account.person_id.bytes,
+        user_name=account.email,
+        user_display_name=account.name,
+        challenge=_challenge(session, "register", browser),
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            require_resident_key=True,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=[PublicKeyCredentialDescriptor(id=one.credential_id) for one in held],
+    )
+    return dict(json.loads(options_to_json(options)))
+
+
+def register(
+    session: ScopedSession,
+    person_id: uuid.UUID,
+    *,
+    name: str,
+    credential: Credential,
+    browser: str,
+) -> uuid.UUID:
+    """Keep a passkey under a name; raises WrongCredentials for one that does not hold."""
+    place, plain = site(), _name(name)
+    challenge = _taken_challenge(session, "register", credential, browser)
+    found = _checked(
+        lambda: verify_registration_response(
+            credential=credential,
+            expected_challenge=challenge,
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+            require_user_verification=True,
+        )
+    )
+    values = {
+        "id": (passkey_id := new_id()),
+        "person_id": person_id,
+        "credential": found.credential_id,
+        "key": found.credential_public_key,
+        "count": found.sign_count,
+        "name": plain,
+        "backed_up": found.credential_backed_up,
+        "at": now(),
+    }
+    if not session.execute(ADD, values).scalar_one():
+        raise Conflict("This passkey is registered already.")
+    queue_notice(session, person_id, "passkey_added")
+    log.info("auth.passkey_added", person_id=str(person_id))
+    return passkey_id
+
+
+def _name(name: str) -> str:
+    try:
+        return clean_name(name, longest=LONGEST_NAME)
+    except BadName as bad:
+        raise Invalid(bad.reason, fields={"name": bad.reason}) from bad
+
+
+def ask_to_sign_in(session: ScopedSession, *, visitor: Visitor, browser: str) -> dict[str, Any]:
+    """Return what a browser needs to offer its passkeys; names no account."""
+    key = "passkey-ask:" + digest(visitor.counted_address)
+    count_attempt(session, key, most=ASKED, seconds=ASKED_WINDOW)
+    return _asking(session, "sign_in", browser, [])
+
+
+def sign_in(
+    session: ScopedSession,
+    *,
+    credential: Credential,
+    visitor: Visitor,
+    browser: str,
+    lasts_seconds: int,
+) -> SignedIn:
+    """Open a session by a passkey; raises WrongCredentials."""
+    person_id = _proved(session, "sign_in", credential, browser)
+    account = account_queries.find_account(session, person_id)
+    if account is None:
+        raise WrongCredentials
+    token = open_session(
+        session,
+        person_id=person_id,
+        visitor=visitor,
+        method="passkey",
+        lasts_seconds=lasts_seconds,
+    )
+    device_token = known_device(session, person_id, visitor, account.email)
+    log.info("auth.signed_in", person_id=str(person_id), waits=False)
+    return SignedIn(token, device_token, person_id, needs_factor=False)
+
+
+def ask_to_step_up(
+    session: ScopedSession, login: queries.LoginSession, *, browser: str
+) -> dict[str, Any]:
+    """Return what a browser needs to show one of the person's own passkeys."""
+    held = account_queries.list_passkeys(session, login.person_id)
+    return _asking(session, "step_up", browser, [one.credential_id for one in held])
+
+
+def step_up(
+    session: ScopedSession,
+    login: queries.LoginSession,
+    *,
+    credential: Credential,
+    visitor: Visitor,
+    browser: str,
+) -> SteppedUp:
+    """Prove by a passkey of the same person that it is them; raises WrongCredentials."""
+    if _proved(session, "step_up", credential, browser) != login.person_id:
+        raise WrongCredentials("That passkey belongs to somebody else.")
+    account = account_queries.find_account(session, login.person_id)
+    return accept_factor(session, login, visitor, account.email if account else "")
+
+
+def remove(session: ScopedSession, person_id: uuid.UUID, passkey_id: uuid.UUID) -> None:
+    """Take one of the person's passkeys away; raises NotFound for anybody else's."""
+    values = {"person_id": person_id, "id": passkey_id}
+    if not session.execute(REMOVE, values).scalar_one():
+        raise NotFound("There is no such passkey.")
+    queue_notice(session, person_id, "passkey_removed")
+    drop_codes_without_factor(session, person_id)
+    log.info("auth.passkey_removed", person_id=str(person_id))
+
+
+def _asking(
+    session: ScopedSession, purpose: str, browser: str, allowed: list[bytes]
+) -> dict[str, Any]:
+    options = generate_authentication_options(
+        rp_id=site().host,
+        challenge=_challenge(session, purpose, browser),
+        allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in allowed],
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return dict(json.loads(options_to_json(options)))
+
+
+def _challenge(session: ScopedSession, purpose: str, browser: str) -> bytes:
+    challenge, at = new_secret(), now()
+    values = {
+        "hash": hash_secret(challenge),
+        "binding": hash_secret(browser),
+        "purpose": purpose,
+        "at": at,
+        "ends": at + CHALLENGE_LASTS,
+    }
+    session.execute(PUT, values)
+    return base64url_to_bytes(challenge)
+
+
+def _taken_challenge(
+    session: ScopedSession, purpose: str, credential: Credential, browser: str
+) -> bytes:
+    """Use up the challenge that a credential answers, before anything of it is believed."""
+    said = _checked(lambda: _client_data(credential))
+    values = {"hash": hash_secret(said), "binding": hash_secret(browser), "purpose": purpose}
+    taken = session.execute(TAKE, {**values, "at": now()}).scalar_one()
+    commit_before_check(session)
+    if not taken:
+        raise WrongCredentials("That took too long. Please try again.")
+    return base64url_to_bytes(said)
+
+
+def _client_data(credential: Credential) -> str:
+    data = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
+    said = data["challenge"]
+    if not isinstance(said, str):
+        raise TypeError
+    return bytes_to_base64url(base64url_to_bytes(said))
+
+
+def _proved(
+    session: ScopedSession, purpose: str, credential: Credential, browser: str
+) -> uuid.UUID:
+    """Return whose passkey signed the challenge; raises WrongCredentials, whatever is wrong."""
+    place = site()
+    challenge = _taken_challenge(session, purpose, credential, browser)
+    raw_id = _checked(lambda: base64url_to_bytes(credential["rawId"]))
+    stored = account_queries.find_passkey(session, raw_id)
+    if stored is None:
+        raise WrongCredentials
+    found = _checked(
+        lambda: verify_authentication_response(
+            credential=credential,
+            expected_challenge=challenge,
+            expected_rp_id=place.host,
+            expected_origin=place.origin,
+            credential_public_key=stored.public_key,
+            # A counter that does not grow tells of a copy of the key, and is refused.
+            credential_current_sign_count=stored.sign_count,
+            require_user_verification=True,
+        )
+    )
+    handle = credential["response"].get("userHandle")
+    if handle and _checked(lambda: base64url_to_bytes(handle)) != stored.person_id.bytes:
+        raise WrongCredentials
+    values = {"id": stored.passkey_id, "count": found.new_sign_count, "at": now()}
+    session.execute(USE, values)
+    return stored.person_id
+
+
+def _checked(check: Callable[[], Checked]) -> Checked:
+    try:
+        return check()
+    except UNREADABLE as problem:
+        log.warning("auth.passkey_refused", kind=type(problem).__name__)
+        raise WrongCredentials("That passkey was not accepted.") from problem
