@@ -3,9 +3,8 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint as PageBlueprint
-from flask import Response, jsonify, render_template, request
-from flask_smorest import Blueprint
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask_smorest import Blueprint as ApiBlueprint
 
 from app.auth import account_queries, accounts, passkeys
 from app.auth.account_pages import require_proof
@@ -38,8 +37,8 @@ from app.auth.visitors import visitor
 from app.forms import Form
 from app.kit.ids import new_secret
 
-bp = Blueprint("passkeys", __name__, url_prefix="/api/v1", description="Passkeys")
-pages = PageBlueprint("passkey_pages", __name__)
+bp = ApiBlueprint("passkeys", __name__, url_prefix="/api/v1", description="Passkeys")
+pages = Blueprint("passkey_pages", __name__)
 ASKING_COOKIE = "__Host-needlepoint-asking"
 ASKING_SECONDS = 300
 
