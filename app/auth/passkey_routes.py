@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask_smorest import Blueprint as ApiBlueprint
 
-from app.auth import account_queries, accounts, passkeys
+from app.auth import account_queries, accounts, challenges, passkeys
 from app.auth.account_pages import require_proof
 from app.auth.account_routes import enrolled
 from app.auth.cookies import set_cookie
@@ -55,7 +55,7 @@ def ask_for_passkey(login: LoginSession) -> str:
         "account/new_passkey.html",
         form=Form(),
         account=accounts.get_account(unit().session, login.person_id),
-        possible=passkeys.is_possible(),
+        possible=challenges.is_possible(),
     )
 
 

@@ -6,12 +6,7 @@ for five minutes, for one purpose and in the browser that asked for it.
 
 import json
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
-from ipaddress import ip_address
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
 import structlog
 from sqlalchemy import text
@@ -22,8 +17,7 @@ from webauthn import (
     verify_authentication_response,
     verify_registration_response,
 )
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     PublicKeyCredentialDescriptor,
@@ -33,8 +27,9 @@ from webauthn.helpers.structs import (
 
 from app.auth import account_queries, queries
 from app.auth.attempts import count_attempt, digest
+from app.auth.challenges import Credential, checked, new_challenge, site, take_challenge
 from app.auth.factors import SteppedUp, accept_factor, drop_codes_without_factor
-from app.auth.letters import public_url, queue_notice
+from app.auth.letters import queue_notice
 from app.auth.services import (
     SignedIn,
     WrongCredentials,
@@ -42,62 +37,20 @@ from app.auth.services import (
     open_session,
 )
 from app.auth.visitors import Visitor
-from app.database import ScopedSession, commit_before_check
+from app.database import ScopedSession
 from app.errors import Conflict, Invalid, NotFound
 from app.kit.clock import now
-from app.kit.ids import hash_secret, new_id, new_secret
+from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
 
 log = structlog.get_logger(__name__)
-CHALLENGE_LASTS = timedelta(minutes=5)
 ASKED, ASKED_WINDOW = 100, 900
 MOST_PASSKEYS, LONGEST_NAME = 20, 60
-PUT = text("SELECT door.put_challenge(:hash, :binding, :purpose, :at, :ends)")
-TAKE = text("SELECT door.take_challenge(:hash, :binding, :purpose, :at)")
 ADD = text(
     "SELECT door.add_passkey(:id, :person_id, :credential, :key, :count, :name, :backed_up, :at)"
 )
 USE = text("SELECT door.use_passkey(:id, :count, :at)")
 REMOVE = text("SELECT door.remove_passkey(:person_id, :id)")
-Credential = dict[str, Any]
-Checked = TypeVar("Checked")
-# What a credential can raise that is not what it should be.
-UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, IndexError, AttributeError)
-
-
-class PasskeysNotPossible(Conflict):
-    """Browsers offer passkeys for names only, and this installation is reached by a number."""
-
-    code = "passkeys_not_possible"
-    title = "Passkeys need an address with a name"
-
-
-@dataclass(frozen=True)
-class Site:
-    """The installation as browsers bind passkeys to it."""
-
-    host: str
-    origin: str
-
-
-def site() -> Site:
-    """Return the installation's host and origin; raises PasskeysNotPossible."""
-    parts = urlsplit(public_url())
-    host = parts.hostname or ""
-    try:
-        ip_address(host)
-    except ValueError:
-        return Site(host, f"{parts.scheme}://{parts.netloc}")
-    raise PasskeysNotPossible
-
-
-def is_possible() -> bool:
-    """Return whether browsers offer passkeys for this installation."""
-    try:
-        site()
-    except PasskeysNotPossible:
-        return False
-    return True
 
 
 def ask_to_register(
@@ -114,7 +67,7 @@ def ask_to_register(
         user_id=account.person_id.bytes,
         user_name=account.email,
         user_display_name=account.name,
-        challenge=_challenge(session, "register", browser),
+        challenge=new_challenge(session, "register", browser),
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED,
             require_resident_key=True,
@@ -135,8 +88,8 @@ def register(
 ) -> uuid.UUID:
     """Keep a passkey under a name; raises WrongCredentials for one that does not hold."""
     place, plain = site(), _name(name)
-    challenge = _taken_challenge(session, "register", credential, browser)
-    found = _checked(
+    challenge = take_challenge(session, "register", credential, browser)
+    found = checked(
         lambda: verify_registration_response(
             credential=credential,
             expected_challenge=challenge,
@@ -239,45 +192,11 @@ def _asking(
 ) -> dict[str, Any]:
     options = generate_authentication_options(
         rp_id=site().host,
-        challenge=_challenge(session, purpose, browser),
+        challenge=new_challenge(session, purpose, browser),
         allow_credentials=[PublicKeyCredentialDescriptor(id=one) for one in allowed],
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return dict(json.loads(options_to_json(options)))
-
-
-def _challenge(session: ScopedSession, purpose: str, browser: str) -> bytes:
-    challenge, at = new_secret(), now()
-    values = {
-        "hash": hash_secret(challenge),
-        "binding": hash_secret(browser),
-        "purpose": purpose,
-        "at": at,
-        "ends": at + CHALLENGE_LASTS,
-    }
-    session.execute(PUT, values)
-    return base64url_to_bytes(challenge)
-
-
-def _taken_challenge(
-    session: ScopedSession, purpose: str, credential: Credential, browser: str
-) -> bytes:
-    """Use up the challenge that a credential answers, before anything of it is believed."""
-    said = _checked(lambda: _client_data(credential))
-    values = {"hash": hash_secret(said), "binding": hash_secret(browser), "purpose": purpose}
-    taken = session.execute(TAKE, {**values, "at": now()}).scalar_one()
-    commit_before_check(session)
-    if not taken:
-        raise WrongCredentials("That took too long. Please try again.")
-    return base64url_to_bytes(said)
-
-
-def _client_data(credential: Credential) -> str:
-    data = json.loads(base64url_to_bytes(credential["response"]["clientDataJSON"]))
-    said = data["challenge"]
-    if not isinstance(said, str):
-        raise TypeError
-    return bytes_to_base64url(base64url_to_bytes(said))
 
 
 def _proved(
@@ -285,12 +204,12 @@ def _proved(
 ) -> uuid.UUID:
     """Return whose passkey signed the challenge; raises WrongCredentials, whatever is wrong."""
     place = site()
-    challenge = _taken_challenge(session, purpose, credential, browser)
-    raw_id = _checked(lambda: base64url_to_bytes(credential["rawId"]))
+    challenge = take_challenge(session, purpose, credential, browser)
+    raw_id = checked(lambda: base64url_to_bytes(credential["rawId"]))
     stored = account_queries.find_passkey(session, raw_id)
     if stored is None:
         raise WrongCredentials
-    found = _checked(
+    found = checked(
         lambda: verify_authentication_response(
             credential=credential,
             expected_challenge=challenge,
@@ -303,16 +222,8 @@ def _proved(
         )
     )
     handle = credential["response"].get("userHandle")
-    if handle and _checked(lambda: base64url_to_bytes(handle)) != stored.person_id.bytes:
+    if handle and checked(lambda: base64url_to_bytes(handle)) != stored.person_id.bytes:
         raise WrongCredentials
     values = {"id": stored.passkey_id, "count": found.new_sign_count, "at": now()}
     session.execute(USE, values)
     return stored.person_id
-
-
-def _checked(check: Callable[[], Checked]) -> Checked:
-    try:
-        return check()
-    except UNREADABLE as problem:
-        log.warning("auth.passkey_refused", kind=type(problem).__name__)
-        raise WrongCredentials("That passkey was not accepted.") from problem
