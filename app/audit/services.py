@@ -1,14 +1,22 @@
 """Record what happened, in the transaction of what happened."""
 
 import json
+import re
 import uuid
 from datetime import UTC, datetime
+
+import structlog
 
 from app.audit.models import AuditEvent
 from app.database import TenantScope
 from app.kit import clock
 from app.kit.ids import new_id
 from app.vault import sign_row
+
+log = structlog.get_logger(__name__)
+# Codes and lists of them as we write them, and those that the world writes large: GBP, GB-SCT, zh-Hans.
+CODE = re.compile(r"[a-z0-9_:.,/+-]{0,400}|[A-Za-z]{2}(-[A-Za-z0-9]{1,8})*|[A-Z]{3}")
+NOT_A_CODE = "not_a_code"
 
 
 def record(
@@ -63,12 +71,21 @@ def charts_read(scope: TenantScope) -> set[uuid.UUID]:
 
 def canonical(details: dict[str, uuid.UUID | str | int | bool | None]) -> str:
     """Return details as JSON with sorted keys and no blanks, the same bytes on every machine."""
-    plain = {
-        key: str(value) if isinstance(value, uuid.UUID) else value
-        for key, value in details.items()
-        if value is not None
-    }
+    plain = {key: _code(key, value) for key, value in details.items() if value is not None}
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _code(key: str, value: uuid.UUID | str | int | bool) -> str | int | bool:
+    """Return an id, a number or a code as it is kept; anything else was typed and is not kept.
+
+    The act must not fail for it, and the text must not outlive an erasure: the log names the key.
+    """
+    if isinstance(value, uuid.UUID):
+        return str(value)
+    if isinstance(value, str) and not CODE.fullmatch(value):
+        log.error("audit.not_a_code", detail=key)
+        return NOT_A_CODE
+    return value
 
 
 def event_bytes(event: AuditEvent) -> bytes:

@@ -23,6 +23,14 @@ DESK_ROLES = frozenset({"front_desk", "manager", "billing"})
 TREATS = "Treats the patient"
 DESK_WORK = "Appointments, messages or money"
 NO_REASON = "No reason stated"
+WATCHES = "Checks who looked"
+# The same in a letter to the patient.
+TO_THE_PATIENT = {
+    TREATS: "they treat you",
+    DESK_WORK: "appointments, messages or money",
+    NO_REASON: "they did not say. You can ask us",
+    WATCHES: "they checked who had looked",
+}
 
 
 @dataclass(frozen=True)
@@ -107,9 +115,24 @@ def sittings(looks: Iterable[Look], zone: str) -> list[Sitting]:
             )
             one.why = look.why
         one.first, one.times = min(one.first, look.at), one.times + 1
+        # Whoever checks who looked and opens the chart as well is asked for the second.
+        one.why = look.why if one.why == WATCHES else one.why
         if look.what not in one.whats:
             one.whats.append(look.what)
     return list(found.values())
+
+
+def words_to_the_patient(one: Sitting) -> dict[str, object]:
+    """Return a line of the letter: the same facts, said to the person whose chart it is."""
+    whats = [
+        what.replace("a patient's", "your")
+        .replace("opened a ", "opened your ")
+        .replace("opened an ", "opened your ")
+        .replace("who saw a chart", "who saw your chart")
+        for what in one.whats
+    ]
+    why = TO_THE_PATIENT.get(one.why, one.why[:1].lower() + one.why[1:])
+    return {"who": one.name, "role": one.role, "at": one.first, "whats": whats, "why": why}
 
 
 def is_involved(scope: TenantScope, patient_id: uuid.UUID, staff_id: uuid.UUID) -> bool:
@@ -133,6 +156,8 @@ def _key(event: AuditEvent, zone: str) -> object:
 def _usual_why(event: AuditEvent, role: str, treating: dict[uuid.UUID, set[uuid.UUID]]) -> str:
     if event.actor_kind == "patient":
         return "It is their own"
+    if event.action == "chart:access:read":
+        return WATCHES
     if event.patient_id and event.actor_id in treating.get(event.patient_id, set()):
         return TREATS
     return DESK_WORK if role in DESK_ROLES else NO_REASON

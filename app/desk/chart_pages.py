@@ -13,7 +13,7 @@ from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.desk.audit_pages import own_zone
-from app.desk.chart_access import MOST, Look, list_looks, sittings
+from app.desk.chart_access import MOST, Look, list_looks, sittings, words_to_the_patient
 from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.sheets import csv_text
@@ -60,7 +60,7 @@ def show_letter(scope: TenantScope, patient_id: uuid.UUID) -> str:
         "audit/letter.html",
         patient=patient,
         location=location,
-        sittings=sittings(looks, location.zone),
+        lines=[words_to_the_patient(one) for one in sittings(looks, location.zone)],
         zone=location.zone,
         today=now(),
         is_whole=len(looks) < MOST_IN_A_FILE,

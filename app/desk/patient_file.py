@@ -67,7 +67,8 @@ def _reasons(scope: TenantScope, patient: Patient) -> list[dict[str, str]]:
         return []
     if is_involved(scope, patient.id, staff_id):
         return []
-    return [{"value": code, "label": words} for code, words in REASONS.items()]
+    reasons = [{"value": code, "label": words} for code, words in REASONS.items()]
+    return [{"value": "", "label": "Choose one"}, *reasons]
 
 
 def _details(scope: TenantScope, patient: Patient) -> PatientDetails | None:

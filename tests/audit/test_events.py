@@ -51,7 +51,7 @@ class TestTags:
         self, clinic: MadeClinic, superuser: Engine
     ) -> None:
         with clinic.scope() as scope:
-            audit.record(scope, "trial:thing:do", subject_id=uuid.uuid4(), count=3, name="étage")
+            audit.record(scope, "trial:thing:do", subject_id=uuid.uuid4(), count=3, kind="étage")
         event = newest(clinic, "trial:thing:do")
         assert is_genuine(event)
 
