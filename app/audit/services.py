@@ -14,7 +14,7 @@ from app.kit.ids import new_id
 from app.vault import sign_row
 
 log = structlog.get_logger(__name__)
-# Codes and lists of them as we write them, and those that the world writes large: GBP, GB-SCT, zh-Hans.
+# Codes and lists of them as we write them, and what the world writes large: GBP, GB-SCT, zh-Hans.
 CODE = re.compile(r"[a-z0-9_:.,/+-]{0,400}|[A-Za-z]{2}(-[A-Za-z0-9]{1,8})*|[A-Z]{3}")
 NOT_A_CODE = "not_a_code"
 
