@@ -34,6 +34,8 @@ BLUEPRINTS = (
     "app.patients.routes:bp",
     "app.patients.record_routes:bp",
     "app.patients.pages:bp",
+    "app.patients.record_pages:bp",
+    "app.patients.merge_pages:bp",
     "app.catalogue.routes:bp",
     "app.catalogue.pages:bp",
     "app.plans.routes:bp",

@@ -17,6 +17,7 @@ from app.billing.models import (
     SessionCredit,
 )
 from app.database import TenantScope
+from app.patients.person import person_ids
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def list_purchase_lines(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[P
             Purchase.tenant_id == scope.tenant_id,
             LedgerAccount.tenant_id == scope.tenant_id,
             LedgerAccount.kind == AccountKind.PATIENT_CREDIT.value,
-            Purchase.patient_id == patient_id,
+            Purchase.patient_id.in_(person_ids(scope, patient_id)),
         )
         .order_by(Purchase.sold_at.desc(), Purchase.id.desc())
     )
@@ -146,7 +147,7 @@ def list_purchases_with_credit(
         select(Purchase)
         .where(
             Purchase.tenant_id == scope.tenant_id,
-            Purchase.patient_id == patient_id,
+            Purchase.patient_id.in_(person_ids(scope, patient_id)),
             Purchase.procedure_id == procedure_id,
             unused,
         )
@@ -212,7 +213,7 @@ def count_unpaid_treatments(scope: TenantScope, patient_id: uuid.UUID) -> int:
     """Return how many treatments of a patient were given without a package."""
     statement = select(func.count(Redemption.id)).where(
         Redemption.tenant_id == scope.tenant_id,
-        Redemption.patient_id == patient_id,
+        Redemption.patient_id.in_(person_ids(scope, patient_id)),
         Redemption.credit_id.is_(None),
     )
     return int(scope.session.scalar(statement) or 0)

@@ -16,6 +16,7 @@ from app.care.models import (
     TreatmentCompletion,
 )
 from app.database import TenantScope
+from app.patients.person import person_ids
 from app.tenants.models import CartridgeLot
 
 CLOCK = text("SELECT clock_timestamp()")
@@ -41,7 +42,10 @@ def find_latest_check(scope: TenantScope, patient_id: uuid.UUID) -> AcuteCheck |
     """Return a patient's newest acute check, at whichever visit."""
     statement = (
         select(AcuteCheck)
-        .where(AcuteCheck.tenant_id == scope.tenant_id, AcuteCheck.patient_id == patient_id)
+        .where(
+            AcuteCheck.tenant_id == scope.tenant_id,
+            AcuteCheck.patient_id.in_(person_ids(scope, patient_id)),
+        )
         .order_by(AcuteCheck.made_at.desc(), AcuteCheck.id.desc())
         .limit(1)
     )
@@ -68,7 +72,10 @@ def list_treatments_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Seq
     """Return a patient's treatments, the newest first."""
     statement = (
         select(Treatment)
-        .where(Treatment.tenant_id == scope.tenant_id, Treatment.patient_id == patient_id)
+        .where(
+            Treatment.tenant_id == scope.tenant_id,
+            Treatment.patient_id.in_(person_ids(scope, patient_id)),
+        )
         .order_by(Treatment.started_at.desc(), Treatment.id.desc())
     )
     return scope.session.scalars(statement).all()
@@ -89,7 +96,8 @@ def list_treatment_areas(scope: TenantScope, treatment_id: uuid.UUID) -> Sequenc
 def list_areas_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[TreatmentArea]:
     """Return every area of every treatment of a patient."""
     statement = select(TreatmentArea).where(
-        TreatmentArea.tenant_id == scope.tenant_id, TreatmentArea.patient_id == patient_id
+        TreatmentArea.tenant_id == scope.tenant_id,
+        TreatmentArea.patient_id.in_(person_ids(scope, patient_id)),
     )
     return scope.session.scalars(statement).all()
 
@@ -145,7 +153,10 @@ def list_incidents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequ
     """Return a patient's incidents, the newest first."""
     statement = (
         select(Incident)
-        .where(Incident.tenant_id == scope.tenant_id, Incident.patient_id == patient_id)
+        .where(
+            Incident.tenant_id == scope.tenant_id,
+            Incident.patient_id.in_(person_ids(scope, patient_id)),
+        )
         .order_by(Incident.happened_at.desc(), Incident.id.desc())
     )
     return scope.session.scalars(statement).all()

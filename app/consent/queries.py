@@ -19,6 +19,7 @@ from app.consent.models import (
     Signature,
 )
 from app.database import TenantScope
+from app.patients.person import person_ids
 
 UNSIGNED = (
     ConsentState.SENT,
@@ -54,6 +55,21 @@ def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
         .order_by(FormVersion.form_key, FormVersion.number.desc())
     )
     return scope.session.scalars(statement).all()
+
+
+def find_locale_published(scope: TenantScope, procedure_id: str) -> str | None:
+    """Return the language of the form that a request for a procedure would use, or None."""
+    statement = (
+        select(FormVersion.locale)
+        .where(
+            FormVersion.tenant_id == scope.tenant_id,
+            FormVersion.procedure_id == procedure_id,
+            FormVersion.state == "published",
+        )
+        .order_by(FormVersion.form_key, FormVersion.number.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
 
 
 def count_form_versions(scope: TenantScope, *, form_key: str, locale: str) -> int:
@@ -110,7 +126,10 @@ def list_consents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Seque
     """Return a patient's consents, the newest first."""
     statement = (
         select(Consent)
-        .where(Consent.tenant_id == scope.tenant_id, Consent.patient_id == patient_id)
+        .where(
+            Consent.tenant_id == scope.tenant_id,
+            Consent.patient_id.in_(person_ids(scope, patient_id)),
+        )
         .order_by(Consent.created_at.desc(), Consent.id.desc())
     )
     return scope.session.scalars(statement).all()

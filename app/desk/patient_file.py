@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 
 from flask import Blueprint, g, render_template
+from werkzeug.wrappers import Response
 
 from app.audit.sentences import REASONS
 from app.auth.guards import guard, has_permission
@@ -18,10 +19,14 @@ from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, areas_in_words, consent_n
 from app.desk.queries import PlanLine
 from app.documents.queries import list_documents_of_patient
 from app.kit.clock import now
+from app.kit.lookalikes import lookalike_warning
 from app.patients.models import Patient
+from app.patients.person import person_ids
 from app.patients.queries import get_patient
-from app.patients.reading import PatientDetails, read_patient
-from app.patients.words import language_word
+from app.patients.reading import PatientDetails, read_former_names, read_patient
+from app.patients.record_queries import list_open_merges
+from app.patients.words import AGE_EVIDENCE, INTERPRETERS, language_word
+from app.staff_pages import go_to
 from app.tenants.queries import list_locations, map_staff_names
 
 bp = Blueprint("patient_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
@@ -36,9 +41,15 @@ DOCUMENT_WORDS = {
 
 @bp.get("/<uuid:patient_id>")
 @guard(Permission.PATIENT_READ)
-def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str:
-    """Show a patient; whoever sees contact details is recorded."""
+def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str | Response:
+    """Show a patient; whoever sees contact details is recorded.
+
+    A record that was merged away leads on to the one that the person is kept under.
+    """
     patient = get_patient(scope, patient_id)
+    if patient.merged_into is not None:
+        return go_to(scope, f"/patients/{patient.root_id}")
+    records = person_ids(scope, patient.id)
     locations = {one.id: one for one in list_locations(scope)}
     clinical = _clinical(scope, patient) if has_permission(Permission.PLAN_READ) else {}
     return render_template(
@@ -56,6 +67,11 @@ def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str:
         ),
         document_words=DOCUMENT_WORDS,
         reasons=_reasons(scope, patient),
+        merges=list_open_merges(scope, records) if len(records) > 1 else [],
+        former_names=read_former_names(scope, records),
+        lookalike=lookalike_warning(patient.name),
+        interpreter=INTERPRETERS[patient.interpreter],
+        age_evidence=AGE_EVIDENCE,
         **clinical,
     )
 
@@ -114,4 +130,4 @@ def _main_plan(
 def _standing(scope: TenantScope, patient: Patient, main: PlanLine | None) -> Standing | None:
     if main is None:
         return None
-    return consent_standing(scope, patient_id=patient.id, plan_id=main.plan.id, at=now())
+    return consent_standing(scope, patient_id=main.plan.patient_id, plan_id=main.plan.id, at=now())

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
+from app.consent.queries import find_locale_published
 from app.consent.services.request_consent import request_consent
 from app.consent.standing import consent_standing
 from app.database import TenantScope
@@ -16,6 +17,7 @@ from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import now
 from app.patients.queries import get_patient
+from app.patients.reads_best import language_flags
 from app.plans.facts import catalogue_of, facts_of, what_matters
 from app.plans.models import Anaesthetic
 from app.plans.pages import ANAESTHETICS, SKIN_TYPES
@@ -45,13 +47,16 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
     plan, version = line.plan, line.version
     location = get_location(scope, plan.location_id)
     catalogue = catalogue_of(scope, version)
+    patient = get_patient(scope, plan.patient_id)
+    form_locale = find_locale_published(scope, version.procedure_id)
     consent = queries.map_newest_consents(scope, [plan.id]).get(plan.id)
     return render_template(
         "desk/plan.html",
         form=form,
         plan=plan,
         version=version,
-        patient=get_patient(scope, plan.patient_id),
+        patient=patient,
+        flags=language_flags(patient, form_locale=form_locale),
         location=location,
         place=location.name,
         procedure=catalogue.procedure[version.procedure_id].title,

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from app.billing.models import AccountKind, LedgerAccount, Purchase
 from app.catalogue.models import CatalogueVersion
 from app.consent.models import Consent, ConsentGrant, FormVersion
 from app.database import TenantOwned, TenantScope
+from app.patients.person import person_ids
 from app.plans.models import Discussion, Plan, PlanArea, PlanVersion, Visit
 from app.tenants.models import (
     CartridgeLot,
@@ -83,7 +84,7 @@ def map_plan_lines(
 
     Three statements, whatever their number.
     """
-    wanted = Plan.id.in_(plan_ids) if patient_id is None else Plan.patient_id == patient_id
+    wanted = _of_person(scope, patient_id) if patient_id else Plan.id.in_(plan_ids)
     statement = (
         select(Plan, PlanVersion)
         .join(
@@ -102,6 +103,10 @@ def map_plan_lines(
         plan.id: PlanLine(plan, version, areas[version.id], version.id in discussed)
         for plan, version in found
     }
+
+
+def _of_person(scope: TenantScope, patient_id: uuid.UUID) -> ColumnElement[bool]:
+    return Plan.patient_id.in_(person_ids(scope, patient_id))
 
 
 def _areas(
@@ -149,7 +154,7 @@ def list_plans_in_force(scope: TenantScope, patient_id: uuid.UUID, at: datetime)
         .where(
             Consent.tenant_id == scope.tenant_id,
             ConsentGrant.tenant_id == scope.tenant_id,
-            ConsentGrant.patient_id == patient_id,
+            ConsentGrant.patient_id.in_(person_ids(scope, patient_id)),
             ConsentGrant.valid.contains(at),
         )
     )
@@ -190,7 +195,9 @@ def list_visits_of_patient(
     """Return a patient's visits, the latest first."""
     statement = (
         select(Visit)
-        .where(Visit.tenant_id == scope.tenant_id, Visit.patient_id == patient_id)
+        .where(
+            Visit.tenant_id == scope.tenant_id, Visit.patient_id.in_(person_ids(scope, patient_id))
+        )
         .order_by(Visit.planned_at.desc(), Visit.id.desc())
         .limit(most)
     )

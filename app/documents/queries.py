@@ -10,7 +10,13 @@ from app.documents.models import Document, DocumentFile, SealingOperation
 from app.errors import NotFound
 
 # These rooms lie above this one, so that their tables are read by name here.
-PATIENT = text("SELECT 1 FROM patient WHERE tenant_id = :tenant_id AND id = :patient_id")
+# All records of the person whom one record is about; this room lies below the patients' own.
+RECORDS_OF_PERSON = text(
+    "SELECT p.id FROM patient AS own JOIN patient AS p ON p.tenant_id = own.tenant_id"
+    " AND (p.id = coalesce(own.merged_into, own.id)"
+    " OR p.merged_into = coalesce(own.merged_into, own.id))"
+    " WHERE own.tenant_id = :tenant_id AND p.tenant_id = :tenant_id AND own.id = :patient_id"
+)
 CLINIC_NAME = text("SELECT legal_name FROM clinic WHERE tenant_id = :tenant_id")
 
 
@@ -46,11 +52,12 @@ def find_document_of(scope: TenantScope, subject_id: uuid.UUID, kind: str) -> Do
 def list_documents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[Document]:
     """Return a patient's documents, the newest first; raises DocumentUnknown for a stranger."""
     values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
-    if scope.session.execute(PATIENT, values).first() is None:
+    records = scope.session.scalars(RECORDS_OF_PERSON, values).all()
+    if not records:
         raise DocumentUnknown("There is no such patient.")
     statement = (
         select(Document)
-        .where(Document.tenant_id == scope.tenant_id, Document.patient_id == patient_id)
+        .where(Document.tenant_id == scope.tenant_id, Document.patient_id.in_(records))
         .order_by(Document.sealed_at.desc(), Document.id.desc())
     )
     return scope.session.scalars(statement).all()

@@ -17,6 +17,19 @@ RESTRICTION = text(
     " WHERE l.tenant_id = :tenant_id AND p.tenant_id = :tenant_id AND p.id = :patient_id"
     " AND l.kind = 'restriction' AND l.lifted_at IS NULL"
 )
+# This room lies below the patients' own, so it asks their table by SQL.
+DEATH = text(
+    "SELECT 1 FROM patient AS own JOIN patient AS main ON main.tenant_id = own.tenant_id"
+    " AND main.id = coalesce(own.merged_into, own.id)"
+    " WHERE own.tenant_id = :tenant_id AND main.tenant_id = :tenant_id AND own.id = :patient_id"
+    " AND (own.deceased_on IS NOT NULL OR main.deceased_on IS NOT NULL)"
+)
+
+
+def exists_death(scope: TenantScope, patient_id: uuid.UUID) -> bool:
+    """Return whether a death is noted for the person whom a record is about."""
+    values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
+    return scope.session.execute(DEATH, values).first() is not None
 
 
 def exists_restriction(scope: TenantScope, patient_id: uuid.UUID) -> bool:

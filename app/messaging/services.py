@@ -124,6 +124,9 @@ def _opened(scope: TenantScope, message_id: uuid.UUID) -> Letter | None:
     if letter.is_erased:
         message.state, message.last_error = MessageState.FAILED, "erased before it was sent"
         return None
+    if message.patient_id is not None and queries.exists_death(scope, message.patient_id):
+        message.state, message.last_error = MessageState.FAILED, "stopped: a death is noted"
+        return None
     message.attempts += 1
     return letter
 

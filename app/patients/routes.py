@@ -5,9 +5,10 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.auth.guards import guard
+from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
 from app.database import TenantScope
+from app.errors import Forbidden
 from app.idempotency import idempotent
 from app.kit.lookalikes import lookalike_warning
 from app.patients import queries
@@ -82,6 +83,8 @@ def change(
     scope: TenantScope, wanted: dict[str, Any], patient_id: uuid.UUID, expected_version: int
 ) -> dict[str, Any]:
     """Change a patient's record; ``If-Match`` names the version that was read."""
+    if wanted["health_note"] is not None and not has_permission(Permission.CONSENT_READ):
+        raise Forbidden("Only those who read the note on health may change it.")
     edit = PatientEdit(**wanted)
     return shown(edit_patient(scope, patient_id=patient_id, version=expected_version, wanted=edit))
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app.database import TenantScope
 from app.patients.models import Patient
+from app.patients.person import person_ids
 from app.plans.errors import PlanUnknown, VisitUnknown
 from app.plans.models import Discussion, Plan, PlanArea, PlanVersion, Visit
 
@@ -75,7 +76,9 @@ def list_plans_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequence
     """Return a patient's plans, the newest first."""
     statement = (
         select(Plan)
-        .where(Plan.tenant_id == scope.tenant_id, Plan.patient_id == patient_id)
+        .where(
+            Plan.tenant_id == scope.tenant_id, Plan.patient_id.in_(person_ids(scope, patient_id))
+        )
         .order_by(Plan.created_at.desc())
     )
     return scope.session.scalars(statement).all()

@@ -12,6 +12,7 @@ from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import now
 from app.patients.queries import get_patient
+from app.patients.reads_best import language_flags
 from app.plans.models import DiscussionMode
 from app.plans.pages import treating_staff
 from app.plans.queries import get_latest_version, get_plan
@@ -55,12 +56,14 @@ def add_discussion(scope: TenantScope, plan_id: uuid.UUID) -> Response:
 
 def _discussion_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
     plan = get_plan(scope, plan_id)
+    patient = get_patient(scope, plan.patient_id)
     return render_template(
         "plans/discussion.html",
         form=form,
         plan=plan,
         version=get_latest_version(scope, plan),
-        patient=get_patient(scope, plan.patient_id),
+        patient=patient,
+        flags=language_flags(patient),
         location=get_location(scope, plan.location_id),
         staff_options=[{"value": str(one.id), "label": one.name} for one in treating_staff(scope)],
         modes=[{"value": mode.value, "label": words} for mode, words in MODES.items()],

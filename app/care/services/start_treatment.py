@@ -25,6 +25,7 @@ from app.consent.queries import list_consents_for_update
 from app.database import TenantScope
 from app.errors import AppError
 from app.kit.ids import new_id
+from app.patients.services.require_alive import require_alive
 from app.plans.models import VisitState
 from app.plans.queries import get_visit, get_visit_for_update
 
@@ -60,6 +61,7 @@ def start_treatment(
     answer, case = judge_start(scope, intended, at=at)
     if not answer.allowed:
         raise refusal(scope, answer, visit_id)
+    require_alive(scope, case.ground.visit.patient_id)
     treatment, rows = _write(scope, case, answer, at)
     payment = _pay(scope, treatment)
     visit = case.ground.visit

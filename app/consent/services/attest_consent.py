@@ -34,6 +34,7 @@ from app.messaging.services import queue_message
 from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
+from app.patients.services.require_alive import require_alive
 from app.policies import may_perform as eligibility
 from app.policies.may_perform import Answer
 from app.tenants.queries import get_clinic
@@ -171,6 +172,7 @@ def _require_attestable(
     scope: TenantScope, consent: Consent, ground: Ground, stepped_up_at: datetime
 ) -> Confirming:
     """Return who confirms; raises the first reason why they cannot."""
+    require_alive(scope, consent.patient_id)
     if consent.state != ConsentState.SIGNED:
         raise ConsentMoved("This consent cannot be confirmed now.", state=consent.state)
     if not is_latest(scope, ground.version):
