@@ -13,6 +13,7 @@ from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.patients import record_queries
 from app.patients.duplicates import find_alike
+from app.patients.errors import MergeUnknown
 from app.patients.models import Patient
 from app.patients.person import main_record, person_ids
 from app.patients.queries import get_patient, search_patients
@@ -86,6 +87,8 @@ def merge(scope: TenantScope, patient_id: uuid.UUID, alias_id: uuid.UUID) -> Res
 def show_merge(scope: TenantScope, patient_id: uuid.UUID, merge_id: uuid.UUID) -> str:
     """Show what was merged into what, and offer to undo it."""
     patient, done = get_patient(scope, patient_id), record_queries.get_merge(scope, merge_id)
+    if done.undone_at is not None or done.kept_id not in person_ids(scope, patient.id):
+        raise MergeUnknown("There is no such merge.")
     audit.record(scope, "patients:patient:read", subject_id=done.alias_id)
     return render_template(
         "patients/merged.html",

@@ -101,9 +101,9 @@ def list_open_merges(
 
 
 def get_merge(scope: TenantScope, merge_id: uuid.UUID) -> PatientMerge:
-    """Return a merge that is in force; raises MergeUnknown."""
+    """Return a merge, in force or undone; raises MergeUnknown."""
     found = scope.session.get(PatientMerge, (scope.tenant_id, merge_id))
-    if found is None or found.undone_at is not None:
+    if found is None:
         raise MergeUnknown("There is no such merge.")
     return found
 

@@ -50,6 +50,7 @@ from tests.support.step_up import proven
 CELLS = cells_below_a_clinic()
 # Names in paths whose table is called otherwise.
 ALIASES = {
+    "alias_id": "patient",
     "contact_id": "patient_contact",
     "merge_id": "patient_merge",
     "version_id": "plan_version",
@@ -213,7 +214,7 @@ def made_record(made: MadePlan) -> dict[str, uuid.UUID]:
     with made.clinic.scope() as scope:
         merge = merge_patients(scope, kept_id=made.patient_id, alias_id=twin)
         contact = list_contacts_of_record(scope, made.patient_id)[0]
-        return {"contact_id": contact.id, "merge_id": merge.id}
+        return {"contact_id": contact.id, "merge_id": merge.id, "alias_id": twin}
 
 
 def made_invitation(clinic: MadeClinic) -> uuid.UUID:

@@ -46,7 +46,7 @@ def merge_patients(scope: TenantScope, *, kept_id: uuid.UUID, alias_id: uuid.UUI
 def undo_merge(scope: TenantScope, *, patient_id: uuid.UUID, merge_id: uuid.UUID) -> PatientMerge:
     """Take two records apart; what was merged into either before stays with it.
 
-    Raises MergeUnknown for a merge that is undone already or is about somebody else.
+    One that is undone already stays as it is. Raises MergeUnknown for somebody else's.
     """
     record_queries.lock_books(scope)
     queries.get_patient_for_update(scope, patient_id)
@@ -54,6 +54,8 @@ def undo_merge(scope: TenantScope, *, patient_id: uuid.UUID, merge_id: uuid.UUID
     merge = record_queries.get_merge(scope, merge_id)
     if merge.kept_id not in people:
         raise MergeUnknown("There is no such merge.")
+    if merge.undone_at is not None:
+        return merge
     merge.undone_at, merge.undone_by = now(), scope.actor.id
     _point_to_roots(scope, people)
     audit.record(
