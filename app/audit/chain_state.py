@@ -5,6 +5,7 @@ from datetime import datetime
 
 from app.audit import queries
 from app.audit.anchors import stamp_token
+from app.audit.sealing import LATE
 from app.database import TenantScope
 from app.storage.errors import StoreUnavailable
 
@@ -30,7 +31,9 @@ class ChainState:
 def chain_state(scope: TenantScope) -> ChainState:
     """Return where the clinic's chain stands now; counts at most a thousand waiting events."""
     head = queries.find_head(scope)
-    waiting = len(queries.list_unsealed(scope, since=None, most=MOST_WAITING))
+    # The last day's, as the next round sees them; older ones are the nightly round's.
+    since = head.sealed_at - LATE if head else None
+    waiting = len(queries.list_unsealed(scope, since=since, most=MOST_WAITING))
     if head is None:
         return ChainState(0, None, waiting, None, 0, None, "not_stamped", None, None, 0)
     stamp, stamped_at = _stamp_of(head.anchor_number)
