@@ -17,6 +17,8 @@ BLUEPRINTS = (
     "app.auth.account_routes:bp",
     "app.auth.passkey_routes:bp",
     "app.auth.passkey_routes:pages",
+    "app.auth.desk_pages:bp",
+    "app.auth.desk_pages:api",
     "app.staff_pages:bp",
     "app.audit.routes:bp",
     "app.messaging.pages:bp",

@@ -11,6 +11,7 @@ from flask import render_template as render
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
+from app.auth.guards import DESK_COOKIE
 from app.errors import AppError, Conflict, Invalid, StepUpRequired, Unauthenticated, Unavailable
 from app.vault import KeyShredded
 
@@ -51,8 +52,17 @@ def answer_app_error(error: AppError) -> Response:
     if wants_page() and isinstance(error, StepUpRequired):
         return redirect_to("/step-up")
     if wants_page() and isinstance(error, Unauthenticated) and error.code == "unauthenticated":
-        return redirect_to("/sign-in")
+        # On a shared device people switch in; whoever was there goes on to a page of their own.
+        return _to_shared_desk() if _is_shared() else redirect_to("/sign-in")
     return problem(error.status, error.code, error.title, error.message, error.extra)
+
+
+def _is_shared() -> bool:
+    return DESK_COOKIE in request.cookies and not request.path.startswith("/shared-desk")
+
+
+def _to_shared_desk() -> Response:
+    return make_response(redirect("/shared-desk", 303))
 
 
 def answer_constraint(error: IntegrityError) -> Response:

@@ -5,6 +5,7 @@ from importlib import import_module
 MODULES = (
     "app.database.idempotency_models",
     "app.audit.models",
+    "app.auth.models",
     "app.messaging.models",
     "app.tenants.models",
     "app.tenants.settings_models",

@@ -23,6 +23,7 @@ def _layout_values() -> dict[str, object]:
     return {
         "csrf_token": g.get("csrf_token", ""),
         "staff": g.get("staff"),
+        "on_shared_device": "login" in g and g.login.device_id is not None,
         "lang": "en",
         "dir": "ltr",
     }

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from app.auth import account_queries, accounts, factors
 from app.auth.guards import idle_seconds, require_step_up, signed_in, unit
 from app.auth.pages import go
-from app.auth.queries import LoginSession
+from app.auth.queries import LoginSession, list_memberships
 from app.auth.services import WrongCredentials, renew_session
 from app.auth.visitors import visitor
 from app.errors import Conflict, Gone, Invalid, TooManyTries
@@ -82,6 +82,7 @@ def show_account(login: LoginSession) -> str:
         passkeys=account_queries.list_passkeys(session, login.person_id),
         sessions=account_queries.list_own_sessions(session, login.person_id, now(), idle_seconds()),
         current_id=login.session_id,
+        memberships=list_memberships(session, login.person_id),
         said=SAID.get(request.args.get("said", "")),
     )
 

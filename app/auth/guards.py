@@ -27,6 +27,7 @@ from app.kit.ids import hash_secret
 View = TypeVar("View", bound=Callable[..., Any])
 STAFF_COOKIE = "__Host-needlepoint"
 INVITATION_COOKIE = "__Host-invitation"
+DESK_COOKIE = "__Host-needlepoint-desk"
 STEP_UP_LASTS = timedelta(minutes=5)
 
 
@@ -153,6 +154,23 @@ def invited(view: View) -> View:
         return view(scope, found.subject_id, token, *args, **kwargs)
 
     return cast(View, _guarded_by("invitation", entered))
+
+
+def shared_device(view: View) -> View:
+    """Let a shared device of a clinic in, with nobody at it yet; the view gets scope and its id."""
+
+    @wraps(view)
+    def entered(*args: Any, **kwargs: Any) -> Any:
+        token = request.cookies.get(DESK_COOKIE, "")
+        found = find_token(unit().session, "shared_device", token) if token else None
+        if found is None:
+            raise LinkNotUsable("This device is not a shared one, or no longer.")
+        require_own_page(token)
+        g.csrf_token = csrf_token(token)
+        scope = unit().enter(found.tenant_id, SYSTEM)
+        return view(scope, found.subject_id, *args, **kwargs)
+
+    return cast(View, _guarded_by("shared_device", entered))
 
 
 def find_visitor() -> queries.LoginSession | None:

@@ -17,7 +17,7 @@ from flask import (
 from app.auth import account_queries, factors, queries, services
 from app.auth.cookies import drop_cookie, set_staff_cookie
 from app.auth.csrf import refuse_other_sites
-from app.auth.guards import STAFF_COOKIE, half_signed_in, public, signed_in, unit
+from app.auth.guards import DESK_COOKIE, STAFF_COOKIE, half_signed_in, public, signed_in, unit
 from app.auth.routes import lasts
 from app.auth.visitors import remember_device, visitor
 from app.errors import AppError
@@ -124,7 +124,7 @@ def step_up(login: queries.LoginSession) -> Response:
 def sign_out(login: queries.LoginSession) -> Response:
     """End the sign-in and leave nothing in the browser."""
     services.sign_out(unit().session, login)
-    response = go("/sign-in")
+    response = go("/shared-desk" if DESK_COOKIE in request.cookies else "/sign-in")
     drop_cookie(response, STAFF_COOKIE)
     return response
 

@@ -138,7 +138,7 @@ def sign_in(
     lasts_seconds: int,
 ) -> SignedIn:
     """Open a session by a passkey; raises WrongCredentials."""
-    person_id = _proved(session, "sign_in", credential, browser)
+    person_id = prove(session, "sign_in", credential, browser)
     account = account_queries.find_account(session, person_id)
     if account is None:
         raise WrongCredentials
@@ -171,7 +171,7 @@ def step_up(
     browser: str,
 ) -> SteppedUp:
     """Prove by a passkey of the same person that it is them; raises WrongCredentials."""
-    if _proved(session, "step_up", credential, browser) != login.person_id:
+    if prove(session, "step_up", credential, browser) != login.person_id:
         raise WrongCredentials("That passkey belongs to somebody else.")
     account = account_queries.find_account(session, login.person_id)
     return accept_factor(session, login, visitor, account.email if account else "")
@@ -199,9 +199,7 @@ def _asking(
     return dict(json.loads(options_to_json(options)))
 
 
-def _proved(
-    session: ScopedSession, purpose: str, credential: Credential, browser: str
-) -> uuid.UUID:
+def prove(session: ScopedSession, purpose: str, credential: Credential, browser: str) -> uuid.UUID:
     """Return whose passkey signed the challenge; raises WrongCredentials, whatever is wrong."""
     place = site()
     challenge = take_challenge(session, purpose, credential, browser)

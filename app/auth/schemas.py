@@ -148,3 +148,26 @@ class PasskeyResponse(StrictSchema):
     is_backed_up = fields.Boolean(required=True)
     created_at = fields.AwareDateTime(required=True)
     last_used_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class SharedDeviceRequest(StrictSchema):
+    """A name for the device in hand."""
+
+    name = fields.String(required=True, validate=validate.Length(max=200))
+
+
+class SharedDeviceResponse(StrictSchema):
+    """A shared device of the clinic."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    enrolled_by = fields.UUID(required=True)
+    enrolled_at = fields.AwareDateTime(required=True)
+    last_used_at = fields.AwareDateTime(required=True, allow_none=True)
+    revoked_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class PinRequest(StrictSchema):
+    """A PIN of at least six digits."""
+
+    pin = fields.String(required=True, validate=validate.Length(max=40))

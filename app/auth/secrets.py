@@ -20,6 +20,7 @@ SecretKind = Literal[
     "document_asking",
     "document_session",
     "pay_link",
+    "shared_device",
     "data_link",
     "data_asking",
     "data_session",

@@ -656,6 +656,26 @@ def upgrade() -> None:
         "qualification_staff_ix", "qualification", ["tenant_id", "staff_id"], unique=False
     )
     op.create_table(
+        "shared_device",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("enrolled_by", sa.Uuid(), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("shared_device_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("last_used_at", "revoked_at"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "shared_device_enrolled_ix", "shared_device", ["tenant_id", "enrolled_at"], unique=False
+    )
+    op.create_table(
         "staff_invitation",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -704,6 +724,22 @@ def upgrade() -> None:
             name=op.f("staff_location_tenant_id_staff_id_location_id_uq"),
         ),
         info={"append_only": True, "updatable": None, "deletable": True, "by_hand": False},
+    )
+    op.create_table(
+        "staff_pin",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("pin_hash", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("staff_pin_pk")),
+        sa.UniqueConstraint("tenant_id", "staff_id", name=op.f("staff_pin_tenant_id_staff_id_uq")),
+        info={
+            "append_only": False,
+            "updatable": ("pin_hash", "set_at"),
+            "deletable": False,
+            "by_hand": False,
+        },
     )
     op.create_table(
         "transfer",
@@ -1798,6 +1834,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "shared_device_enrolled_by_fk",
+        "shared_device",
+        "staff_member",
+        ["tenant_id", "enrolled_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "staff_invitation_created_by_fk",
         "staff_invitation",
         "staff_member",
@@ -1821,6 +1864,13 @@ def upgrade() -> None:
     op.add_tenant_fk(
         "staff_location_staff_id_fk",
         "staff_location",
+        "staff_member",
+        ["tenant_id", "staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "staff_pin_staff_id_fk",
+        "staff_pin",
         "staff_member",
         ["tenant_id", "staff_id"],
         ["tenant_id", "id"],
@@ -2494,8 +2544,10 @@ def upgrade() -> None:
     )
     op.raise_tenant_wall("policy_decision", append_only=True)
     op.raise_tenant_wall("qualification")
+    op.raise_tenant_wall("shared_device", updatable=("last_used_at", "revoked_at"))
     op.raise_tenant_wall("staff_invitation")
     op.raise_tenant_wall("staff_location", append_only=True, deletable=True)
+    op.raise_tenant_wall("staff_pin", updatable=("pin_hash", "set_at"))
     op.raise_tenant_wall("transfer", append_only=True)
     op.raise_tenant_wall("cartridge_lot")
     op.raise_tenant_wall(
@@ -2639,6 +2691,7 @@ def downgrade() -> None:
     op.drop_index("transfer_debit_ix", table_name="transfer")
     op.drop_index("transfer_credit_ix", table_name="transfer")
     op.drop_table("transfer")
+    op.drop_table("staff_pin")
     op.drop_table("staff_location")
     op.drop_index(
         "staff_invitation_one_open_uq",
@@ -2647,6 +2700,8 @@ def downgrade() -> None:
     )
     op.drop_index("staff_invitation_created_ix", table_name="staff_invitation")
     op.drop_table("staff_invitation")
+    op.drop_index("shared_device_enrolled_ix", table_name="shared_device")
+    op.drop_table("shared_device")
     op.drop_index("qualification_staff_ix", table_name="qualification")
     op.drop_index("qualification_expires_ix", table_name="qualification")
     op.drop_table("qualification")

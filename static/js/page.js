@@ -3,6 +3,7 @@
 import { Autosave } from "./autosave.js";
 import { forgetAllDrafts } from "./draft.js";
 import { takeFragment } from "./fragment.js";
+import { lockWhenIdle } from "./idle.js";
 import { readyLink } from "./link.js";
 import { sendOnce } from "./once.js";
 import { searchAsTyped } from "./search.js";
@@ -26,5 +27,6 @@ each("form[data-autosave-url]", (form) => {
 each("[data-link]", readyLink);
 each("[data-from-fragment]", takeFragment);
 each("[data-passkey]", offerPasskey);
+each("[data-idle-seconds]", lockWhenIdle);
 each("form[data-search]", searchAsTyped);
 document.documentElement.dataset.ready = "yes";

@@ -5,6 +5,7 @@
 const PATHS = {
   "sign-in": { options: "/api/v1/passkeys/options", done: "/api/v1/passkeys/sign-in" },
   "step-up": { options: "/api/v1/step-up/passkey/options", done: "/api/v1/step-up/passkey" },
+  desk: { options: "/api/v1/passkeys/options", done: "/api/v1/shared-desk/passkey" },
   register: { options: "/api/v1/me/passkeys/options", done: "/api/v1/me/passkeys" },
 };
 

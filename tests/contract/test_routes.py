@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from werkzeug.test import TestResponse
 
 from app.auth.permissions import Permission
+from app.auth.shared_desk import enrol_device
 from app.billing.models import PaymentAttempt, Purchase, Receipt
 from app.care.services.record_incident import NewIncident, record_incident
 from app.database import SYSTEM, Base, tenant_scope
@@ -71,6 +72,7 @@ SECRET_KINDS = frozenset(
         "document_link",
         "document_session",
         "pay_link",
+        "shared_device",
         "data_asking",
         "data_session",
     }
@@ -186,6 +188,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
     real = {
         **made_record(made),
         "export_id": export_id,
+        "shared_device_id": made_device(clinic),
         "location_id": clinic.location_id,
         "patient_id": made.patient_id,
         "plan_id": made.plan_id,
@@ -222,6 +225,12 @@ def made_invitation(clinic: MadeClinic) -> uuid.UUID:
     with clinic.scope() as scope:
         wanted = NewInvitation(unique_email("invited"), Role.PRACTITIONER)
         return invite_staff(scope, wanted).id
+
+
+def made_device(clinic: MadeClinic) -> uuid.UUID:
+    """Return a tablet that the clinic shares."""
+    with clinic.scope() as scope:
+        return enrol_device(scope, name="Front desk")[0].id
 
 
 def made_attempt(clinic: MadeClinic, purchase: Purchase, document_id: uuid.UUID) -> uuid.UUID:
