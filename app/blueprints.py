@@ -90,6 +90,7 @@ JOBS = (
     "app.care.jobs",
     "app.leaving.jobs",
     "app.rights.jobs",
+    "app.leaving.cli",
 )
 COMMANDS = (
     "app.database.cli:bp",

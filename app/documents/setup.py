@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+from asn1crypto import x509
+
 from app.config import BadSettings, Settings
 from app.documents.seal_checks import Trust
 from app.documents.sealer import OneSealer, SealerSource, load_pkcs12, read_certificates
 from app.documents.stamping import HttpStampAuthority, StampAuthority
+
 from app.documents.testca import TestAuthority
+
+OLD_TRUST = "old-trust"
 
 
 def open_sealers(settings: Settings) -> SealerSource:
@@ -32,13 +37,25 @@ def open_stamp_authority(settings: Settings) -> StampAuthority | None:
 
 
 def own_trust(settings: Settings) -> Trust:
-    """Return what this installation trusts when it verifies its own files."""
+    """Return what this installation trusts when it verifies files: its own seals, and old ones.
+
+    Old ones are those of installations from which a clinic was imported with its trust.
+    """
     folder = settings.home / "test-ca"
     root = folder / "root.pem"
     lists = [folder / name for name in ("root.crl", "issuing.crl")]
-    stamp = Path(settings.stamp_trust_file) if settings.stamp_trust_file else None
+    stamps = [Path(settings.stamp_trust_file)] if settings.stamp_trust_file else []
+    old = settings.home / OLD_TRUST
     return Trust(
-        roots=read_certificates(root.read_bytes()) if root.exists() else (),
-        stamp_roots=read_certificates(stamp.read_bytes()) if stamp and stamp.exists() else (),
-        lists=tuple(one.read_bytes() for one in lists if one.exists()),
+        roots=_certificates([root, *sorted(old.glob("*/seal-roots.pem"))]),
+        stamp_roots=_certificates([*stamps, *sorted(old.glob("*/stamp-roots.pem"))]),
+        lists=tuple(
+            one.read_bytes() for one in (*lists, *sorted(old.glob("*/*.crl"))) if one.exists()
+        ),
+    )
+
+
+def _certificates(files: list[Path]) -> tuple[x509.Certificate, ...]:
+    return tuple(
+        each for one in files if one.exists() for each in read_certificates(one.read_bytes())
     )

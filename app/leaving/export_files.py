@@ -11,7 +11,7 @@ from app.leaving.parts import note_gap, object_store, put_part
 from app.leaving.queries import PATIENT
 from app.leaving.tables import Shape
 from app.storage.errors import ObjectDamaged, ObjectMissing
-from app.vault import KeyBunch
+from app.vault import KeyBunch, Opened
 
 ENDINGS = {b"%PDF-": ".pdf", b"\x89PNG": ".png"}
 
@@ -23,19 +23,19 @@ def put_file_of(
 
     Raises StoreUnavailable where the store itself is down.
     """
-    source, stem = str(row["object_name"]), f"files/{shape.name}/{row['id']}"
+    source, stem = str(row["object_name"]), f"{shape.name}/{row['id']}"
     if queries.exists_source(scope, export.id, source):
         return
-    data, why = _read(source, row, keys)
-    if data is None:
-        note_gap(scope, export, stem, source=source, why=why)
+    found, why = _read(source, row, keys)
+    if found is None:
+        note_gap(scope, export, f"files/unreadable/{stem}", source=source, why=why)
         return
-    ending = ENDINGS.get(data[:5]) or ENDINGS.get(data[:4]) or ".bin"
-    put_part(scope, export, stem + ending, data, source=source)
+    ending = ENDINGS.get(found.data[:5]) or ENDINGS.get(found.data[:4]) or ".bin"
+    put_part(scope, export, f"files/{found.key}/{stem}{ending}", found.data, source=source)
     export.files_done += 1
 
 
-def _read(source: str, row: RowMapping, keys: KeyBunch) -> tuple[bytes | None, str]:
+def _read(source: str, row: RowMapping, keys: KeyBunch) -> tuple[Opened | None, str]:
     try:
         cipher = object_store().get(source)
     except (ObjectMissing, ObjectDamaged) as problem:
@@ -45,4 +45,4 @@ def _read(source: str, row: RowMapping, keys: KeyBunch) -> tuple[bytes | None, s
         return None, "unreadable"
     if sha256(found.data).digest() != bytes(row["sha256"]):
         return None, "not_the_sealed_file"
-    return found.data, ""
+    return found, ""

@@ -55,6 +55,7 @@ class Export:
     def __init__(self, path: Path) -> None:
         """Open it; raises NotAnExport."""
         self.path = path
+        self._files: dict[str, str] | None = None
         try:
             self._zip = None if path.is_dir() else zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile) as problem:
@@ -121,12 +122,15 @@ class Export:
                 yield row
 
     def file_of(self, table: str, row_id: str) -> str | None:
-        """Return the name of the stored file of a row."""
-        if not hasattr(self, "_stems"):
-            self._stems = {
-                name.rsplit(".", 1)[0]: name for name in self.names() if name.startswith("files/")
+        """Return the name of a row's stored file: files/<key>/<table>/<id> and an ending."""
+        if self._files is None:
+            found = (name for name in self.names() if name.startswith("files/"))
+            self._files = {
+                name.split("/", 2)[2].rsplit(".", 1)[0]: name
+                for name in found
+                if name.count("/") == 3
             }
-        return self._stems.get(f"files/{table}/{row_id}")
+        return self._files.get(f"{table}/{row_id}")
 
 
 def key_of(row: Row, columns: list[str]) -> str:

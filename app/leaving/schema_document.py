@@ -53,7 +53,7 @@ def _definition(shape: Shape) -> Json:
         ],
     }
     if shape.has_files:
-        made["x-file"] = f"files/{shape.name}/<id>, whose SHA-256 is the row's sha256"
+        made["x-file"] = f"files/<key>/{shape.name}/<id>, whose SHA-256 is the row's sha256"
     if shape.blind_indexes:
         made["x-made-again"] = sorted(shape.blind_indexes)
     return made

@@ -17,6 +17,10 @@ from app.database import Base
 LEFT_OUT = {
     "idempotency_key": "answers to repeated requests, kept for a short time only",
     "patient_token": "what the search finds patients by, keyed; made again by an import",
+    "patient_import": "the report of reading a list of patients in, kept for a short time only",
+    "patient_import_row": "the same",
+    "data_export": "exports of single patients, kept for a short time only",
+    "data_export_part": "the same",
     "audit_head": "where the chain ends, tagged by this installation; made again by an import",
     "clinic_export": "exports themselves",
     "clinic_export_part": "exports themselves",

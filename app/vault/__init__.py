@@ -15,7 +15,7 @@ from app.vault.fields import (
     seal_file_for_clinic,
     seal_for_clinic,
 )
-from app.vault.key_bunch import KeyBunch, list_shredded_keys
+from app.vault.key_bunch import KeyBunch, Opened, list_shredded_keys
 from app.vault.keys import (
     KeyRing,
     KeyShredded,
@@ -35,6 +35,7 @@ __all__ = [
     "KeyRing",
     "KeyShredded",
     "NotReadable",
+    "Opened",
     "PatientKey",
     "ShredList",
     "blind_index",

@@ -4,6 +4,7 @@ import io
 import uuid
 import zipfile
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask
@@ -90,3 +91,16 @@ def repacked(data: bytes, **changes: bytes | None) -> bytes:
         for name in set(changes) - set(old.namelist()):
             new.writestr(name, changes[name] or b"")
     return out.getvalue()
+
+
+def signed_again(data: bytes, changes: dict[str, bytes]) -> bytes:
+    """Return an export with changed files and a manifest that fits them: a careful forger's."""
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        lines = old.read("manifest.txt").decode().splitlines()
+    made = [
+        f"{sha256(changes[name]).hexdigest()}  {name}" if name in changes else line
+        for line in lines
+        for name in [line.split("  ", 1)[1]]
+    ]
+    manifest = "".join(f"{line}\n" for line in made).encode()
+    return repacked(data, **changes, **{"manifest.txt": manifest})

@@ -8,23 +8,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
 from app.leaving.tables import shapes
 from app.leaving.verifier import verify
-from tests.leaving.story import Told, export_of, save, tell_story, zip_of
-
-
-@pytest.fixture(scope="module")
-def told(app: Flask) -> Told:
-    with app.app_context():
-        return tell_story()
-
-
-@pytest.fixture(scope="module")
-def exported(app: Flask, told: Told) -> bytes:
-    with app.app_context():
-        return zip_of(told.clinic, export_of(app, told.clinic))
+from tests.leaving.story import save
 
 
 @pytest.fixture

@@ -1,0 +1,233 @@
+"""Exported, imported into an empty installation with other keys, and compared: nothing differs."""
+
+import io
+import json
+import uuid
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
+
+from app.audit.verify import verify_chain
+from app.auth.passwords import verify_password
+from app.auth.queries import find_login, list_memberships
+from app.auth.services import create_person
+from app.database import SYSTEM, Actor, tenant_scope, unit_of_work
+from app.documents.files import read_document
+from app.documents.setup import own_trust
+from app.documents.verify import verify_file
+from app.kit.clock import now
+from app.leaving.archive import stream_zip
+from app.leaving.errors import ExportRefused
+from app.leaving.export_reader import Export
+from app.leaving.old_trust import keep_trust_of
+from app.leaving.parts import object_store
+from app.leaving.services.ask_export import ask_export
+from app.leaving.services.import_clinic import import_clinic
+from app.leaving.services.make_export import take_step
+from app.leaving.tables import shape_of
+from tests.factories.tenants import PASSWORD
+from tests.leaving.story import Told, repacked, save, signed_again
+
+Rows = dict[str, dict[str, Any]]
+CLOSE = text("SELECT door.close_grants(:consent)")
+# What an import adds on purpose: its own events, which the chain of the new installation holds.
+NEW_HERE = {"audit_event", "audit_link"}
+# What belongs to an installation and not to a clinic: made anew under new keys.
+OF_THE_KEYS = {"mac", "cipher_sha256"}
+
+
+@pytest.fixture
+def path(exported: bytes, tmp_path: Path) -> Path:
+    return save(exported, tmp_path)
+
+
+@pytest.fixture
+def moved(elsewhere: Flask, path: Path) -> Iterator[uuid.UUID]:
+    """The clinic in the second installation, whose context is entered."""
+    with elsewhere.app_context():
+        done = import_clinic(path)
+        keep_trust_of(path, elsewhere.config["SETTINGS"])
+        yield done.tenant_id
+
+
+def rows_of(path: Path) -> dict[str, Rows]:
+    """Return every row of an export by table and key, without what is of the keys alone."""
+    export = Export(path)
+    found: dict[str, Rows] = {}
+    for table in export.schema["x-tables"]:
+        key = export.schema["$defs"][table]["x-primary-key"]
+        found[table] = {
+            json.dumps([row[name] for name in key]): {
+                name: value for name, value in row.items() if name not in OF_THE_KEYS
+            }
+            for row in export.rows(table)
+        }
+    export.close()
+    return found
+
+
+def files_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name[:6] == "files/"}
+
+
+def export_again(tenant_id: uuid.UUID) -> bytes:
+    with tenant_scope(tenant_id, SYSTEM) as scope:
+        export_id = ask_export(scope).id
+    with tenant_scope(tenant_id, SYSTEM) as scope:
+        take_step(scope, export_id=export_id)
+    return b"".join(stream_zip(tenant_id, Actor("system"), export_id))
+
+
+def test_nothing_differs_after_moving(
+    moved: uuid.UUID, exported: bytes, path: Path, tmp_path: Path
+) -> None:
+    again = export_again(moved)
+
+    before, after = rows_of(path), rows_of(save(again, tmp_path))
+    assert set(before) == set(after)
+    for table, rows in before.items():
+        kept = {key: after[table].get(key) for key in rows}
+        assert kept == rows, table
+        assert table in NEW_HERE or set(after[table]) == set(rows), table
+    assert files_of(again) == files_of(exported)
+    assert len(files_of(exported)) >= 2
+
+
+def test_every_seal_and_the_whole_chain_verify_elsewhere(
+    moved: uuid.UUID, elsewhere: Flask, path: Path
+) -> None:
+    trust = own_trust(elsewhere.config["SETTINGS"])
+    documents = list(Export(path).rows("document"))
+
+    with tenant_scope(moved, SYSTEM) as scope:
+        for row in documents:
+            report = verify_file(read_document(scope, uuid.UUID(row["id"])), trust)
+            assert report.holds, report
+        chain = verify_chain(scope)
+
+    assert chain.holds, chain.findings
+    assert chain.sealed > 10
+
+
+def test_the_consent_gate_refuses_elsewhere_what_it_refused_here(
+    moved: uuid.UUID, path: Path
+) -> None:
+    grant = next(iter(Export(path).rows("consent_grant")))
+    treated = next(iter(Export(path).rows("treatment_area")))
+    table = shape_of("treatment_area").table
+
+    def treat(line: int, **changes: Any) -> None:
+        with tenant_scope(moved, SYSTEM) as scope:
+            values = {**treated, "line": line, "at": now(), "recorded_at": now(), **changes}
+            scope.session.execute(insert(table).values(**values))
+
+    treat(50)
+    for number, change in enumerate(
+        (
+            {"area": "elbow"},
+            {"depth_um": grant["max_depth_um"] + 1},
+            {"granted_um": grant["max_depth_um"] + 1},
+            {"patient_id": uuid.uuid4()},
+        ),
+        51,
+    ):
+        with pytest.raises(IntegrityError):
+            treat(number, **change)
+    with tenant_scope(moved, SYSTEM) as scope:
+        scope.session.execute(CLOSE, {"consent": grant["consent_id"]})
+    with pytest.raises(IntegrityError):
+        treat(60)
+
+
+def test_people_keep_their_place_and_get_no_password(moved: uuid.UUID, told: Told) -> None:
+    with unit_of_work() as work:
+        login = find_login(work.session, told.clinic.owner.email)
+        assert login is not None
+        places = list_memberships(work.session, login.person_id)
+
+    assert [place.tenant_id for place in places] == [moved]
+    assert not verify_password(login.password_hash, PASSWORD)
+
+
+def test_an_account_that_is_there_already_is_taken(
+    elsewhere: Flask, path: Path, told: Told
+) -> None:
+    with elsewhere.app_context():
+        with unit_of_work() as work:
+            mine = create_person(
+                work.session, email=told.clinic.owner.email, name="M", password=PASSWORD
+            )
+        done = import_clinic(path)
+        with unit_of_work() as work:
+            [place] = list_memberships(work.session, mine)
+
+    assert place.tenant_id == done.tenant_id
+    assert told.clinic.owner.email in done.matched
+
+
+def test_the_same_clinic_comes_in_once(moved: uuid.UUID, path: Path) -> None:
+    with pytest.raises(ExportRefused) as refused:
+        import_clinic(path)
+
+    assert "tenant_pkey" in str(refused.value.extra["problems"])
+
+
+def refused_problems(elsewhere: Flask, data: bytes, folder: Path) -> str:
+    """Return why an export is refused; nothing of it may have come in."""
+    path = save(data, folder)
+    with elsewhere.app_context():
+        with pytest.raises(ExportRefused) as refused:
+            import_clinic(path)
+        assert object_store().list_names() == []
+    return str(refused.value.extra["problems"])
+
+
+def test_a_changed_file_is_refused_by_the_manifest(
+    elsewhere: Flask, exported: bytes, tmp_path: Path
+) -> None:
+    name, data = next(iter(files_of(exported).items()))
+
+    told = refused_problems(elsewhere, repacked(exported, **{name: data + b" "}), tmp_path)
+
+    assert f"{name} was changed" in told
+
+
+def test_a_file_beside_the_manifest_is_refused(
+    elsewhere: Flask, exported: bytes, tmp_path: Path
+) -> None:
+    told = refused_problems(elsewhere, repacked(exported, **{"more.txt": b"x"}), tmp_path)
+
+    assert "more.txt is not in the manifest" in told
+
+
+def test_a_newer_schema_is_refused(elsewhere: Flask, exported: bytes, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        schema = json.loads(archive.read("schema.json"))
+    schema["$defs"]["patient"]["properties"]["shoe_size"] = {}
+
+    told = refused_problems(
+        elsewhere, signed_again(exported, {"schema.json": json.dumps(schema).encode()}), tmp_path
+    )
+
+    assert "patient: shoe_size is not known here" in told
+
+
+def test_half_a_download_is_refused(elsewhere: Flask, exported: bytes, tmp_path: Path) -> None:
+    told = refused_problems(elsewhere, exported[: len(exported) // 2], tmp_path)
+
+    assert "not a whole zip file" in told
+
+
+def test_the_command_imports_and_says_who_came(elsewhere: Flask, path: Path, told: Told) -> None:
+    done = elsewhere.test_cli_runner().invoke(args=["clinic", "import", str(path)])
+
+    assert done.exit_code == 0, done.output
+    assert str(told.clinic.tenant_id) in done.output
+    assert told.clinic.owner.email in done.output
