@@ -17,7 +17,7 @@ from app.auth import queries
 from app.auth.csrf import SAFE_METHODS, csrf_token, require_own_page
 from app.auth.denials import note_foreign_clinic, note_permission, note_refusal
 from app.auth.looking import note_look, watch
-from app.auth.permissions import Permission, may
+from app.auth.permissions import OWNER, Permission, may
 from app.auth.secrets import SecretKind, find_token
 from app.database import SYSTEM, Actor, TenantScope, UnitOfWork
 from app.errors import Forbidden, Gone, NotFound, StepUpRequired, Unauthenticated
@@ -29,6 +29,13 @@ STAFF_COOKIE = "__Host-needlepoint"
 INVITATION_COOKIE = "__Host-invitation"
 DESK_COOKIE = "__Host-needlepoint-desk"
 STEP_UP_LASTS = timedelta(minutes=5)
+
+
+class ClinicLeaving(Forbidden):
+    """The clinic has asked to be deleted; owners may read, export and call it off."""
+
+    code = "clinic_leaving"
+    title = "This clinic is about to be deleted"
 
 
 class LinkNotUsable(Gone):
@@ -246,7 +253,17 @@ def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
         raise Forbidden(f"Your role does not include “{permission.value}”.", needs=permission.value)
     if not login.is_verified:
         _refuse_unverified(permission)
+    if facts.is_leaving:
+        _refuse_while_leaving(facts.role, permission)
     return scope
+
+
+def _refuse_while_leaving(role: str, permission: Permission) -> None:
+    """Raise ClinicLeaving for all but an owner who reads, exports or calls it off."""
+    if role != OWNER:
+        raise ClinicLeaving("Ask one of the owners; nobody else can look in any more.")
+    if request.method not in SAFE_METHODS and permission != Permission.CLINIC_LEAVE:
+        raise ClinicLeaving("Until then it can be read and exported, and nothing can be changed.")
 
 
 def _refuse_unverified(permission: Permission) -> None:

@@ -53,6 +53,7 @@ class StaffFacts:
     role: str
     name: str
     is_disabled: bool
+    is_leaving: bool
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,10 @@ ENTER = text("SELECT * FROM door.enter_clinic(:hash, :tenant_id, :at, :idle)")
 SECRET = text("SELECT * FROM door.find_secret(:kind, :hash, :at)")
 TOTP = text("SELECT door.find_totp(:person_id)")
 STAFF = text(
-    "SELECT role, name, disabled_at IS NOT NULL AS is_disabled FROM staff_member"
-    " WHERE tenant_id = :tenant_id AND id = :staff_id"
+    "SELECT s.role, s.name, s.disabled_at IS NOT NULL AS is_disabled,"
+    " c.leaving_since IS NOT NULL AS is_leaving"
+    " FROM staff_member s JOIN clinic c ON c.tenant_id = s.tenant_id"
+    " WHERE s.tenant_id = :tenant_id AND s.id = :staff_id"
 )
 
 

@@ -158,6 +158,8 @@ def wall_statements(op: RaiseTenantWall, beside_the_key: Sequence[str]) -> list[
         f"CREATE POLICY tenant_wall ON {op.table} FOR ALL USING ({POLICY}) WITH CHECK ({POLICY})",
         f"GRANT SELECT, INSERT ON {op.table} TO {APP_ROLE}",
         f"GRANT SELECT ON {op.table} TO {BACKUP_ROLE}",
+        # Only door.erase_table deletes by this right, and only for a clinic whose time is over.
+        f"GRANT DELETE, SELECT (tenant_id) ON {op.table} TO {RESOLVER_ROLE}",
     ]
     updatable = beside_the_key if op.updatable is None else op.updatable
     if updatable and not op.append_only:

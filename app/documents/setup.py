@@ -8,7 +8,6 @@ from app.config import BadSettings, Settings
 from app.documents.seal_checks import Trust
 from app.documents.sealer import OneSealer, SealerSource, load_pkcs12, read_certificates
 from app.documents.stamping import HttpStampAuthority, StampAuthority
-
 from app.documents.testca import TestAuthority
 
 OLD_TRUST = "old-trust"

@@ -29,3 +29,17 @@ class ExportRefused(Invalid):
 
     code = "export_refused"
     title = "This file cannot be imported"
+
+
+class AlreadyLeaving(Conflict):
+    """The clinic has asked to be deleted already."""
+
+    code = "already_leaving"
+    title = "The clinic is leaving already"
+
+
+class NotLeaving(Conflict):
+    """There is nothing to call off: the clinic is not leaving, or its deletion has begun."""
+
+    code = "not_leaving"
+    title = "There is nothing to call off"

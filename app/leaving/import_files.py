@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from app.database import TenantScope
-from app.leaving import queries
+from app.leaving import clinic_queries as queries
 from app.leaving.export_reader import Export
 from app.leaving.parts import object_store
 from app.leaving.tables import Shape

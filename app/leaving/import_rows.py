@@ -33,6 +33,8 @@ def values_of(
     }
     for name, source in shape.blind_indexes.items():
         made[name] = _index(scope, shape, name, row[source])
+    if shape.name == "clinic":
+        made["leaving_since"] = None  # It left there, and arrives here.
     if shape.name == SEALED_TABLE:
         made["mac"] = sign_row(scope.tenant_id, event_bytes(AuditEvent(**made)))
     elif "person_id" in made:

@@ -5,6 +5,7 @@ import uuid
 from app import jobs
 from app.database import TenantScope
 from app.leaving.services.ask_export import expire_exports
+from app.leaving.services.erase_clinic import erase_step
 from app.leaving.services.make_export import take_step
 
 
@@ -18,3 +19,9 @@ def export_step(scope: TenantScope, *, export_id: uuid.UUID) -> None:
 def expire(scope: TenantScope) -> None:
     """Throw away exports whose time is over."""
     expire_exports(scope)
+
+
+@jobs.handler("leaving.erase_step")
+def erase(scope: TenantScope) -> None:
+    """Take the next step of erasing a clinic whose time is over; taken twice it does no harm."""
+    erase_step(scope)

@@ -17,14 +17,11 @@ from sqlalchemy import (
     tuple_,
 )
 
-from app.audit.models import AuditLink
-from app.billing.models import StripeAccount
 from app.database import Base, TenantScope
 from app.errors import NotFound
 from app.leaving.models import ClinicExport, ClinicExportPart, ExportState
 from app.leaving.tables import Shape
 from app.leaving.values import from_json
-from app.patients.models import Patient
 from app.tenants.models import Clinic
 
 PATIENT = "_patient"
@@ -176,17 +173,18 @@ def _patient_of(shape: Shape) -> ColumnElement[Any]:
     """Return the patient's id as an expression: a column, or a look-up by the row's ids."""
     if not (shape.to_patient and (shape.ciphers or shape.has_files)):
         return literal_column("CAST(NULL AS uuid)")
-    return _follow(shape.table.c, shape.to_patient)
+    return follow(shape.table.c, shape.to_patient)
 
 
-def _follow(columns: Any, way: tuple[tuple[str, str], ...]) -> ColumnElement[Any]:
+def follow(columns: Any, way: tuple[tuple[str, str], ...]) -> ColumnElement[Any]:
+    """Return the patient's id as an expression over a table's columns, along a way."""
     (column, target), rest = way[0], way[1:]
     if not rest:
         found: ColumnElement[Any] = columns[column]
         return found
     table = Base.metadata.tables[target].alias()
     return (
-        select(_follow(table.c, rest))
+        select(follow(table.c, rest))
         .where(table.c.tenant_id == columns["tenant_id"], table.c.id == columns[column])
         .scalar_subquery()
     )
@@ -224,45 +222,3 @@ def lock_exports(scope: TenantScope) -> None:
     """Let one request at a time ask for an export: the clinic's own row is locked."""
     statement = select(Clinic.id).where(Clinic.tenant_id == scope.tenant_id).with_for_update()
     scope.session.execute(statement)
-
-
-def find_patient_of(scope: TenantScope, shape: Shape, values: dict[str, Any]) -> uuid.UUID | None:
-    """Return the patient that a row is about, which may not be written yet itself."""
-    if not shape.to_patient:
-        return None
-    (column, target), rest = shape.to_patient[0], shape.to_patient[1:]
-    if not rest:
-        found: uuid.UUID | None = values[column]
-        return found
-    table = Base.metadata.tables[target]
-    statement = select(_follow(table.c, rest)).where(
-        table.c.tenant_id == scope.tenant_id, table.c.id == values[column]
-    )
-    return scope.session.execute(statement).scalar_one_or_none()
-
-
-def page_patients(scope: TenantScope, *, after: uuid.UUID | None) -> Sequence[Patient]:
-    """Return the next patients by id, merged and erased ones, too."""
-    statement = (
-        select(Patient).where(Patient.tenant_id == scope.tenant_id).order_by(Patient.id).limit(200)
-    )
-    if after is not None:
-        statement = statement.where(Patient.id > after)
-    return scope.session.scalars(statement).all()
-
-
-def list_accounts(scope: TenantScope) -> Sequence[str]:
-    """Return the payment accounts of the clinic."""
-    statement = select(StripeAccount.account_id).where(StripeAccount.tenant_id == scope.tenant_id)
-    return scope.session.scalars(statement).all()
-
-
-def find_last_link(scope: TenantScope) -> AuditLink | None:
-    """Return the last row of the clinic's audit chain."""
-    statement = (
-        select(AuditLink)
-        .where(AuditLink.tenant_id == scope.tenant_id)
-        .order_by(AuditLink.seq.desc())
-        .limit(1)
-    )
-    return scope.session.scalar(statement)

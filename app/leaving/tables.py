@@ -131,6 +131,12 @@ def all_tables() -> tuple[str, ...]:
     return (*(shape.name for shape in shapes()), *sorted(left_out))
 
 
+def tables_with_objects() -> list[Table]:
+    """Return every table whose rows name an object of the store, also those left out."""
+    tables = (Base.metadata.tables[name] for name in all_tables())
+    return [table for table in tables if "object_name" in table.columns]
+
+
 def shape_of(name: str) -> Shape:
     """Return one table's shape; raises KeyError."""
     return {shape.name: shape for shape in shapes()}[name]

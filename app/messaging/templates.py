@@ -15,6 +15,8 @@ SUBJECTS = {
     "data_export": "{clinic} has put your data together",
     "crossing_alert": "Somebody at {clinic} asked for what is not theirs",
     "audit_alarm": "Please look at the record of acts at {clinic}",
+    "clinic_leaving": "{clinic} is about to be deleted",
+    "clinic_stays": "{clinic} is not deleted",
     "invitation": "{clinic} has invited you to its team",
 }
 

@@ -39,6 +39,7 @@ class Clinic(TenantOwned, Base):
     brand_colour: Mapped[str]
     processor_agreement: Mapped[str]
     created_at: Mapped[datetime]
+    leaving_since: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -22,7 +22,24 @@ CREATE TABLE control.tenant (
     id uuid PRIMARY KEY,
     name text NOT NULL,
     state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'suspended', 'leaving')),
-    created_at timestamptz NOT NULL
+    created_at timestamptz NOT NULL,
+    leaving_at timestamptz,
+    delete_after timestamptz,
+    erasing_since timestamptz,
+    CHECK ((state = 'leaving') = (delete_after IS NOT NULL))
+);
+
+-- What stays of a clinic that has left: that it was here and is gone. The name is a salted hash.
+CREATE TABLE control.tombstone (
+    tenant_id uuid PRIMARY KEY,
+    name_sha256 bytea NOT NULL,
+    signed_up_at timestamptz NOT NULL,
+    asked_at timestamptz NOT NULL,
+    erasing_since timestamptz NOT NULL,
+    erased_at timestamptz NOT NULL,
+    backups_end_at timestamptz NOT NULL,
+    audit_seq bigint NOT NULL,
+    audit_hash bytea NOT NULL
 );
 
 CREATE TABLE control.person (

@@ -21,6 +21,7 @@ FILES = (
     "doors_secrets.sql",
     "doors_clinic.sql",
     "doors_grants.sql",
+    "doors_leaving.sql",
 )
 
 OWN_AND_RESTRICT = """

@@ -17,7 +17,15 @@ DOORS = {
     "add_membership(wanted_person uuid, wanted_staff uuid)",
     "add_passkey(new_id uuid, wanted_person uuid, new_credential bytea, new_key bytea,"
     " count bigint, new_name text, backed_up boolean, at_time timestamp with time zone)",
+    "begin_erasing()",
+    "begin_leaving()",
     "bind_stripe_account(wanted_account text)",
+    "cancel_leaving()",
+    "erase_table(wanted_table text)",
+    "find_leaving()",
+    "finish_leaving(new_name_sha256 bytea, last_seq bigint, last_hash bytea,"
+    " backups_end timestamp with time zone)",
+    "leaving_tenants()",
     "clear_attempts(wanted text)",
     "close_grants(wanted_consent uuid)",
     "count_attempt(wanted text, seconds integer, at_time timestamp with time zone)",

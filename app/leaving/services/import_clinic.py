@@ -24,7 +24,7 @@ from app.billing.payments.queries import BIND_ACCOUNT
 from app.database import SYSTEM, TenantScope, UnitOfWork, unit_of_work
 from app.kit.clock import now
 from app.kit.ids import new_secret
-from app.leaving import queries
+from app.leaving import clinic_queries as queries
 from app.leaving.errors import ExportRefused
 from app.leaving.export_reader import Export, NotAnExport, Report, Row
 from app.leaving.import_files import FilesPutBack
@@ -142,8 +142,9 @@ def _people(work: UnitOfWork, export: Export, done: Imported) -> dict[uuid.UUID,
             "email": email,
             "name": row["name"],
             # Nobody knows this password: the person sets one by a link to the address.
-            "password_hash": hash_password(new_secret()),
+            "hash": hash_password(new_secret()),
             "at": now(),
+            "verified": None,
         }
         here: uuid.UUID = work.session.execute(ENSURE_PERSON, values).scalar_one()
         found[wanted] = here

@@ -1,0 +1,62 @@
+"""Erase a clinic whose time is over: keys, files, rows, and what the control plane knows of it.
+
+Each step is a job of its own and can be repeated. Keys go first, since without them nothing that is
+left anywhere, also in a backup, can be read. The server checks the time by its own clock.
+"""
+
+from hashlib import sha256
+
+import structlog
+
+from app import jobs
+from app.audit.chain import FIRST_PREVIOUS
+from app.database import TenantScope
+from app.leaving import clinic_queries as queries
+from app.leaving.backups import backups_end
+from app.leaving.parts import object_store
+from app.leaving.tables import all_tables, tables_with_objects
+from app.tenants.models import Clinic
+from app.tenants.queries import get_clinic
+from app.vault import shred_clinic
+
+log = structlog.get_logger(__name__)
+
+
+def erase_step(scope: TenantScope) -> None:
+    """Take the next step of erasing the entered clinic; nothing while it stays or has time left."""
+    state = queries.find_leaving(scope)
+    if state is None:
+        return
+    if state.erasing_since is None:
+        # Committed before anything is destroyed, so that nobody calls it off halfway.
+        if scope.session.execute(queries.BEGIN_ERASING).scalar_one():
+            jobs.enqueue(scope, "leaving.erase_step", lock="erase")
+        return
+    clinic = get_clinic(scope)
+    log.info("leaving.erasing", tenant_id=str(scope.tenant_id))
+    shred_clinic(scope.tenant_id)
+    _erase_objects(scope)
+    _finish(scope, clinic)
+
+
+def _erase_objects(scope: TenantScope) -> None:
+    for table in tables_with_objects():
+        after = None
+        while names := queries.page_object_names(scope, table, after=after):
+            for name in names:
+                object_store().delete(name)
+                object_store().delete(f"{name}.committed")
+            after = names[-1]
+
+
+def _finish(scope: TenantScope, clinic: Clinic) -> None:
+    """Delete every row, children before parents, and leave the tombstone; all of it or nothing."""
+    last = queries.find_last_link(scope)
+    seq, head = (last.seq, last.hash) if last else (0, FIRST_PREVIOUS)
+    named = sha256(scope.tenant_id.bytes + clinic.legal_name.strip().casefold().encode()).digest()
+    scope.session.expunge_all()
+    for name in reversed(all_tables()):
+        scope.session.execute(queries.ERASE_TABLE, {"name": name})
+    values = {"name": named, "seq": seq, "hash": head, "backups_end": backups_end()}
+    scope.session.execute(queries.FINISH_LEAVING, values)
+    log.info("leaving.erased", tenant_id=str(scope.tenant_id), audit_seq=seq)
