@@ -67,6 +67,7 @@ BLUEPRINTS = (
     "app.rights.pages:bp",
     "app.rights.copy_pages:bp",
     "app.rights.beside:bp",
+    "app.leaving.pages:bp",
     "app.desk.today:bp",
     "app.desk.patient_file:bp",
     "app.desk.audit_pages:bp",

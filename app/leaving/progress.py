@@ -3,6 +3,15 @@
 from app.leaving.models import ClinicExport, ExportState
 
 NEARLY = 99
+# What a page says of a state, and how it looks.
+WORDS = {
+    ExportState.QUEUED: ("Waiting to begin", "wait"),
+    ExportState.RUNNING: ("Being made", "wait"),
+    ExportState.WAITING: ("Waiting for room", "wait"),
+    ExportState.DONE: ("Ready", "good"),
+    ExportState.FAILED: ("Failed", "stop"),
+    ExportState.DISCARDED: ("Thrown away", "plain"),
+}
 
 
 def percent_of(export: ClinicExport) -> int:
