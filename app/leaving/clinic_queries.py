@@ -21,6 +21,7 @@ CANCEL_LEAVING = text("SELECT door.cancel_leaving()")
 FIND_LEAVING = text("SELECT * FROM door.find_leaving()")
 BEGIN_ERASING = text("SELECT door.begin_erasing()")
 ERASE_TABLE = text("SELECT door.erase_table(:name)")
+FORGET_JOBS = text("SELECT door.forget_jobs()")
 FINISH_LEAVING = text("SELECT door.finish_leaving(:name, :seq, :hash, :backups_end)")
 
 

@@ -14,9 +14,11 @@ from app.idempotency import idempotent
 from app.kit.clock import now
 from app.leaving import queries
 from app.leaving.archive import require_finished, stream_zip
+from app.leaving.clinic_queries import find_leaving
 from app.leaving.models import ClinicExport
-from app.leaving.schemas import ExportResponse
+from app.leaving.schemas import ExportResponse, LeavingRequest, LeavingResponse
 from app.leaving.services.ask_export import ask_export, discard_export
+from app.leaving.services.ask_to_leave import ask_to_leave, call_off
 
 bp = Blueprint(
     "leaving",
@@ -57,6 +59,35 @@ def get_export(scope: TenantScope, export_id: uuid.UUID) -> ClinicExport:
 def discard(scope: TenantScope, export_id: uuid.UUID) -> None:
     """Stop an export, or throw a finished one away."""
     discard_export(scope, export_id=export_id)
+
+
+@bp.get("/leaving")
+@guard(Permission.CLINIC_LEAVE)
+@bp.response(200, LeavingResponse)
+def get_leaving(scope: TenantScope) -> dict[str, object]:
+    """Return how far the clinic is on its way out; null where it stays."""
+    return {"leaving": find_leaving(scope)}
+
+
+@bp.post("/leaving")
+@guard(Permission.CLINIC_LEAVE, step_up=True)
+@idempotent
+@bp.arguments(LeavingRequest)
+@bp.response(202, LeavingResponse)
+def leave(scope: TenantScope, asked: dict[str, str]) -> dict[str, object]:
+    """Ask that the clinic be deleted in thirty days."""
+    ask_to_leave(scope, typed_name=asked["legal_name"])
+    return {"leaving": find_leaving(scope)}
+
+
+@bp.post("/leaving/call-off")
+@guard(Permission.CLINIC_LEAVE, step_up=True)
+@idempotent
+@bp.response(200, LeavingResponse)
+def stay(scope: TenantScope) -> dict[str, object]:
+    """Call the deletion off."""
+    call_off(scope)
+    return {"leaving": None}
 
 
 @bp.get("/exports/<uuid:export_id>/file")

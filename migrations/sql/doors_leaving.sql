@@ -64,7 +64,22 @@ BEGIN
     RETURN gone;
 END $$;
 
--- The last door: what the control plane knows of the clinic, people who work nowhere else, and jobs.
+-- Jobs that wait or have failed; the one that asks is under way and goes when it is done.
+CREATE FUNCTION door.forget_jobs() RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+DECLARE
+    leaver uuid := current_setting('app.tenant_id')::uuid;
+    gone bigint;
+BEGIN
+    DELETE FROM queue.procrastinate_jobs j USING control.tenant t
+    WHERE t.id = leaver AND t.state = 'leaving' AND t.erasing_since IS NOT NULL
+      AND t.delete_after <= clock_timestamp()
+      AND j.args ->> 'tenant_id' = leaver::text AND j.status <> 'doing';
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN gone;
+END $$;
+
+-- The last door: what the control plane knows of the clinic, and people who work nowhere else.
 -- What stays is the tombstone: no names, only that there was a clinic and that it is gone.
 CREATE FUNCTION door.finish_leaving(
     new_name_sha256 bytea, last_seq bigint, last_hash bytea, backups_end timestamptz
@@ -99,8 +114,6 @@ BEGIN
     WHERE only_tenant_id = leaver AND ended_at IS NULL;
     UPDATE control.login_session SET only_tenant_id = NULL WHERE only_tenant_id = leaver;
     DELETE FROM control.person WHERE id = ANY(alone);
-    DELETE FROM queue.procrastinate_jobs
-    WHERE args ->> 'tenant_id' = leaver::text AND status <> 'doing';
     INSERT INTO control.tombstone (tenant_id, name_sha256, signed_up_at, asked_at, erasing_since,
                                    erased_at, backups_end_at, audit_seq, audit_hash)
     VALUES (leaver, new_name_sha256, ours.created_at, ours.leaving_at, ours.erasing_since,

@@ -25,6 +25,7 @@ DOORS = {
     "find_leaving()",
     "finish_leaving(new_name_sha256 bytea, last_seq bigint, last_hash bytea,"
     " backups_end timestamp with time zone)",
+    "forget_jobs()",
     "leaving_tenants()",
     "clear_attempts(wanted text)",
     "close_grants(wanted_consent uuid)",

@@ -57,6 +57,7 @@ def _finish(scope: TenantScope, clinic: Clinic) -> None:
     scope.session.expunge_all()
     for name in reversed(all_tables()):
         scope.session.execute(queries.ERASE_TABLE, {"name": name})
+    scope.session.execute(queries.FORGET_JOBS)
     values = {"name": named, "seq": seq, "hash": head, "backups_end": backups_end()}
     scope.session.execute(queries.FINISH_LEAVING, values)
     log.info("leaving.erased", tenant_id=str(scope.tenant_id), audit_seq=seq)

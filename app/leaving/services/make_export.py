@@ -36,16 +36,16 @@ LONGEST_WAIT = timedelta(minutes=15)
 class Budget:
     """What one step may still read."""
 
-    rows: int = STEP_ROWS
-    bytes_until: int = 0
+    rows: int
+    bytes_until: int
 
     def is_spent(self, export: ClinicExport) -> bool:
         """Return whether the step has done enough."""
         return self.rows <= 0 or export.bytes_done >= self.bytes_until
 
 
-def take_step(scope: TenantScope, *, export_id: uuid.UUID) -> None:
-    """Take the next step of an export, unless it has ended.
+def take_step(scope: TenantScope, *, export_id: uuid.UUID, most_rows: int = STEP_ROWS) -> None:
+    """Take the next step of an export, about ``most_rows`` long, unless it has ended.
 
     Where the store takes nothing the export waits and says so; after twelve tries it fails.
     """
@@ -55,7 +55,7 @@ def take_step(scope: TenantScope, *, export_id: uuid.UUID) -> None:
         return
     try:
         with scope.session.begin_nested():
-            _step(scope, export)
+            _step(scope, export, most_rows)
     except StoreUnavailable as problem:
         _wait(scope, export, problem.code)
         return
@@ -69,12 +69,12 @@ def _read_one_instant(scope: TenantScope) -> None:
     scope.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def _step(scope: TenantScope, export: ClinicExport) -> None:
+def _step(scope: TenantScope, export: ClinicExport, most_rows: int) -> None:
     if not export.since:
         export.since = queries.find_oldest_running(scope)
         export.rows_expected = sum(queries.count_rows(scope, shape) for shape in shapes())
     export.state = ExportState.RUNNING
-    budget = Budget(bytes_until=export.bytes_done + STEP_BYTES)
+    budget = Budget(most_rows, bytes_until=export.bytes_done + STEP_BYTES)
     while export.table_number < len(shapes()):
         if budget.is_spent(export):
             return
