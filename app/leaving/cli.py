@@ -7,6 +7,7 @@ from flask import current_app
 
 from app.leaving.errors import ExportRefused
 from app.leaving.old_trust import keep_trust_of
+from app.leaving.services.erase_clinic import enqueue_due
 from app.leaving.services.import_clinic import import_clinic
 from app.tenants.cli import bp
 
@@ -38,3 +39,10 @@ def import_command(file: Path, trust_its_seals: bool) -> None:
         click.echo(f"  {email}: had an account here, which was taken.")
     for email in done.made:
         click.echo(f"  {email}: new here; they choose a password by “Forgot your password?”.")
+
+
+@bp.cli.command("erase-due")
+def erase_due_command() -> None:
+    """Enqueue the deletion of clinics whose thirty days are over, where that job was lost."""
+    for tenant_id in enqueue_due():
+        click.echo(str(tenant_id))

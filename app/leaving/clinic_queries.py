@@ -19,6 +19,7 @@ from app.patients.models import Patient
 BEGIN_LEAVING = text("SELECT door.begin_leaving()")
 CANCEL_LEAVING = text("SELECT door.cancel_leaving()")
 FIND_LEAVING = text("SELECT * FROM door.find_leaving()")
+LEAVING_TENANTS = text("SELECT tenant_id FROM door.leaving_tenants()")
 BEGIN_ERASING = text("SELECT door.begin_erasing()")
 ERASE_TABLE = text("SELECT door.erase_table(:name)")
 FORGET_JOBS = text("SELECT door.forget_jobs()")

@@ -12,3 +12,6 @@ class FullStore(Store):
 
     def put(self, name: str, data: bytes) -> str:
         raise StoreUnavailable("The disk is full.")
+
+    def delete(self, name: str) -> None:
+        """Have nothing to remove; a full disk would let it go."""

@@ -4,10 +4,11 @@ One owner's word is enough, proved a moment before and with the clinic's name ty
 owner is told at once, and each of them can call it off for thirty days.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from app import audit, jobs
-from app.database import TenantScope
+from app.database import SYSTEM, TenantScope
 from app.errors import Invalid
 from app.kit.clock import now
 from app.leaving import clinic_queries as queries
@@ -34,7 +35,9 @@ def ask_to_leave(scope: TenantScope, *, typed_name: str) -> datetime:
         message.state, message.last_error = "failed", "the clinic is leaving"
     _tell_owners(scope, "clinic_leaving", delete_after)
     audit.record(scope, "leaving:clinic:ask", subject_id=scope.tenant_id)
-    jobs.enqueue(scope, "leaving.erase_step", lock="erase", not_before=delete_after)
+    # The job is the system's own: whoever asked may be gone by then.
+    system = replace(scope, actor=SYSTEM)
+    jobs.enqueue(system, "leaving.erase_step", lock="erase", not_before=delete_after)
     return delete_after
 
 

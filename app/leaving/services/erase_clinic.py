@@ -4,13 +4,14 @@ Each step is a job of its own and can be repeated. Keys go first, since without 
 left anywhere, also in a backup, can be read. The server checks the time by its own clock.
 """
 
+import uuid
 from hashlib import sha256
 
 import structlog
 
 from app import jobs
 from app.audit.chain import FIRST_PREVIOUS
-from app.database import TenantScope
+from app.database import SYSTEM, TenantScope, tenant_scope, unit_of_work
 from app.leaving import clinic_queries as queries
 from app.leaving.backups import backups_end
 from app.leaving.parts import object_store
@@ -61,3 +62,17 @@ def _finish(scope: TenantScope, clinic: Clinic) -> None:
     values = {"name": named, "seq": seq, "hash": head, "backups_end": backups_end()}
     scope.session.execute(queries.FINISH_LEAVING, values)
     log.info("leaving.erased", tenant_id=str(scope.tenant_id), audit_seq=seq)
+
+
+def enqueue_due() -> list[uuid.UUID]:
+    """Enqueue the erasing of every clinic whose time is over; return which these are.
+
+    For an operator, after a restore or where the queue was lost: the job that each clinic left
+    behind when it asked does the same.
+    """
+    with unit_of_work() as work:
+        due = list(work.session.execute(queries.LEAVING_TENANTS).scalars())
+    for tenant_id in due:
+        with tenant_scope(tenant_id, SYSTEM) as scope:
+            jobs.enqueue(scope, "leaving.erase_step", lock="erase")
+    return due
