@@ -91,7 +91,6 @@ JOBS = (
     "app.care.jobs",
     "app.leaving.jobs",
     "app.rights.jobs",
-    "app.leaving.cli",
 )
 COMMANDS = (
     "app.database.cli:bp",
@@ -102,6 +101,8 @@ COMMANDS = (
     "app.documents.cli:bp",
     "app.vault.cli:bp",
 )
+# Modules that add commands to another room's group when they are imported.
+FURTHER_COMMANDS = ("app.leaving.cli",)
 
 
 def register(app: Flask) -> None:
@@ -114,5 +115,5 @@ def register(app: Flask) -> None:
             api.register_blueprint(found)
         else:
             app.register_blueprint(found)
-    for module in JOBS:
+    for module in (*JOBS, *FURTHER_COMMANDS):
         import_module(module)

@@ -9,8 +9,9 @@ from hashlib import sha256
 
 import structlog
 
-from app import jobs
+from app import audit, jobs
 from app.audit.chain import FIRST_PREVIOUS
+from app.audit.sealing import seal_events
 from app.database import SYSTEM, TenantScope, tenant_scope, unit_of_work
 from app.leaving import clinic_queries as queries
 from app.leaving.backups import backups_end
@@ -31,6 +32,9 @@ def erase_step(scope: TenantScope) -> None:
     if state.erasing_since is None:
         # Committed before anything is destroyed, so that nobody calls it off halfway.
         if scope.session.execute(queries.BEGIN_ERASING).scalar_one():
+            audit.record(scope, "leaving:clinic:erase", subject_id=scope.tenant_id)
+            scope.session.flush()
+            seal_events(scope, everything=True)
             jobs.enqueue(scope, "leaving.erase_step", lock="erase")
         return
     clinic = get_clinic(scope)
