@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("brand_colour", sa.Text(), nullable=False),
         sa.Column("processor_agreement", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("leaving_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("id = tenant_id", name=op.f("clinic_is_its_own_tenant_ck")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("clinic_pk")),
