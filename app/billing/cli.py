@@ -6,13 +6,14 @@ from collections.abc import Iterator
 import click
 from flask import Blueprint
 
-from app.billing.errors import EventUnknown, StripeUnreachable
+from app.billing.errors import EventUnknown
 from app.billing.payments.connect_clinic import connect_clinic, refresh_account
 from app.billing.payments.handle_event import replay_event
 from app.billing.payments.queries import list_active_clinics
 from app.billing.payments.reconcile_clinic import reconcile_clinic
 from app.billing.setup import billing_setup
 from app.database import SYSTEM, tenant_scope, unit_of_work
+from app.errors import AppError
 
 bp = Blueprint("billing_commands", __name__, cli_group="billing")
 
@@ -26,8 +27,9 @@ def reconcile(clinic: uuid.UUID | None) -> None:
         try:
             with tenant_scope(tenant_id, SYSTEM) as scope:
                 found = reconcile_clinic(scope)
-        except StripeUnreachable:
-            click.echo(f"{tenant_id}: Stripe does not answer for this clinic")
+        except AppError as problem:
+            # One clinic's trouble must not hide how the others stand.
+            click.echo(f"{tenant_id}: not compared ({problem.code})")
             clean = False
             continue
         clean = clean and found.is_clean

@@ -182,6 +182,7 @@ class TestOneSessionOneClinic:
                 jurisdiction="GB-SCT",
                 market="UK",
                 premises_kind="x",
+                opening_hours={},
                 emergency_contact="x",
                 created_at=text("now()"),
             )
