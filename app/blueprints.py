@@ -95,6 +95,7 @@ JOBS = (
 COMMANDS = (
     "app.database.cli:bp",
     "app.jobs.cli:bp",
+    "app.auth.cli:bp",
     "app.audit.cli:bp",
     "app.tenants.cli:bp",
     "app.billing.cli:bp",

@@ -144,6 +144,12 @@ def end_own_session(
         raise NotFound("There is no such sign-in, or it has ended.")
 
 
+def end_all_sessions(session: ScopedSession, person_id: uuid.UUID) -> int:
+    """End every sign-in of a person; return how many there were."""
+    values = {"person_id": person_id, "kept": None, "at": now()}
+    return int(session.execute(END_OTHERS, values).scalar_one())
+
+
 def end_other_sessions(session: ScopedSession, login: queries.LoginSession) -> int:
     """End every sign-in of the person but this one; return how many there were."""
     values = {"person_id": login.person_id, "kept": login.session_id, "at": now()}

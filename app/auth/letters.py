@@ -6,6 +6,7 @@ the same work whether the address has an account or not.
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from app import jobs
 from app.auth import account_queries, queries
+from app.auth.journal import note_change
 from app.database import ScopedSession, unit_of_work
 from app.kit.clock import now
 from app.kit.ids import hash_secret, new_id, new_secret
@@ -47,6 +49,15 @@ NOTE = text("SELECT door.note_letter(:id, :state, :problem, :at)")
 PUT_LINK = text("SELECT door.put_account_link(:kind, :hash, :person_id, :at, :ends)")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A letter on its way, to whom, and the code of what changed if it tells of a change."""
+
+    letter: Letter
+    person_id: uuid.UUID
+    what: str
+
+
 def queue_letter(session: ScopedSession, template: str, *, to: str, detail: str = "") -> None:
     """Queue a letter in the caller's transaction. ``detail`` is a code, never a person's words."""
     letter_id = new_id()
@@ -73,7 +84,8 @@ def queue_notice(session: ScopedSession, person_id: uuid.UUID, what: str) -> Non
 def send_letter(letter_id: uuid.UUID) -> None:
     """Send one letter; raises MessageNotSent so that its job is tried again."""
     with unit_of_work() as work:
-        letter = _opened(work.session, letter_id)
+        opened = _opened(work.session, letter_id)
+    letter = opened.letter if opened else None
     problem: MessageNotSent | None = None
     if letter is not None:
         try:
@@ -86,9 +98,11 @@ def send_letter(letter_id: uuid.UUID) -> None:
         work.session.execute(NOTE, {**values, "at": now()})
     if problem:
         raise problem
+    if opened is not None and opened.what:
+        note_change(opened.person_id, opened.what)
 
 
-def _opened(session: ScopedSession, letter_id: uuid.UUID) -> Letter | None:
+def _opened(session: ScopedSession, letter_id: uuid.UUID) -> Opened | None:
     row = session.execute(TAKE, {"id": letter_id}).mappings().first()
     if row is None:
         return None
@@ -101,7 +115,8 @@ def _opened(session: ScopedSession, letter_id: uuid.UUID) -> Letter | None:
         values["token"] = _fresh_link(session, template, login.person_id)
         values["link"] = f"{public_url()}{LINK_PATHS[template]}#{values['token']}"
     body = render_template(f"messages/{template}.txt", name=login.name, **values)
-    return Letter(letter_id, "email", to, SUBJECTS[template], body)
+    letter = Letter(letter_id, "email", to, SUBJECTS[template], body)
+    return Opened(letter, login.person_id, row["detail"])
 
 
 def _fresh_link(session: ScopedSession, kind: str, person_id: uuid.UUID) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import text
 
+from app import jobs
 from app.auth import account_queries, queries
 from app.auth.attempts import (
     TRIES,
@@ -171,10 +172,10 @@ def open_session(
 
     A passkey is two factors in one, so it counts as a fresh step-up.
     """
-    token, at = new_secret(), now()
+    token, session_id, at = new_secret(), new_id(), now()
     stepped_up: datetime | None = at if method == "passkey" else None
     values = {
-        "id": new_id(),
+        "id": session_id,
         "hash": hash_secret(token),
         "person_id": person_id,
         "at": at,
@@ -189,6 +190,8 @@ def open_session(
         "tenant_id": shared.tenant_id if shared else None,
     }
     session.execute(OPEN, values)
+    if shared is None:
+        jobs.enqueue_for_person(session, "auth.note_sign_in", subject_id=session_id)
     return token
 
 

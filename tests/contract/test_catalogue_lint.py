@@ -51,6 +51,7 @@ DOORS = {
     "find_passkey(wanted_credential bytea)",
     "find_recovery_code(wanted_person uuid, wanted_slot integer)",
     "find_secret(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
+    "find_session_owner(wanted_session uuid)",
     "find_stripe_account(wanted_account text)",
     "find_totp(wanted_person uuid)",
     "forget_devices(wanted_person uuid)",
