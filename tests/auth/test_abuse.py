@@ -175,7 +175,7 @@ class TestCase20:
 
     @pytest.mark.parametrize(
         "other",
-        ["m\u0131ke@clinic.example", "m\u0456ke@clinic.example", "mi\u0307ke@clinic.example"],,
+        ["m\u0131ke@clinic.example", "m\u0456ke@clinic.example", "mi\u0307ke@clinic.example"],
     )
     def test_case_20_letters_that_look_alike_are_other_addresses(self, other: str) -> None:
         assert normal_email(other) != normal_email("mike@clinic.example")
