@@ -81,6 +81,17 @@ class Form:
         """Return a text or None."""
         return self.text(name, "", most=most) if self.typed(name).strip() else None
 
+    def clock(self, name: str) -> str | None:
+        """Return a time of day as "HH:MM", or None where the field is blank."""
+        found = self.typed(name).strip()
+        if not found:
+            return None
+        read = CLOCK.fullmatch(found)
+        if read is None:
+            self.fail(name, "Enter a time like 21:00.")
+            return None
+        return f"{int(read[1]):02d}:{read[2]}"
+
     def choice(self, name: str, allowed: Collection[str], missing: str) -> str:
         """Return one of the allowed values."""
         found = self.typed(name)
@@ -136,6 +147,10 @@ class Form:
             self.fail(name, missing)
             return date.min
 
+    def optional_day(self, name: str, missing: str) -> date | None:
+        """Return a calendar day, or None where all three boxes are blank."""
+        return self.day(name, missing) if any(self.day_parts(name).values()) else None
+
     def moment(self, name: str, zone: str, missing: str) -> datetime:
         """Return an instant in UTC from the boxes of a day and a time at a location.
 
@@ -178,6 +193,16 @@ class Form:
 def sent_form() -> Form:
     """Return the form of the running request."""
     return Form(request.form)
+
+
+def sent_file(name: str) -> bytes | None:
+    """Return the bytes of an uploaded file, or None; what was spooled for it is given back."""
+    found = request.files.get(name)
+    if found is None:
+        return None
+    data = found.stream.read()
+    found.close()
+    return data
 
 
 @contextmanager

@@ -14,10 +14,10 @@ from app.auth.guards import has_permission
 from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.forms import AskAgain
+from app.tenants.brand import brand_frame
 from app.tenants.queries import get_clinic, list_locations
 
 bp = Blueprint("staff_pages", __name__)
-ACCENTS = frozenset({"harbour", "heather", "clay", "plum", "slate"})
 # Where to go, in the order of a day. A place is shown once its page exists.
 PLACES = (
     ("Today", "/today", Permission.PLAN_READ),
@@ -40,6 +40,14 @@ SAID = {
     "changed": "The change holds from their very next click.",
     "disabled": "They are shut out from their very next click.",
     "enabled": "They can work here again.",
+    "location-changed": "The location was changed.",
+    "settings": "The settings were saved as a new version.",
+    "policy": "Your decision was recorded.",
+    "checked": "You have noted that you checked it.",
+    "renewed": "The new last days were entered.",
+    "ended": "The qualification was ended.",
+    "evidence": "The file was added.",
+    "covers": "What the qualification covers was added.",
     "qualification": "The qualification was added.",
     "device": "The device was added.",
     "lot": "The cartridges were added.",
@@ -114,8 +122,7 @@ def _values_of(scope: TenantScope) -> dict[str, Any]:
             "name": clinic.legal_name,
             "address": clinic.address,
             "phone": None,
-            "accent": clinic.brand_colour if clinic.brand_colour in ACCENTS else None,
-            "logo_url": None,
+            **brand_frame(clinic),
         },
         "me": {
             "name": g.staff.name,

@@ -19,6 +19,7 @@ from app.billing.setup import billing_setup
 from app.database import Actor, TenantScope
 from app.documents.files import read_document
 from app.kit.money import format_money
+from app.tenants.brand import brand_frame
 from app.tenants.queries import get_clinic
 from app.web import SECURITY_HEADERS
 
@@ -193,6 +194,5 @@ def _clinic(scope: TenantScope) -> dict[str, str | None]:
         "name": clinic.legal_name,
         "address": clinic.address,
         "phone": None,
-        "accent": None,
-        "logo_url": None,
+        **brand_frame(clinic),
     }

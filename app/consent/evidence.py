@@ -45,6 +45,7 @@ def _common(paper: PatientPaper) -> dict[str, object]:
         "receipt_code": paper.receipt_code,
         "tenant": {
             "id": place.clinic_id,
+            "settings_id": place.settings_id,
             "legal_name": place.clinic_name,
             "location": place.location_name,
             "address": place.location_address,

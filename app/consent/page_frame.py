@@ -14,6 +14,7 @@ from app.consent.models import Consent
 from app.consent.steps import Step, may_show, step_of
 from app.database import TenantScope
 from app.kit.clock import now
+from app.tenants.brand import brand_frame
 from app.tenants.models import Location
 from app.tenants.queries import get_clinic, get_location
 
@@ -74,14 +75,13 @@ def show(
 
 def clinic_frame(scope: TenantScope, consent: Consent) -> dict[str, object]:
     """Return the clinic's head and foot, kept for the page of a failure too."""
-    location = location_of(scope, consent)
+    location, clinic = location_of(scope, consent), get_clinic(scope)
     phone = location.emergency_contact
     frame: dict[str, object] = {
-        "name": get_clinic(scope).legal_name,
+        "name": clinic.legal_name,
         "address": f"{location.name}, {location.address}",
         "phone": phone if sum(one.isdigit() for one in phone) >= 6 else None,
-        "accent": None,
-        "logo_url": None,
+        **brand_frame(clinic),
     }
     g.clinic_frame = frame
     return frame

@@ -20,6 +20,7 @@ class Place:
     """The clinic and the location whose days, paper and colours govern."""
 
     clinic_id: str
+    settings_id: str
     clinic_name: str
     clinic_address: str
     location_name: str

@@ -120,6 +120,7 @@ def _place(scope: TenantScope, ground: Ground, language: str) -> Place:
     sealer = sealers().sealer_for(scope.tenant_id, clinic.legal_name)
     return Place(
         clinic_id=str(scope.tenant_id),
+        settings_id=str(clinic.settings_id),
         clinic_name=clinic.legal_name,
         clinic_address=clinic.address,
         location_name=location.name,

@@ -1,6 +1,7 @@
 """Lists to choose from: the catalogue's things, the clinic's places, time zones and currencies."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from app.catalogue.content import Catalogue
 from app.catalogue.errors import CatalogueNotApproved
@@ -8,6 +9,7 @@ from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.catalogue.shipped import shipped_catalogue
 from app.database import TenantScope
 from app.forms import Form
+from app.kit.clock import today_in
 from app.tenants.queries import list_locations
 
 DEEPEST_UM = 8000
@@ -61,3 +63,8 @@ def deepest_um(form: Form, name: str) -> int:
     if not 0 < depth <= DEEPEST_UM:
         form.fail(name, "The depth lies above 0 and up to 8 mm.")
     return depth
+
+
+def earliest_today(scope: TenantScope) -> date:
+    """Return the day it is where it is earliest: what has ended by then has ended everywhere."""
+    return min((today_in(one.zone) for one in list_locations(scope)), default=today_in("UTC"))

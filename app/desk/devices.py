@@ -13,7 +13,7 @@ from app.database import TenantScope
 from app.desk.choices import catalogue_for, deepest_um, location_options, options
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
-from app.kit.clock import now
+from app.kit.clock import today_in
 from app.staff_pages import asked_id, go_to
 from app.tenants.queries import (
     find_lot,
@@ -36,7 +36,7 @@ def show_devices(scope: TenantScope) -> str:
         locations=list_locations(scope),
         devices=list_devices_with_lots(scope),
         kinds={one.id: one.title for one in catalogue_for(scope).device_kinds},
-        today=now().date(),
+        today={one.id: today_in(one.zone) for one in list_locations(scope)},
     )
 
 

@@ -1,5 +1,9 @@
 """Pages for places of treatment: zone, currency and law in the words of people."""
 
+import re
+import uuid
+from datetime import date
+
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
@@ -12,10 +16,20 @@ from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.money import EXPONENTS
 from app.staff_pages import go_to
-from app.tenants.queries import list_locations
+from app.tenants.models import Location
+from app.tenants.opening_hours import WEEKDAYS, HoursRefused, OddDay, read_hours, spans_in
+from app.tenants.queries import get_location, list_locations
+from app.tenants.services import manage_location
 from app.tenants.services.manage_location import NewLocation
-from app.tenants.services.manage_location import add_location as add_place
 
+WEEKDAY_WORDS = dict(
+    zip(
+        WEEKDAYS,
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        strict=True,
+    )
+)
+ODD_DAY = re.compile(r"(\d{1,2})[ .](\d{1,2})[ .](\d{4})\s+(closed|[\d:,;-]+)(?:\s+(.*))?")
 bp = Blueprint("locations", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
 
 
@@ -42,34 +56,138 @@ def add_location(scope: TenantScope) -> Response:
     """Add a location."""
     form = sent_form()
     with asking_again(form, lambda again: _location_page(scope, again)):
-        add_place(scope, _new_location(form, catalogue_for(scope)))
+        manage_location.add_location(scope, _new_location(form, catalogue_for(scope)))
     return go_to(scope, "/settings/locations", "location")
 
 
-def _location_page(scope: TenantScope, form: Form) -> str:
-    places = catalogue_for(scope).jurisdictions
+@bp.get("/locations/<uuid:location_id>")
+@guard(Permission.CLINIC_READ)
+def show_location(scope: TenantScope, location_id: uuid.UUID) -> str:
+    """Show a location, ready to be changed by those who may."""
+    place = get_location(scope, location_id)
+    return _location_page(scope, _form_of(place), place)
+
+
+@bp.post("/locations/<uuid:location_id>")
+@guard(Permission.CLINIC_MANAGE)
+def change_location(scope: TenantScope, location_id: uuid.UUID) -> Response:
+    """Change a location from the version that was read."""
+    form, place = sent_form(), get_location(scope, location_id)
+    with asking_again(form, lambda again: _location_page(scope, again, place)):
+        wanted = _new_location(form, catalogue_for(scope), place)
+        version = form.whole("version", "Open this page again.", low=1, high=10**9)
+        form.check()
+        manage_location.change_location(
+            scope, location_id=location_id, wanted=wanted, version=version
+        )
+    return go_to(scope, f"/settings/locations/{location_id}", "location-changed")
+
+
+def _location_page(scope: TenantScope, form: Form, place: Location | None = None) -> str:
+    laws = catalogue_for(scope).jurisdictions
+    zones = zone_options()
+    if place is not None and all(one["value"] != place.zone for one in zones):
+        zones = [*zones, {"value": place.zone, "label": place.zone}]
     return render_template(
-        "desk/new_location.html",
+        "desk/location.html" if place else "desk/new_location.html",
         form=form,
-        zones=zone_options(),
+        place=place,
+        zones=zones,
         currencies=options((code, code) for code in EXPONENTS),
-        laws=options([("", "Choose a place"), *((one.id, one.title) for one in places)]),
+        laws=options([("", "Choose a place"), *((one.id, one.title) for one in laws)]),
+        weekdays=WEEKDAY_WORDS,
     )
 
 
-def _new_location(form: Form, catalogue: Catalogue) -> NewLocation:
-    markets = {one.id: one.market for one in catalogue.jurisdictions}
+def _new_location(form: Form, catalogue: Catalogue, place: Location | None = None) -> NewLocation:
+    markets: dict[str, str] = {one.id: one.market for one in catalogue.jurisdictions}
+    if place is not None:
+        markets = {place.jurisdiction: place.market, **markets}
     law = form.choice("jurisdiction", markets, "Choose whose law holds there.")
+    zones = ZONES if place is None else (*ZONES, place.zone)
     wanted = NewLocation(
         name=form.text("name", "Enter a name for the location."),
         address=form.text("address", "Enter its address.", most=500),
-        zone=form.choice("zone", ZONES, "Choose its time zone."),
-        currency=form.choice("currency", EXPONENTS, "Choose its currency."),
+        zone=form.choice("zone", zones, "Choose its time zone."),
+        currency=form.choice("currency", EXPONENTS, "Choose its currency.")
+        if place is None
+        else place.currency,
         jurisdiction=law,
         market=markets.get(law, ""),
         premises_kind=form.text("premises_kind", "Say what kind of premises it is.", most=100),
         premises_registration=form.optional("premises_registration"),
+        premises_registered_until=form.optional_day(
+            "registered", "Enter the last day of the registration."
+        ),
         emergency_contact=form.text("emergency_contact", "Enter whom patients call."),
+        opening_hours=_hours_in(form),
     )
     form.check()
     return wanted
+
+
+def _hours_in(form: Form) -> dict[str, object]:
+    """Return the hours that were typed: a line for each weekday, and one line for each odd day."""
+    week: dict[str, list[list[str]]] = {}
+    for day in WEEKDAYS:
+        try:
+            week[day] = [list(one) for one in spans_in(form.typed(f"open_{day}"), f"open_{day}")]
+        except HoursRefused as refused:
+            form.fail(f"open_{day}", refused.reason)
+    days = []
+    for line in form.typed("odd_days").splitlines():
+        if line.strip():
+            days.append(_odd_day(form, line))
+    return {"week": {day: spans for day, spans in week.items() if spans}, "days": days}
+
+
+def _odd_day(form: Form, line: str) -> dict[str, object]:
+    """Read "24 12 2026 closed Christmas Eve" or "24 12 2026 09:00-12:00 Christmas Eve"."""
+    found = ODD_DAY.fullmatch(line.strip())
+    try:
+        if found is None:
+            raise ValueError
+        on = date(int(found[3]), int(found[2]), int(found[1]))
+        spans = (
+            [] if found[4] == "closed" else [list(one) for one in spans_in(found[4], "odd_days")]
+        )
+    except (ValueError, HoursRefused):
+        form.fail("odd_days", f"Write a line like “24 12 2026 closed Christmas Eve”, not “{line}”.")
+        return {"on": "2000-01-01", "spans": [], "why": ""}
+    return {"on": on.isoformat(), "spans": spans, "why": (found[5] or "").strip()}
+
+
+def _form_of(place: Location) -> Form:
+    hours = read_hours(place.opening_hours)
+    until = place.premises_registered_until
+    return Form(
+        {
+            "version": str(place.version),
+            "name": place.name,
+            "address": place.address,
+            "zone": place.zone,
+            "jurisdiction": place.jurisdiction,
+            "premises_kind": place.premises_kind,
+            "premises_registration": place.premises_registration or "",
+            "emergency_contact": place.emergency_contact,
+            **({} if until is None else _parts_of("registered", until)),
+            **{
+                f"open_{day}": ", ".join(f"{a}-{b}" for a, b in hours.week.get(day, ()))
+                for day in WEEKDAYS
+            },
+            "odd_days": "\n".join(_line_of(one) for one in hours.days),
+        }
+    )
+
+
+def _parts_of(name: str, day: date) -> dict[str, str]:
+    return {
+        f"{name}_day": str(day.day),
+        f"{name}_month": str(day.month),
+        f"{name}_year": str(day.year),
+    }
+
+
+def _line_of(one: OddDay) -> str:
+    spans = ",".join(f"{start}-{end}" for start, end in one.spans) or "closed"
+    return f"{one.on.day} {one.on.month} {one.on.year} {spans} {one.why}".strip()

@@ -1,6 +1,7 @@
 """Pages for a member of staff: what each qualification covers, where, and until when."""
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
@@ -8,14 +9,28 @@ from werkzeug.wrappers import Response
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.desk.choices import catalogue_for, deepest_um, location_options, options
+from app.desk.choices import (
+    catalogue_for,
+    deepest_um,
+    earliest_today,
+    location_options,
+    options,
+)
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
-from app.kit.clock import now, today_in
+from app.kit.clock import today_in
 from app.staff_pages import ROLE_WORDS, go_to
-from app.tenants.queries import get_staff, list_locations, list_qualifications_with_scopes
+from app.tenants.place_queries import list_evidence
+from app.tenants.queries import (
+    Covered,
+    get_staff,
+    list_locations,
+    list_qualifications_with_scopes,
+    map_staff_names,
+)
 from app.tenants.services import manage_qualification
 from app.tenants.services.manage_qualification import NewQualification, NewScope
+from app.tenants.settings_models import QualificationEvidence
 
 bp = Blueprint("qualifications", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
 
@@ -25,14 +40,17 @@ bp = Blueprint("qualifications", __name__, url_prefix="/clinics/<uuid:clinic_id>
 def show_member(scope: TenantScope, staff_id: uuid.UUID) -> str:
     """Show a member of staff with what each qualification covers, and where."""
     catalogue = catalogue_for(scope)
+    held = list_qualifications_with_scopes(scope, staff_id)
     return render_template(
         "desk/member.html",
         member=get_staff(scope, staff_id),
         roles=ROLE_WORDS,
-        qualifications=list_qualifications_with_scopes(scope, staff_id),
+        qualifications=held,
+        evidence=_evidence_of(scope, held),
+        names=map_staff_names(scope),
         procedures={one.id: one.title for one in catalogue.procedures},
         areas={one.id: one.title for one in catalogue.areas},
-        today=now().date(),
+        today=earliest_today(scope),
     )
 
 
@@ -40,7 +58,7 @@ def show_member(scope: TenantScope, staff_id: uuid.UUID) -> str:
 @guard(Permission.STAFF_MANAGE)
 def ask_for_qualification(scope: TenantScope, staff_id: uuid.UUID) -> str:
     """Ask for a registration and what it covers."""
-    return _qualification_page(scope, staff_id, Form({"is_prescriber": "no"}))
+    return _qualification_page(scope, staff_id, Form({"is_prescriber": "no", "attests": "yes"}))
 
 
 @bp.post("/staff/<uuid:staff_id>/qualifications/new")
@@ -66,15 +84,27 @@ def _qualification_page(scope: TenantScope, staff_id: uuid.UUID, form: Form) -> 
     )
 
 
-def _new_qualification(scope: TenantScope, form: Form) -> NewQualification:
-    procedures = [one.id for one in catalogue_for(scope).procedures]
-    allowed = NewScope(
-        location_id=form.key_of("location_id", "Choose the location."),
-        procedure_id=form.choice("procedure_id", procedures, "Choose the procedure."),
+def scope_in(scope: TenantScope, form: Form) -> NewScope:
+    """Return what a form says that a qualification covers at one location."""
+    procedures = catalogue_for(scope).procedure
+    procedure_id = form.choice("procedure_id", procedures, "Choose the procedure.")
+    known = procedures.get(procedure_id)
+    location_id = form.key_of("location_id", "Choose the location.")
+    if all(one.id != location_id for one in list_locations(scope)):
+        form.fail("location_id", "Choose the location.")
+    return NewScope(
+        location_id=location_id,
+        procedure_id=procedure_id,
         max_depth_um=deepest_um(form, "max_depth"),
         basis=form.text("basis", "Say why they may do this, for example “Registered doctor”."),
         prescribed_anaesthetic=form.typed("prescribed_anaesthetic") == "yes",
+        energy=known.energy if known else "none",
+        attests=form.typed("attests") != "no",
     )
+
+
+def _new_qualification(scope: TenantScope, form: Form) -> NewQualification:
+    allowed = scope_in(scope, form)
     wanted = NewQualification(
         kind=form.text("kind", "Enter the profession.", most=100),
         body=form.text("body", "Enter the body that keeps the register."),
@@ -82,12 +112,20 @@ def _new_qualification(scope: TenantScope, form: Form) -> NewQualification:
         is_prescriber=form.choice("is_prescriber", ("yes", "no"), "Say yes or no.") == "yes",
         expires_on=form.day("expires", "Enter the last day on which it is valid."),
         insurance=form.optional("insurance"),
+        insurance_expires_on=form.optional_day("insured", "Enter the insurance's last day."),
         scopes=(allowed,),
     )
     location = next((one for one in list_locations(scope) if one.id == allowed.location_id), None)
-    if location is None:
-        form.fail("location_id", "Choose the location.")
-    elif wanted.expires_on < today_in(location.zone):
+    if location is not None and wanted.expires_on < today_in(location.zone):
         form.fail("expires", "This day has passed, so the qualification would cover nothing.")
     form.check()
     return wanted
+
+
+def _evidence_of(
+    scope: TenantScope, held: Sequence[Covered]
+) -> dict[uuid.UUID, list[QualificationEvidence]]:
+    files: dict[uuid.UUID, list[QualificationEvidence]] = {}
+    for one in list_evidence(scope, [covered.row.id for covered in held]):
+        files.setdefault(one.qualification_id, []).append(one)
+    return files

@@ -20,10 +20,12 @@ from app.kit.clock import today_in
 from app.plans.models import VisitState
 from app.plans.queries import VisitLine, list_visits_between
 from app.plans.services.plan_visit import ALLOWED, move_visit
+from app.policies.expiring import list_endings
 from app.staff_pages import asked_id, go_to
 from app.tenants.models import Location
 from app.tenants.queries import list_locations, list_places_of_staff, map_staff_names
 
+ENDING_WITHIN = 60
 bp = Blueprint("today", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 OPEN = frozenset({VisitState.PLANNED, VisitState.ARRIVED})
 
@@ -50,6 +52,7 @@ def show_today(scope: TenantScope) -> str | Response:
         place=location.name,
         day=shown,
         is_today=shown == today_in(location.zone),
+        ending=len(list_endings(scope, within=ENDING_WITHIN)),
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
         lines=_lines(scope, location, visits),

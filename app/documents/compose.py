@@ -16,7 +16,7 @@ from app.documents.fonts import refuse_missing_letters
 from app.documents.ink import Ink
 from app.documents.layout import Layout, Page
 from app.documents.read_back import ReadBack, compare
-from app.documents.renderer import Paper, html_to_pdf, template_environment
+from app.documents.renderer import LOGO_URL, Paper, html_to_pdf, template_environment
 from app.documents.wording import Wording, wording_for
 
 _INK_WIDTH_MM = 70.0
@@ -70,11 +70,13 @@ def page_to_pdf(draft: DocumentDraft, page: Page, words: Wording, *, alone: bool
             created=f"{draft.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             ink_width=_ink_width,
             ink_height=_ink_height,
+            logo_url=LOGO_URL if draft.logo else "",
         )
     )
     paper = Paper(page=draft.page, language=draft.language, accent=draft.accent)
     attachments = () if alone else draft.attachments
-    return html_to_pdf(html, paper, draft.created_at.astimezone(UTC), attachments)
+    created_at = draft.created_at.astimezone(UTC)
+    return html_to_pdf(html, paper, created_at, attachments, logo=draft.logo)
 
 
 def _compare_files(data: bytes, attachments: tuple[Attached, ...]) -> None:

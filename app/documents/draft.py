@@ -47,6 +47,7 @@ class DocumentDraft:
 
     ``summary`` is the first page's answer to who, what, where, by whom, when and whether it is in
     force. ``mark`` is a word that stands on every page, such as the one that tells a test apart.
+    ``logo`` is a flat PNG that we drew ourselves.
     """
 
     title: str
@@ -60,6 +61,7 @@ class DocumentDraft:
     attachments: tuple[Attached, ...] = ()
     accent: str = "#1d4f5c"
     mark: str = ""
+    logo: bytes | None = None
 
 
 def check_draft(draft: DocumentDraft) -> None:

@@ -57,13 +57,17 @@ class SealingOperation(TenantOwned, Base):
 
 
 class Document(TenantOwned, Base):
-    """A sealed file, revision 1, kept for ever. Hashes are of the plaintext and the ciphertext."""
+    """A sealed file, revision 1, kept for ever. Hashes are of the plaintext and the ciphertext.
+
+    ``settings_id`` pins the version of the clinic's settings whose name, colour and logo it bears.
+    """
 
     __tablename__ = "document"
     __table_args__ = tenant_table(
         tenant_fk("patient_id", "patient"),
         tenant_fk("operation_id", "sealing_operation"),
         tenant_fk("predecessor_id", "document"),
+        tenant_fk("settings_id", "clinic_settings"),
         one_of("kind", [kind.value for kind in DocumentKind]),
         one_of("stamp_state", [state.value for state in StampState]),
         UniqueConstraint("tenant_id", "operation_id"),
@@ -77,6 +81,7 @@ class Document(TenantOwned, Base):
     subject_id: Mapped[uuid.UUID]
     operation_id: Mapped[uuid.UUID]
     predecessor_id: Mapped[uuid.UUID | None]
+    settings_id: Mapped[uuid.UUID]
     title: Mapped[str]
     retention: Mapped[str]
     object_name: Mapped[str]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
@@ -17,7 +18,12 @@ RECORDS_OF_PERSON = text(
     " OR p.merged_into = coalesce(own.merged_into, own.id))"
     " WHERE own.tenant_id = :tenant_id AND p.tenant_id = :tenant_id AND own.id = :patient_id"
 )
-CLINIC_NAME = text("SELECT legal_name FROM clinic WHERE tenant_id = :tenant_id")
+IMPRINT = text(
+    "SELECT c.legal_name, c.settings_id, l.png FROM clinic c"
+    " JOIN clinic_settings s ON s.tenant_id = c.tenant_id AND s.id = c.settings_id"
+    " LEFT JOIN clinic_logo l ON l.tenant_id = s.tenant_id AND l.id = s.logo_id"
+    " WHERE c.tenant_id = :tenant_id AND s.tenant_id = :tenant_id"
+)
 
 
 class DocumentUnknown(NotFound):
@@ -92,10 +98,19 @@ def get_operation_for_update(scope: TenantScope, operation_id: uuid.UUID) -> Sea
     return scope.session.scalars(statement).one()
 
 
-def get_clinic_name(scope: TenantScope) -> str:
-    """Return the clinic's legal name, which its sealing certificate carries."""
-    values = {"tenant_id": scope.tenant_id}
-    return str(scope.session.execute(CLINIC_NAME, values).scalar_one())
+@dataclass(frozen=True)
+class Imprint:
+    """What every paper takes from the clinic's settings in force, and which version they are."""
+
+    clinic_name: str
+    settings_id: uuid.UUID
+    logo: bytes | None
+
+
+def get_imprint(scope: TenantScope) -> Imprint:
+    """Return the clinic's name for its certificate, its logo, and the settings to pin."""
+    row = scope.session.execute(IMPRINT, {"tenant_id": scope.tenant_id}).one()
+    return Imprint(row[0], row[1], None if row[2] is None else bytes(row[2]))
 
 
 def list_renditions(scope: TenantScope, document_id: uuid.UUID) -> Sequence[DocumentFile]:

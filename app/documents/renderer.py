@@ -12,12 +12,12 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from string import Template
-from typing import Any, NoReturn
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from app.documents.draft import Attached
 from app.documents.errors import RenderFailed
@@ -25,6 +25,8 @@ from app.documents.fonts import families_for
 from app.documents.glyph_text import TrueFonts
 
 _TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
+# Names the logo in the template; no request could ever be made of it.
+LOGO_URL = "needlepoint-logo:"
 _OPTIONS = {"pdf_variant": "pdf/a-3a"}
 _RENDERING = threading.Lock()
 
@@ -55,13 +57,19 @@ class RequestRefused(FatalURLFetchingError):  # type: ignore[misc]  # the render
 
 
 class LockedFetcher(URLFetcher):  # type: ignore[misc]  # the renderer ships no types
-    """Fetches nothing at all: every text, path and letter is already in the HTML."""
+    """Fetches nothing: every text, path and letter is already in the HTML.
 
-    def __init__(self) -> None:
+    The one name that it knows is that of the clinic's logo, whose bytes it was given.
+    """
+
+    def __init__(self, logo: bytes | None = None) -> None:
         super().__init__(timeout=0, allowed_protocols=set(), allow_redirects=False)
+        self._logo = logo
 
-    def fetch(self, url: str, headers: object = None) -> NoReturn:
-        raise RequestRefused("a document may not fetch anything")
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        if self._logo is None or url != LOGO_URL:
+            raise RequestRefused("a document may not fetch anything")
+        return URLFetcherResponse(url, body=self._logo, headers={"Content-Type": "image/png"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +109,19 @@ def _style_sheet(paper: Paper) -> CSS:
 
 
 def html_to_pdf(
-    html: str, paper: Paper, created_at: datetime, attachments: Sequence[Attached]
+    html: str,
+    paper: Paper,
+    created_at: datetime,
+    attachments: Sequence[Attached],
+    *,
+    logo: bytes | None = None,
 ) -> bytes:
     """Return PDF/A-3A and PDF/UA-1 bytes; raises RenderFailed, which holds nothing of the text."""
     try:
         with _RENDERING, warnings.catch_warnings():
             # The renderer leaves closing the file of its colour profile to the collector.
             warnings.simplefilter("ignore", ResourceWarning)
-            document = HTML(string=html, url_fetcher=LockedFetcher()).render(
+            document = HTML(string=html, url_fetcher=LockedFetcher(logo)).render(
                 font_config=_font_configuration(),
                 stylesheets=[_style_sheet(paper)],
                 **_OPTIONS,

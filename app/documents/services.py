@@ -8,7 +8,7 @@ the second commit makes it sealed; a failure in between leaves everything as it 
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -77,6 +77,7 @@ class _Work:
     object_name: str
     key: PatientKey
     sealer: Sealer
+    imprint: queries.Imprint
     compose: Callable[[], DocumentDraft]
 
 
@@ -152,8 +153,9 @@ def _start(scope: TenantScope, sealing: Sealing, frozen: Frozen) -> _Work | None
     if started.scalar() is None:
         return None
     key = patient_key(scope.tenant_id, sealing.patient_id, sealing.retention)
-    sealer = sealers().sealer_for(scope.tenant_id, queries.get_clinic_name(scope))
-    return _Work(operation_id, object_name, key, sealer, frozen.compose)
+    imprint = queries.get_imprint(scope)
+    sealer = sealers().sealer_for(scope.tenant_id, imprint.clinic_name)
+    return _Work(operation_id, object_name, key, sealer, imprint, frozen.compose)
 
 
 def _void(scope: TenantScope, work: _Work | None) -> None:
@@ -170,7 +172,7 @@ def _make(work: _Work | None) -> _Made | None:
     if work is None:
         time.sleep(POLL_SECONDS)
         return None
-    rendered = render(work.compose())
+    rendered = render(replace(work.compose(), logo=work.imprint.logo))
     sealed = seal_pdf(rendered.data, work.sealer, stamp_authority())
     return _Made(sealed, keep(work.key, work.object_name, sealed.data))
 
@@ -210,6 +212,7 @@ def _document_row(scope: TenantScope, sealing: Sealing, work: _Work, made: _Made
         subject_id=sealing.subject_id,
         operation_id=work.operation_id,
         predecessor_id=sealing.predecessor_id,
+        settings_id=work.imprint.settings_id,
         title=sealing.title,
         retention=sealing.retention,
         object_name=work.object_name,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 ENOUGH = 4.5
 WHITE = "#ffffff"
-DARK_PAGE = "#14181b"
+DARK_PAGE = "#1d2126"
 _HEX = re.compile(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})")
 
 

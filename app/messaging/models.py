@@ -40,4 +40,5 @@ class Message(TenantOwned, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]

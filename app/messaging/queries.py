@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select, text
 
@@ -32,6 +33,18 @@ def exists_death(scope: TenantScope, patient_id: uuid.UUID) -> bool:
     return scope.session.execute(DEATH, values).first() is not None
 
 
+# The earliest location stands in where a message is about none; ties go to what was asked for.
+QUIET_HOURS = text(
+    "SELECT s.quiet_from, s.quiet_until, l.zone FROM clinic c"
+    " JOIN clinic_settings s ON s.tenant_id = c.tenant_id AND s.id = c.settings_id"
+    " JOIN location l ON l.tenant_id = c.tenant_id"
+    " LEFT JOIN patient p ON p.tenant_id = c.tenant_id AND p.id = CAST(:patient AS uuid)"
+    " WHERE c.tenant_id = :t AND s.tenant_id = :t AND l.tenant_id = :t AND s.quiet_from IS NOT NULL"
+    " ORDER BY (l.id = CAST(:location AS uuid)) DESC NULLS LAST,"
+    " (l.id = p.location_id) DESC NULLS LAST, l.created_at LIMIT 1"
+)
+
+
 def exists_restriction(scope: TenantScope, patient_id: uuid.UUID) -> bool:
     """Return whether a patient's data may only be kept."""
     values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
@@ -50,6 +63,24 @@ def exists_queued(scope: TenantScope, patient_id: uuid.UUID) -> bool:
         .limit(1)
     )
     return scope.session.execute(statement).first() is not None
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """Beginning and end as "HH:MM" on the clock of a zone."""
+
+    begins: str
+    ends: str
+    zone: str
+
+
+def find_quiet_hours(
+    scope: TenantScope, *, patient_id: uuid.UUID | None, location_id: uuid.UUID | None
+) -> QuietHours | None:
+    """Return the clinic's quiet hours at the location, else the patient's, else the first one."""
+    values = {"t": scope.tenant_id, "patient": patient_id, "location": location_id}
+    row = scope.session.execute(QUIET_HOURS, values).first()
+    return None if row is None else QuietHours(row[0], row[1], row[2])
 
 
 def get_message_for_update(scope: TenantScope, message_id: uuid.UUID) -> Message:

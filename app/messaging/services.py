@@ -10,7 +10,8 @@ from app.kit.ids import new_id
 from app.messaging import queries
 from app.messaging.errors import ProcessingRestricted
 from app.messaging.models import Message, MessageState
-from app.messaging.templates import subject_of, text_of
+from app.messaging.quiet_hours import leaves_at
+from app.messaging.templates import URGENT, subject_of, text_of
 from app.messaging.transport import Letter, MessageNotSent, transport
 from app.vault import (
     KeyShredded,
@@ -34,8 +35,12 @@ def queue_message(
     template: str,
     values: dict[str, str],
     patient_id: uuid.UUID | None = None,
+    location_id: uuid.UUID | None = None,
 ) -> Message:
     """Put a message into the outbox; it leaves after the caller's commit.
+
+    What is not urgent waits for the end of the clinic's quiet hours, on the clock of the location
+    that it is about: ``location_id``, else the patient's own.
 
     ``template`` names a text in ``templates/messages``. Subjects are fixed texts: they never hold
     what a patient answered or is treated for. Raises ProcessingRestricted for a patient whose data
@@ -43,7 +48,8 @@ def queue_message(
     """
     if patient_id is not None and template not in NEEDED_BY_LAW:
         _refuse_restricted(scope, patient_id)
-    message_id = new_id()
+    message_id, at = new_id(), now()
+    not_before = _waits_until(scope, template, at, patient_id, location_id)
     message = Message(
         id=message_id,
         tenant_id=scope.tenant_id,
@@ -57,12 +63,28 @@ def queue_message(
         ),
         state=MessageState.QUEUED,
         attempts=0,
-        created_at=now(),
+        created_at=at,
+        not_before=not_before,
     )
     scope.session.add(message)
     audit.record(scope, "messaging:message:queue", subject_id=message_id, template=template)
-    _enqueue(scope, message_id, None)
+    _enqueue(scope, message_id, not_before)
     return message
+
+
+def _waits_until(
+    scope: TenantScope,
+    template: str,
+    at: datetime,
+    patient_id: uuid.UUID | None,
+    location_id: uuid.UUID | None,
+) -> datetime | None:
+    if template in URGENT:
+        return None
+    quiet = queries.find_quiet_hours(scope, patient_id=patient_id, location_id=location_id)
+    if quiet is None:
+        return None
+    return leaves_at(at, quiet_from=quiet.begins, quiet_until=quiet.ends, zone=quiet.zone)
 
 
 def read_message(scope: TenantScope, message: Message) -> Letter:

@@ -17,8 +17,13 @@ SUBJECTS = {
     "audit_alarm": "Please look at the record of acts at {clinic}",
     "clinic_leaving": "{clinic} is about to be deleted",
     "clinic_stays": "{clinic} is not deleted",
+    "expiry_reminder": "Something ends soon at {clinic}",
     "invitation": "{clinic} has invited you to its team",
 }
+
+
+# What never waits for the end of quiet hours: somebody is at the door, or something is wrong.
+URGENT = frozenset({"sign_code", "invitation", "incident_alert", "crossing_alert", "audit_alarm"})
 
 
 def subject_of(template: str, values: dict[str, str]) -> str:

@@ -12,6 +12,8 @@ from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.catalogue.shipped import shipped_catalogue
 from app.database import TenantScope
 from app.kit.clock import today_in
+from app.policies.definitions import POLICIES, Policy
+from app.policies.errors import PolicyUnknown
 from app.policies.holding import Holding, PlacePolicies
 from app.policies.models import PolicyDecision
 from app.tenants.models import Location
@@ -35,6 +37,13 @@ def get_policy(
 ) -> Holding:
     """Return the value of one policy at a location on a day, and on which basis."""
     return get_policies(scope, location, on=on).holding(policy)
+
+
+def get_definition(policy: str) -> Policy:
+    """Return a policy by its name; raises PolicyUnknown."""
+    if policy not in POLICIES:
+        raise PolicyUnknown("There is no such policy.")
+    return POLICIES[policy]
 
 
 def get_facts(scope: TenantScope) -> Catalogue:

@@ -40,6 +40,12 @@ class LogoUnknown(NotFound):
     code = "logo_unknown"
 
 
+class SettingsUnknown(NotFound):
+    """The clinic has no such version of its settings."""
+
+    code = "settings_unknown"
+
+
 class OwnQualification(Forbidden):
     """Nobody checks their own qualification."""
 

@@ -37,6 +37,7 @@ class Clinic(TenantOwned, Base):
     legal_name: Mapped[str]
     address: Mapped[str]
     brand_colour: Mapped[str]
+    logo_id: Mapped[uuid.UUID | None]
     processor_agreement: Mapped[str]
     created_at: Mapped[datetime]
     leaving_since: Mapped[datetime | None]

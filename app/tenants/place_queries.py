@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from app.database import TenantScope
-from app.tenants.errors import LocationUnknown, LogoUnknown, QualificationUnknown
+from app.tenants.errors import LocationUnknown, LogoUnknown, QualificationUnknown, SettingsUnknown
 from app.tenants.models import (
     CartridgeLot,
     Clinic,
@@ -48,6 +48,14 @@ def get_settings(scope: TenantScope) -> ClinicSettings:
         .where(ClinicSettings.tenant_id == scope.tenant_id, Clinic.tenant_id == scope.tenant_id)
     )
     return scope.session.scalars(statement).one()
+
+
+def get_settings_version(scope: TenantScope, settings_id: uuid.UUID) -> ClinicSettings:
+    """Return one version of the settings; raises SettingsUnknown."""
+    found = scope.session.get(ClinicSettings, (scope.tenant_id, settings_id))
+    if found is None:
+        raise SettingsUnknown("There is no such version of the settings.")
+    return found
 
 
 def list_settings(scope: TenantScope, *, most: int = 100) -> Sequence[ClinicSettings]:

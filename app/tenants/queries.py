@@ -184,27 +184,27 @@ def list_qualifications_with_scopes(scope: TenantScope, staff_id: uuid.UUID) -> 
     """Return a member of staff's qualifications with what each allows, and the location's name."""
     statement = (
         select(Qualification, QualificationScope, Location.name)
-        .join(
+        .outerjoin(
             QualificationScope,
             (QualificationScope.tenant_id == Qualification.tenant_id)
             & (QualificationScope.qualification_id == Qualification.id),
         )
-        .join(
+        .outerjoin(
             Location,
             (Location.tenant_id == QualificationScope.tenant_id)
             & (Location.id == QualificationScope.location_id),
         )
         .where(
             Qualification.tenant_id == scope.tenant_id,
-            QualificationScope.tenant_id == scope.tenant_id,
-            Location.tenant_id == scope.tenant_id,
             Qualification.staff_id == staff_id,
         )
         .order_by(Qualification.expires_on.desc(), Qualification.id, Location.name)
     )
     held: dict[uuid.UUID, Covered] = {}
     for row, allowed, name in scope.session.execute(statement):
-        held.setdefault(row.id, Covered(row)).parts.append((allowed, name))
+        covered = held.setdefault(row.id, Covered(row))
+        if allowed is not None:
+            covered.parts.append((allowed, name))
     return list(held.values())
 
 

@@ -16,6 +16,7 @@ from app.auth.shared_desk import enrol_device
 from app.billing.models import PaymentAttempt, Purchase, Receipt
 from app.care.services.record_incident import NewIncident, record_incident
 from app.database import SYSTEM, Base, tenant_scope
+from app.documents.files import store
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.leaving.services.ask_export import ask_export
@@ -24,6 +25,7 @@ from app.patients.record_queries import list_contacts_of_record
 from app.patients.services.merge_patients import merge_patients
 from app.tenants.models import Role
 from app.tenants.services.invite_staff import NewInvitation, invite_staff
+from app.tenants.services.keep_evidence import add_evidence
 from tests.factories.billing import make_purchase
 from tests.factories.care import make_ready_visit
 from tests.factories.plans import MadePlan, make_patient
@@ -53,6 +55,7 @@ CELLS = cells_below_a_clinic()
 ALIASES = {
     "alias_id": "patient",
     "contact_id": "patient_contact",
+    "evidence_id": "qualification_evidence",
     "merge_id": "patient_merge",
     "version_id": "plan_version",
     "staff_id": "staff_member",
@@ -81,6 +84,9 @@ SECRET_KINDS = frozenset(
 PUBLIC = {
     "health.healthz": "says that the process lives and nothing else",
     "health.readyz": "says that the database answers and nothing else",
+    "brand.show_style": "a clinic's colour, to whoever knows two random ids; nothing else",
+    "brand.show_logo": "a clinic's logo, to whoever knows two random ids; nothing else",
+    "brand.show_sample": "repeats a colour as a style sheet; reads nothing",
     "health.metrics": "answers this machine only",
     "account.show_sign_in": "the door itself",
     "account.sign_in": "the door itself; tries are counted",
@@ -161,7 +167,7 @@ def houses(app: Flask) -> Houses:
         return Houses(made, owner, stranger, real, {**ids_of_somebody_else(), **real})
 
 
-def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
+def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
     """Return an id for every name that a path may use, each of something that services made."""
     ready = make_ready_visit()
     made, consent = ready.made, ready.consent
@@ -197,7 +203,8 @@ def whole_story() -> tuple[dict[str, uuid.UUID], MadePlan]:
         "lot_id": made.lot_id,
         "visit_id": ready.visit_id,
         "staff_id": add_staff(clinic, Role.FRONT_DESK).id,
-        "qualification_id": qualify(clinic, made.practitioner),
+        **of_qualifications(clinic, made),
+        "policy": "min_age",
         "invitation_id": made_invitation(clinic),
         "consent_id": consent.consent_id,
         "document_id": consent.executed_document_id,
@@ -231,6 +238,14 @@ def made_device(clinic: MadeClinic) -> uuid.UUID:
     """Return a tablet that the clinic shares."""
     with clinic.scope() as scope:
         return enrol_device(scope, name="Front desk")[0].id
+
+
+def of_qualifications(clinic: MadeClinic, made: MadePlan) -> dict[str, uuid.UUID]:
+    """Return a qualification and a file that shows it."""
+    held = qualify(clinic, made.practitioner)
+    with clinic.scope() as scope:
+        file = add_evidence(scope, store=store(), qualification_id=held, data=b"%PDF-1.7\n%%EOF\n")
+    return {"qualification_id": held, "evidence_id": file.id}
 
 
 def made_attempt(clinic: MadeClinic, purchase: Purchase, document_id: uuid.UUID) -> uuid.UUID:

@@ -118,6 +118,7 @@ def _send(scope: TenantScope, subject: Subject, document: Document) -> uuid.UUID
             "contact": get_location(scope, subject.location_id).emergency_contact,
         },
         patient_id=patient.id,
+        location_id=subject.location_id,
     )
     return message.id
 

@@ -151,6 +151,7 @@ def send_copy(scope: TenantScope, consent: Consent, zone: str) -> None:
             "expires": moment(now() + COPY_LASTS, zone),
         },
         patient_id=patient.id,
+        location_id=consent.location_id,
     )
 
 

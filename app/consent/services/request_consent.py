@@ -153,6 +153,7 @@ def _send_link(scope: TenantScope, consent: Consent) -> AskedConsent:
             "expires": moment(consent.link_expires_at, zone),
         },
         patient_id=patient.id,
+        location_id=consent.location_id,
     )
     return AskedConsent(consent, sign_url(fragment), code)
 

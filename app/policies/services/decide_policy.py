@@ -9,8 +9,8 @@ from app.errors import Forbidden, Invalid, Stale
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.policies import queries
-from app.policies.definitions import POLICIES, Policy, Value
-from app.policies.errors import PolicyLaxer, PolicyUnknown
+from app.policies.definitions import Policy, Value
+from app.policies.errors import PolicyLaxer
 from app.policies.models import BASES, PolicyDecision
 
 
@@ -38,9 +38,7 @@ def decide_policy(scope: TenantScope, wanted: NewDecision) -> PolicyDecision:
     Raises PolicyUnknown, Invalid, PolicyLaxer where verified law asks for more on that day, and
     Stale where somebody else decided since ``after`` was read.
     """
-    policy = POLICIES.get(wanted.policy)
-    if policy is None:
-        raise PolicyUnknown("There is no such policy.")
+    policy = queries.get_definition(wanted.policy)
     _check(policy, wanted)
     if scope.actor.kind != "staff" or scope.actor.id is None:
         raise Forbidden("Only a member of staff decides a policy.")

@@ -64,6 +64,7 @@ def save_settings(scope: TenantScope, wanted: NewSettings, *, version: int) -> C
     scope.session.add(saved)
     clinic.settings_id, clinic.legal_name = saved.id, saved.legal_name
     clinic.address, clinic.brand_colour = saved.address, saved.brand_colour
+    clinic.logo_id = saved.logo_id
     clinic.version += 1
     audit.record(scope, "tenants:settings:save", subject_id=saved.id, number=saved.number)
     return saved

@@ -1,0 +1,41 @@
+"""A clinic's colour and logo as pages use them: a style sheet of its own, for light and for dark.
+
+Nothing is inline, so the strictest content policy holds: the colour travels as a style sheet whose
+address names the version of the settings, so that it may be kept for ever.
+"""
+
+import uuid
+
+from app.kit.colours import DARK_PAGE, WHITE, darker, nearest_readable
+from app.tenants.models import Clinic
+
+DEFAULT_COLOUR = "#1f5f5b"
+DARK_TEXT = "#0d1114"
+
+
+def brand_frame(clinic: Clinic) -> dict[str, str | None]:
+    """Return what ``layout/base.html`` needs of a clinic's brand."""
+    own = clinic.brand_colour != DEFAULT_COLOUR
+    return {
+        "accent": None,
+        "logo_url": logo_url(clinic.tenant_id, clinic.logo_id),
+        "brand_url": f"/brand/{clinic.tenant_id}/{clinic.settings_id}.css" if own else None,
+    }
+
+
+def logo_url(clinic_id: uuid.UUID, logo_id: uuid.UUID | None) -> str | None:
+    """Return the address of a logo, or None where there is none."""
+    return f"/brand/{clinic_id}/{logo_id}.png" if logo_id else None
+
+
+def style_of(colour: str, *, within: str = ":root") -> str:
+    """Return a style sheet that gives "#rrggbb" to everything within a selector."""
+    lighter = nearest_readable(colour, against=DARK_PAGE)
+    stronger = nearest_readable(lighter, against=DARK_PAGE, enough=7.0)
+    light = f"--accent: {colour}; --accent-hover: {darker(colour)}; --on-accent: {WHITE};"
+    dark = f"--accent: {lighter}; --accent-hover: {stronger}; --on-accent: {DARK_TEXT};"
+    return (
+        f"{within} {{ {light} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ {within} {{ {dark} }} }}\n"
+        f"@media print {{ {within} {{ --accent: #000; }} }}\n"
+    )
