@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("legal_name", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("brand_colour", sa.Text(), nullable=False),
+        sa.Column("logo_id", sa.Uuid(), nullable=True),
         sa.Column("processor_agreement", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leaving_since", sa.DateTime(timezone=True), nullable=True),
@@ -301,6 +302,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("message_channel_ck")),
         sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name=op.f("message_state_ck")),
@@ -1199,6 +1201,7 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("operation_id", sa.Uuid(), nullable=False),
         sa.Column("predecessor_id", sa.Uuid(), nullable=True),
+        sa.Column("settings_id", sa.Uuid(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("retention", sa.Text(), nullable=False),
         sa.Column("object_name", sa.Text(), nullable=False),
@@ -2055,6 +2058,13 @@ def upgrade() -> None:
         "document",
         "document",
         ["tenant_id", "predecessor_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "document_settings_id_fk",
+        "document",
+        "clinic_settings",
+        ["tenant_id", "settings_id"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
