@@ -18,7 +18,6 @@ from app.jobs.worker import work
 from app.kit import clock
 from app.messaging.models import Message
 from app.tenants.models import Role
-from app.tenants.services.manage_location import NewLocation, add_location
 from tests.factories.plans import MadePlan, make_discussed_plan
 from tests.factories.tenants import MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
@@ -204,33 +203,3 @@ def test_what_is_not_there_yet_is_no_denial(context: Flask, target: MadePlan) ->
 
     assert answer["code"] == "not_there_yet"
     assert events(target.clinic, "auth:thing:deny") == []
-
-
-def test_case_02_a_chart_out_of_ones_reach_is_not_found_and_noted(
-    context: Flask, target: MadePlan
-) -> None:
-    clinic = target.clinic
-    with clinic.scope() as scope:
-        other = add_location(
-            scope,
-            NewLocation(
-                name="Inland",
-                address="2 Mill Lane",
-                zone="Europe/London",
-                currency="GBP",
-                jurisdiction="GB-SCT",
-                market="UK",
-                premises_kind="independent clinic",
-                emergency_contact="0131 496 0000",
-            ),
-        )
-    limited = add_staff(clinic, Role.PRACTITIONER, "Lim Ited", at=(other.id,))
-    api = Api(context, clinic, limited)
-
-    answer = api.get(f"/patients/{target.patient_id}", expect=404)
-    missing = api.get(f"/patients/{uuid.uuid4()}", expect=404)
-
-    assert {**answer, "request_id": ""} == {**missing, "request_id": ""}
-    assert [(one.actor_id, one.subject_id) for one in events(clinic, "auth:thing:deny")][:1] == [
-        (limited.id, target.patient_id)
-    ]
