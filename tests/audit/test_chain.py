@@ -102,11 +102,20 @@ class TestSealing:
     def test_rounds_at_the_same_time_make_one_chain(
         self, context: Flask, clinic: MadeClinic
     ) -> None:
-        act(clinic, 20)
+        seal(clinic)
+        with clinic.scope() as scope:
+            for _ in range(300):
+                audit.record(scope, "trial:thing:do")
+        gate, sealed, lost = threading.Barrier(4), [], []
 
         def round_of_one() -> None:
-            with context.app_context(), clinic.scope() as scope:
-                seal_events(scope)
+            with context.app_context():
+                gate.wait()
+                try:
+                    with clinic.scope() as scope:
+                        sealed.append(seal_events(scope))
+                except Exception as problem:
+                    lost.append(problem)
 
         rounds = [threading.Thread(target=round_of_one) for _ in range(4)]
         for one in rounds:
@@ -114,6 +123,8 @@ class TestSealing:
         for one in rounds:
             one.join()
 
+        assert lost == []
+        assert sorted(sealed) == [0, 0, 0, 300]
         seqs = [link.seq for link, _ in links_of(clinic)]
         assert seqs == list(range(1, len(seqs) + 1))
         assert look(clinic).holds
