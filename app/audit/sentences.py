@@ -10,6 +10,7 @@ from app.audit.models import AuditEvent
 
 WORDS: dict[str, str] = {
     "audit:chain:break": "found that the record of acts does not hold",
+    "auth:account:change": "changed how they sign in",
     "auth:act:deny": "was refused something that may not be done here",
     "auth:clinic:deny": "asked for another clinic and got nothing",
     "auth:crossing:alert": "asked three times or more for what is not theirs: the owners were told",
@@ -93,6 +94,7 @@ WORDS: dict[str, str] = {
     "jobs:job:abort": "stopped a job whose asker may no longer ask",
     "leaving:clinic:ask": "asked to leave Needlepoint with the clinic",
     "leaving:clinic:call_off": "called off the clinic's leaving",
+    "leaving:clinic:erase": "erased a clinic that has left",
     "leaving:clinic:import": "imported a clinic",
     "leaving:export:ask": "asked for an export of the whole clinic",
     "leaving:export:discard": "discarded an export of the clinic",
@@ -110,6 +112,7 @@ WORDS: dict[str, str] = {
     "patients:import:cancel": "cancelled an import of patients",
     "patients:import:check": "checked a list of patients to import",
     "patients:import:finish": "finished an import of patients",
+    "patients:import:forget": "deleted a list of patients that was uploaded",
     "patients:import:map": "chose the columns of an import",
     "patients:import:start": "started an import of patients",
     "patients:import:upload": "uploaded a list of patients",
