@@ -16,9 +16,14 @@ class Figure:
     bound: float | None = None
     note: str = ""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the promise is broken."""
+        return self.bound is not None and self.value > self.bound
+
     def __str__(self) -> str:
         bound = "" if self.bound is None else f"   bound {self.bound:g} {self.unit}"
-        verdict = "" if self.bound is None else ("  ok" if self.value <= self.bound else "  OVER")
+        verdict = "" if self.bound is None else ("  OVER" if self.is_over else "  ok")
         note = f"   ({self.note})" if self.note else ""
         return f"  {self.name:<58} {self.value:9.2f} {self.unit}{bound}{verdict}{note}"
 

@@ -67,6 +67,7 @@ def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str | Response:
         ),
         document_words=DOCUMENT_WORDS,
         reasons=_reasons(scope, patient),
+        record_names={one: get_patient(scope, one).name for one in records},
         merges=list_open_merges(scope, records) if len(records) > 1 else [],
         former_names=read_former_names(scope, records),
         lookalike=lookalike_warning(patient.name),

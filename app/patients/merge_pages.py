@@ -1,6 +1,7 @@
 """Pages on which two records become one patient, and become two again."""
 
 import uuid
+from dataclasses import replace
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
@@ -132,4 +133,7 @@ def _compare_page(
 
 
 def _details(scope: TenantScope, patient_id: uuid.UUID) -> PatientDetails:
-    return read_patient(scope, get_patient(scope, patient_id))
+    """Open one record with its own contacts alone, so that two can be compared."""
+    details = read_patient(scope, get_patient(scope, patient_id))
+    own = [one for one in details.contacts if one.patient_id == patient_id]
+    return replace(details, contacts=own)

@@ -1,0 +1,81 @@
+"""Books full of patients, written by the database itself: a row each and eight tokens.
+
+What a keyed digest would be is a made-up one here; its length and its spread are the same.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import NullPool
+
+from app.config import Settings
+from tests.factories.tenants import MadeClinic
+
+GIVEN = [
+    *("aoife", "anna", "annika", "bernadette", "callum", "dariusz", "eilidh", "fatima"),
+    *("giulia", "hamish", "ines", "jakub", "katarzyna", "liam", "mairi", "nadia", "orla"),
+    *("pawel", "rania", "siobhan", "tadhg", "ursula", "vera", "wiktor", "xanthe", "yusuf"),
+    *("zofia"),
+]
+BEGINS = [
+    *("mac", "ber", "carl", "dun", "eng", "ferg", "grun", "hart", "ivan", "jan", "kowal"),
+    *("lind", "mor", "nguy", "oconn", "pet", "quin", "rob"),
+]
+ENDS = [
+    *("son", "sen", "wald", "ski", "berg", "man", "stein", "ova", "ley", "ton", "well"),
+    *("ford"),
+]
+
+PATIENTS = """
+INSERT INTO patient (tenant_id, id, location_id, name, sort_name, language, interpreter,
+                     date_of_birth_cipher, created_at, version)
+SELECT %(t)s, md5(%(s)s || n)::uuid, %(l)s, initcap(said), said, 'en', 'none', '\\x00', now(), 1
+FROM generate_series(1, %(n)s) n,
+     LATERAL (SELECT (%(given)s::text[])[1 + n %% %(givens)s] || ' '
+              || (%(begins)s::text[])[1 + n / 7 %% %(beginnings)s]
+              || (%(ends)s::text[])[1 + n / 131 %% %(endings)s] AS said) made
+"""
+TOKENS = """
+INSERT INTO patient_token (tenant_id, token, patient_id)
+SELECT p.tenant_id, token, p.id
+FROM patient p, LATERAL (
+    SELECT 'n:' || word FROM unnest(string_to_array(p.sort_name, ' ')) word
+    UNION SELECT 'b:' || md5('b' || abs(hashtext(p.id::text)) %% 25000)
+    UNION SELECT 'e:' || md5('e' || p.id) UNION SELECT 'p:' || md5('p' || p.id)
+    UNION SELECT '4:' || md5('4' || abs(hashtext('4' || p.id)) %% 10000)
+    UNION SELECT '5:' || md5('5' || abs(hashtext('5' || p.id)) %% 100000)
+    UNION SELECT '6:' || md5('6' || abs(hashtext('6' || p.id)) %% 1000000)) made (token)
+WHERE p.tenant_id = %(t)s AND p.date_of_birth_cipher = '\\x00'
+"""
+
+
+def fill_books(
+    settings: Settings, clinic: MadeClinic, many: int, others: Sequence[tuple[MadeClinic, int]]
+) -> None:
+    """Give a clinic, and others around it, so many patients each; then count them for the
+    planner."""
+    engine = create_engine(settings.database_url, poolclass=NullPool)
+    for one, number in ((clinic, many), *others):
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{one.tenant_id}'")
+            _fill(connection, one, number)
+    owner = create_engine(settings.owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.exec_driver_sql("VACUUM (ANALYZE) patient, patient_token")
+
+
+def _fill(connection: Connection, clinic: MadeClinic, number: int) -> None:
+    values = {
+        "t": clinic.tenant_id,
+        "s": str(clinic.tenant_id),
+        "l": clinic.location_id,
+        "n": number,
+        "given": GIVEN,
+        "givens": len(GIVEN),
+        "begins": BEGINS,
+        "beginnings": len(BEGINS),
+        "ends": ENDS,
+        "endings": len(ENDS),
+    }
+    connection.exec_driver_sql(PATIENTS, values)
+    connection.exec_driver_sql(TOKENS, {"t": clinic.tenant_id})
