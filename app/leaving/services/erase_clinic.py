@@ -1,7 +1,7 @@
 """Erase a clinic whose time is over: keys, files, rows, and what the control plane knows of it.
 
-Each step is a job of its own and can be repeated. Keys go first, since without them nothing that is
-left anywhere, also in a backup, can be read. The server checks the time by its own clock.
+Each step is a job of its own and can be repeated. Keys go first: without them nothing encrypted can
+be read that is left anywhere, also in a backup. The server checks the time by its own clock.
 """
 
 import uuid
