@@ -22,6 +22,7 @@ from app.leaving.progress import percent_of
 from app.leaving.services.ask_export import ask_export, discard_export
 from app.leaving.services.make_export import MOST_TRIES, take_step
 from app.leaving.verifier import verify
+from app.tenants.queries import get_staff
 from tests.factories.plans import make_patient
 from tests.factories.tenants import MadeClinic, make_clinic
 from tests.fakes.store import FullStore
@@ -146,6 +147,19 @@ def test_after_many_tries_it_fails_and_lets_a_new_one_begin(app: Flask, clinic: 
 
     assert export.state == "failed"
     begin(clinic)
+
+
+def test_case_09_an_export_stops_when_its_owner_is_shut_out(clinic: MadeClinic) -> None:
+    export_id = begin(clinic)
+    step(clinic, export_id)
+    with clinic.scope() as scope:
+        get_staff(scope, clinic.owner.id).disabled_at = now()
+
+    export = step(clinic, export_id)
+
+    assert (export.state, export.problem) == ("failed", "asker_left")
+    with clinic.scope() as scope:
+        assert list(queries.page_parts(scope, export_id)) == []
 
 
 def test_one_export_at_a_time(clinic: MadeClinic) -> None:

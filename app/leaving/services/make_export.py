@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from app import audit
 from app.audit.sealing import seal_events
+from app.auth.permissions import Permission, may
 from app.database import TenantScope
 from app.kit.clock import now
 from app.leaving import queries
@@ -24,6 +25,7 @@ from app.leaving.services.ask_export import KEPT, enqueue_step
 from app.leaving.tables import Shape, shapes
 from app.leaving.values import to_json
 from app.storage.errors import StoreUnavailable
+from app.tenants.queries import get_staff
 from app.vault import KeyBunch
 
 PAGE, PAGE_OF_FILES = 200, 20
@@ -53,6 +55,9 @@ def take_step(scope: TenantScope, *, export_id: uuid.UUID, most_rows: int = STEP
     export = queries.get_export_for_update(scope, export_id)
     if export.state not in queries.UNDER_WAY:
         return
+    if not _asker_still_may(scope, export):
+        _fail(scope, export, "asker_left")
+        return
     try:
         with scope.session.begin_nested():
             _step(scope, export, most_rows)
@@ -63,6 +68,14 @@ def take_step(scope: TenantScope, *, export_id: uuid.UUID, most_rows: int = STEP
     export.tries, export.problem, export.progressed_at = 0, None, now()
     if export.state == ExportState.RUNNING:
         enqueue_step(scope, export)
+
+
+def _asker_still_may(scope: TenantScope, export: ClinicExport) -> bool:
+    """Whether who asked is still an owner: a job has no more rights than its person has now."""
+    if export.asked_by is None:
+        return True
+    asker = get_staff(scope, export.asked_by)
+    return asker.disabled_at is None and may(asker.role, Permission.CLINIC_LEAVE)
 
 
 def _read_one_instant(scope: TenantScope) -> None:
@@ -177,10 +190,14 @@ def _wait(scope: TenantScope, export: ClinicExport, problem: str) -> None:
     export.tries += 1
     export.problem, export.progressed_at = problem, now()
     if export.tries >= MOST_TRIES:
-        export.state = ExportState.FAILED
-        with contextlib.suppress(StoreUnavailable):  # The night takes away what stays.
-            delete_parts(scope, export)
-        audit.record(scope, "leaving:export:fail", subject_id=export.id, why=problem)
+        _fail(scope, export, problem)
         return
     export.state = ExportState.WAITING
     enqueue_step(scope, export, after=min(LONGEST_WAIT, timedelta(seconds=5 * 2**export.tries)))
+
+
+def _fail(scope: TenantScope, export: ClinicExport, problem: str) -> None:
+    export.state, export.problem, export.progressed_at = ExportState.FAILED, problem, now()
+    with contextlib.suppress(StoreUnavailable):  # The night takes away what stays.
+        delete_parts(scope, export)
+    audit.record(scope, "leaving:export:fail", subject_id=export.id, why=problem)
