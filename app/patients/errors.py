@@ -53,3 +53,29 @@ class PatientDeceased(Conflict):
 
     code = "patient_deceased"
     title = "This patient has died"
+
+
+class ImportUnknown(NotFound):
+    """The clinic has no such import."""
+
+    code = "import_unknown"
+
+
+class ImportMoved(Conflict):
+    """The import is at another step; ``state`` says which."""
+
+    code = "import_moved"
+    title = "This import is at another step"
+
+
+class ListUnknown(NotFound):
+    """The clinic has no such list of patients."""
+
+    code = "list_unknown"
+
+
+class ListNotReady(Conflict):
+    """The list is still being written, or was deleted when its time was over."""
+
+    code = "list_not_ready"
+    title = "There is no list to fetch"

@@ -1,0 +1,32 @@
+"""The jobs of this room; each is thin and may run twice."""
+
+import uuid
+
+from app import jobs
+from app.database import TenantScope
+from app.patients.services.export_patients import step_export
+from app.patients.services.import_patients import forget_file, give_up_left_behind, step_import
+
+
+@jobs.handler("patients.step_import")
+def step(scope: TenantScope, *, patient_import_id: uuid.UUID) -> None:
+    """Do the next piece of an import."""
+    step_import(scope, import_id=patient_import_id)
+
+
+@jobs.handler("patients.forget_file")
+def forget(scope: TenantScope, *, patient_import_id: uuid.UUID) -> None:
+    """Delete the file of an import that is over."""
+    forget_file(scope, import_id=patient_import_id)
+
+
+@jobs.handler("patients.give_up_imports", nightly=True)
+def give_up(scope: TenantScope) -> None:
+    """Give up imports that nobody finished."""
+    give_up_left_behind(scope)
+
+
+@jobs.handler("patients.step_export")
+def write(scope: TenantScope, *, data_export_id: uuid.UUID) -> None:
+    """Write the next piece of a list of patients."""
+    step_export(scope, export_id=data_export_id)
