@@ -65,6 +65,15 @@ def run(clinic: MadeClinic, import_id: uuid.UUID, until: str) -> None:
     raise AssertionError("it never got there")
 
 
+def die_after_the_work(clinic: MadeClinic, import_id: uuid.UUID) -> None:
+    """Lose the database's connection when everybody was added and nothing is committed yet."""
+    with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+        step_import(scope, import_id=import_id)
+        scope.session.flush()
+        assert len(page_patients(scope)) == 2
+        scope.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
 def names(clinic: MadeClinic) -> list[str]:
     with clinic.scope() as scope:
         return [one.name for one in page_patients(scope, size=50)]
@@ -133,14 +142,8 @@ def test_a_kill_in_the_middle_leaves_nothing_and_is_made_good(
     with clinic.scope() as scope:
         start_import(scope, import_id=import_id)
     step(clinic, import_id)
-    with (
-        pytest.raises(OperationalError),
-        tenant_scope(clinic.tenant_id, SYSTEM) as scope,
-    ):
-        step_import(scope, import_id=import_id)
-        scope.session.flush()
-        assert len(page_patients(scope)) == 2
-        scope.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    with pytest.raises(OperationalError):
+        die_after_the_work(clinic, import_id)
     assert names(clinic) == []
 
     run(clinic, import_id, "done")
