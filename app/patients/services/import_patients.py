@@ -141,6 +141,7 @@ def forget_file(scope: TenantScope, *, import_id: uuid.UUID) -> None:
     one = queries.get_import(scope, import_id)
     if one.state in (ImportState.DONE, ImportState.CANCELLED):
         store().delete(one.object_name)
+        audit.record(scope, "patients:import:forget", subject_id=one.id)
 
 
 def give_up_left_behind(scope: TenantScope) -> None:
