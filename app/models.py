@@ -25,8 +25,11 @@ MODULES = (
     "app.rights.models",
 )
 
+# What a limit to locations reaches, which knows every table.
+REACH = "app.reach"
+
 
 def load() -> None:
     """Import every module with tables."""
-    for name in MODULES:
+    for name in (*MODULES, REACH):
         import_module(name)

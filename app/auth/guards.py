@@ -248,9 +248,11 @@ def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
     if facts is None or facts.is_disabled:
         raise NotFound
     g.staff = facts
-    if not may(facts.role, permission):
+    scope.session.places = frozenset(facts.places) if facts.is_limited else None
+    if not may(facts.role, permission, is_limited=facts.is_limited):
         note_permission(work, permission)
-        raise Forbidden(f"Your role does not include “{permission.value}”.", needs=permission.value)
+        whose = "Your work at some locations only" if may(facts.role, permission) else "Your role"
+        raise Forbidden(f"{whose} does not include “{permission.value}”.", needs=permission.value)
     if not login.is_verified:
         _refuse_unverified(permission)
     if facts.is_leaving:
@@ -281,4 +283,4 @@ def require_step_up() -> None:
 
 def has_permission(permission: Permission) -> bool:
     """Return whether the member of staff of the running request has a permission."""
-    return may(g.staff.role, permission)
+    return may(g.staff.role, permission, is_limited=g.staff.is_limited)

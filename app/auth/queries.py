@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from app.auth.permissions import OWNER
 from app.database import ScopedSession, TenantScope
 
 
@@ -48,12 +49,18 @@ class Membership:
 
 @dataclass(frozen=True)
 class StaffFacts:
-    """What a guard needs to know of a member of staff."""
+    """What a guard needs to know of a member of staff. ``places``: the locations of their limit."""
 
     role: str
     name: str
     is_disabled: bool
     is_leaving: bool
+    places: list[uuid.UUID]
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether only some locations exist for them. An owner is never limited."""
+        return bool(self.places) and self.role != OWNER
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,9 @@ SECRET = text("SELECT * FROM door.find_secret(:kind, :hash, :at)")
 TOTP = text("SELECT door.find_totp(:person_id)")
 STAFF = text(
     "SELECT s.role, s.name, s.disabled_at IS NOT NULL AS is_disabled,"
-    " c.leaving_since IS NOT NULL AS is_leaving"
+    " c.leaving_since IS NOT NULL AS is_leaving,"
+    " ARRAY(SELECT location_id FROM staff_location"
+    " WHERE tenant_id = :tenant_id AND staff_id = :staff_id) AS places"
     " FROM staff_member s JOIN clinic c ON c.tenant_id = s.tenant_id"
     " WHERE s.tenant_id = :tenant_id AND s.id = :staff_id"
 )

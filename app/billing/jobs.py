@@ -16,25 +16,25 @@ from app.database import TenantScope
 log = structlog.get_logger(__name__)
 
 
-@jobs.handler("billing.handle_event")
+@jobs.handler("billing.handle_event", outlives="money that has moved is followed to its end")
 def handle(scope: TenantScope, *, event_id: str) -> None:
     """Handle a received event."""
     handle_event(scope, event_id=event_id)
 
 
-@jobs.handler("billing.settle")
+@jobs.handler("billing.settle", outlives="money that has moved is followed to its end")
 def settle(scope: TenantScope, *, attempt_id: uuid.UUID) -> None:
     """Ask Stripe what became of a payment."""
     settle_attempt(scope, attempt_id=attempt_id)
 
 
-@jobs.handler("billing.resolve_checkout")
+@jobs.handler("billing.resolve_checkout", outlives="money that has moved is followed to its end")
 def resolve(scope: TenantScope, *, operation_id: uuid.UUID) -> None:
     """Find out what became of a call that got no answer."""
     resolve_checkout(scope, operation_id=operation_id)
 
 
-@jobs.handler("billing.issue_receipt")
+@jobs.handler("billing.issue_receipt", outlives="money that has moved is followed to its end")
 def issue(scope: TenantScope, *, attempt_id: uuid.UUID) -> None:
     """Seal the receipt of a settled payment and send it."""
     issue_receipt(scope, attempt_id=attempt_id)

@@ -152,6 +152,7 @@ def list_purchases_with_credit(
             unused,
         )
         .order_by(Purchase.sold_at, Purchase.id)
+        .execution_options(everywhere=True)
     )
     return scope.session.scalars(statement).all()
 
@@ -171,6 +172,7 @@ def list_unused_credits(scope: TenantScope, purchase_id: uuid.UUID) -> Sequence[
             Redemption.id.is_(None),
         )
         .order_by(SessionCredit.number)
+        .execution_options(everywhere=True)
     )
     return scope.session.scalars(statement).all()
 

@@ -8,7 +8,7 @@ from app.care import queries
 from app.database import TenantScope
 
 
-@jobs.handler("care.redeem")
+@jobs.handler("care.redeem", outlives="the treatment was given")
 def redeem(scope: TenantScope, *, treatment_id: uuid.UUID) -> None:
     """Use a session credit for a treatment whose start could not; done before, nothing happens."""
     treatment = queries.get_treatment(scope, treatment_id)

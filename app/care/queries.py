@@ -48,6 +48,7 @@ def find_latest_check(scope: TenantScope, patient_id: uuid.UUID) -> AcuteCheck |
         )
         .order_by(AcuteCheck.made_at.desc(), AcuteCheck.id.desc())
         .limit(1)
+        .execution_options(everywhere=True)
     )
     return scope.session.scalar(statement)
 
@@ -77,6 +78,7 @@ def list_treatments_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Seq
             Treatment.patient_id.in_(person_ids(scope, patient_id)),
         )
         .order_by(Treatment.started_at.desc(), Treatment.id.desc())
+        .execution_options(everywhere=True)
     )
     return scope.session.scalars(statement).all()
 
@@ -113,6 +115,7 @@ def list_completions(
             TreatmentCompletion.treatment_id.in_(treatment_ids),
         )
         .order_by(TreatmentCompletion.treatment_id, TreatmentCompletion.number)
+        .execution_options(everywhere=True)
     )
     return scope.session.scalars(statement).all()
 
@@ -158,6 +161,7 @@ def list_incidents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequ
             Incident.patient_id.in_(person_ids(scope, patient_id)),
         )
         .order_by(Incident.happened_at.desc(), Incident.id.desc())
+        .execution_options(everywhere=True)
     )
     return scope.session.scalars(statement).all()
 

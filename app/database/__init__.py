@@ -11,12 +11,14 @@ from app.database.edge import (
     tenant_scope,
     unit_of_work,
 )
+from app.database.reach import OutsideReach
 from app.database.scope import SYSTEM, Actor, OutsideScope, ScopedSession, TenantScope
 
 __all__ = [
     "SYSTEM",
     "Actor",
     "Base",
+    "OutsideReach",
     "OutsideScope",
     "ScopedSession",
     "TenantOwned",

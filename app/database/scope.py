@@ -60,6 +60,8 @@ class ScopedSession(FlaskSession):
     """A session that knows its clinic. Without one it can only call doors to the control plane."""
 
     tenant_id: uuid.UUID | None = None
+    # The locations to which whoever acts is limited; None is the whole clinic. See reach.py.
+    places: frozenset[uuid.UUID] | None = None
 
     def get_bind(self, *args: Any, **options: Any) -> Engine | Connection:
         """Return the session's own engine where it was given one (maintenance by another role)."""

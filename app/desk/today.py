@@ -23,7 +23,7 @@ from app.plans.services.plan_visit import ALLOWED, move_visit
 from app.policies.expiring import list_endings
 from app.staff_pages import asked_id, go_to
 from app.tenants.models import Location
-from app.tenants.queries import list_locations, list_places_of_staff, map_staff_names
+from app.tenants.queries import list_locations_in_reach, list_places_of_staff, map_staff_names
 
 ENDING_WITHIN = 60
 bp = Blueprint("today", __name__, url_prefix="/clinics/<uuid:clinic_id>")
@@ -39,7 +39,7 @@ def show_today(scope: TenantScope) -> str | Response:
     """
     if not has_permission(Permission.PLAN_READ):
         return go_to(scope, "/patients" if has_permission(Permission.PATIENT_READ) else "/settings")
-    locations = list_locations(scope)
+    locations = list_locations_in_reach(scope)
     location = _chosen(scope, locations)
     if location is None:
         return render_template("desk/no_location.html")

@@ -9,6 +9,9 @@ from typing import Any
 import structlog
 from sqlalchemy import text
 
+from app import audit
+from app.auth.permissions import Permission, may
+from app.auth.queries import find_staff_facts
 from app.database import SYSTEM, Actor, ScopedSession, TenantScope, tenant_scope, unit_of_work
 
 log = structlog.get_logger(__name__)
@@ -16,6 +19,9 @@ Handler = Callable[..., None]
 HANDLERS: dict[str, Handler] = {}
 PERSONAL: dict[str, Callable[[uuid.UUID], None]] = {}
 NIGHTLY: list[str] = []
+# What a job still needs when it runs, and which jobs finish what was committed, whoever asked.
+NEEDS: dict[str, Permission] = {}
+OUTLIVES: dict[str, str] = {}
 Round = Callable[[], object]
 ROUNDS: dict[str, Round] = {}
 NIGHTLY_ROUNDS: dict[str, Round] = {}
@@ -28,11 +34,19 @@ class UnknownJob(Exception):
     """No handler has this name."""
 
 
-def handler(name: str, *, nightly: bool = False) -> Callable[[Handler], Handler]:
+def handler(
+    name: str, *, nightly: bool = False, needs: Permission | None = None, outlives: str = ""
+) -> Callable[[Handler], Handler]:
     """Register ``function(scope, **ids)`` as the handler of a job name, "room.verb".
 
-    A ``nightly`` job takes no ids and runs once a night for every clinic that is open.
+    A ``nightly`` job takes no ids and runs once a night for every clinic that is open. A job that a
+    member of staff asked for is not done once they are disabled, or once they lost what it
+    ``needs``. ``outlives`` says why a job is done all the same: it only finishes what they did.
     """
+    if needs is not None:
+        NEEDS[name] = needs
+    if outlives:
+        OUTLIVES[name] = outlives
 
     def keep(function: Handler) -> Handler:
         if name in HANDLERS:
@@ -139,7 +153,22 @@ def run_job(tenant_id: uuid.UUID, name: str, args: dict[str, Any]) -> None:
     kind, actor_id, person_id = ids.pop("_actor")
     actor = Actor(kind, _uuid(actor_id), _uuid(person_id))
     with tenant_scope(tenant_id, actor) as scope:
+        if name not in OUTLIVES and not _may_still(scope, name):
+            log.warning("job.aborted", job=name, tenant_id=str(tenant_id))
+            audit.record(scope, "jobs:job:abort", subject_id=actor.id, job=name)
+            return
         found(scope, **{key: _value(value) for key, value in ids.items()})
+
+
+def _may_still(scope: TenantScope, name: str) -> bool:
+    """Return whether whoever asked for a job still may: the subject decides, not the worker."""
+    if scope.actor.kind != "staff" or scope.actor.id is None:
+        return True
+    facts = find_staff_facts(scope, scope.actor.id)
+    if facts is None or facts.is_disabled:
+        return False
+    needed = NEEDS.get(name)
+    return needed is None or may(facts.role, needed, is_limited=facts.is_limited)
 
 
 def _uuid(value: str) -> uuid.UUID | None:

@@ -3,13 +3,14 @@
 import uuid
 
 from app import jobs
+from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.leaving.services.ask_export import expire_exports
 from app.leaving.services.erase_clinic import erase_step
 from app.leaving.services.make_export import take_step
 
 
-@jobs.handler("leaving.export_step")
+@jobs.handler("leaving.export_step", needs=Permission.CLINIC_LEAVE)
 def export_step(scope: TenantScope, *, export_id: uuid.UUID) -> None:
     """Take the next step of an export; taken twice it does no harm."""
     take_step(scope, export_id=export_id)

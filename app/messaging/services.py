@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from app import audit, jobs
+from app.auth.queries import find_staff_facts
 from app.database import TenantScope, outside_call
 from app.kit.clock import now
 from app.kit.ids import new_id
@@ -25,6 +26,10 @@ MOST_ATTEMPTS = 8
 # What a patient gets also while their data may only be kept: their own copies, a code that lets
 # them take a consent back, what tax law asks for, and the answer to what they asked.
 NEEDED_BY_LAW = frozenset({"consent_copy", "sign_code", "receipt", "rights_answer", "data_export"})
+
+# What asks somebody for something on a colleague's word. Copies, receipts and aftercare are owed to
+# the patient, whoever sent them.
+ON_SOMEBODYS_WORD = frozenset({"sign_request", "pay_link", "invitation"})
 
 
 def queue_message(
@@ -149,8 +154,20 @@ def _opened(scope: TenantScope, message_id: uuid.UUID) -> Letter | None:
     if message.patient_id is not None and queries.exists_death(scope, message.patient_id):
         message.state, message.last_error = MessageState.FAILED, "stopped: a death is noted"
         return None
+    if message.template in ON_SOMEBODYS_WORD and _was_shut_out(scope):
+        message.state, message.last_error = MessageState.FAILED, "whoever sent it was shut out"
+        audit.record(scope, "messaging:message:stop", subject_id=message.id)
+        return None
     message.attempts += 1
     return letter
+
+
+def _was_shut_out(scope: TenantScope) -> bool:
+    """Return whether the member of staff who queued the message has been disabled since."""
+    if scope.actor.kind != "staff" or scope.actor.id is None:
+        return False
+    facts = find_staff_facts(scope, scope.actor.id)
+    return facts is None or facts.is_disabled
 
 
 def _deliver(letter: Letter | None) -> str:

@@ -22,7 +22,7 @@ from app.patients.sealed_search import open_search, seal_search, tidy_search
 from app.patients.services.add_patient import NewPatient, add_patient
 from app.patients.words import INTERPRETERS, LANGUAGES, WHY_ALIKE
 from app.staff_pages import asked_id, go_to
-from app.tenants.queries import list_locations
+from app.tenants.queries import list_locations, list_locations_in_reach
 
 bp = Blueprint("patients_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
 
@@ -108,7 +108,7 @@ def _looked_at(form: Form) -> frozenset[uuid.UUID]:
 
 
 def _patient_page(scope: TenantScope, form: Form, alike: object = ()) -> str:
-    locations = list_locations(scope)
+    locations = list_locations_in_reach(scope)
     return render_template(
         "patients/new_patient.html",
         form=form,
@@ -121,7 +121,7 @@ def _patient_page(scope: TenantScope, form: Form, alike: object = ()) -> str:
 
 
 def _new_patient(scope: TenantScope, form: Form) -> NewPatient:
-    known = {str(one.id) for one in list_locations(scope)}
+    known = {str(one.id) for one in list_locations_in_reach(scope)}
     form.choice("location_id", known, "Choose the location.")
     form.sent.setdefault("interpreter", Interpreter.NONE.value)
     wanted = NewPatient(

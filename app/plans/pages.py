@@ -20,7 +20,7 @@ from app.plans.models import Anaesthetic
 from app.plans.services.make_plan import PlanTerms, make_plan
 from app.staff_pages import asked_id, go_to
 from app.tenants.models import Location, StaffMember
-from app.tenants.queries import get_location, list_devices, list_locations, list_staff
+from app.tenants.queries import get_location, list_devices, list_locations_in_reach, list_staff
 
 bp = Blueprint("plans_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 Option = dict[str, str]
@@ -87,7 +87,7 @@ def _chosen_location(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> L
     """Return the location of a form; without a known one, the patient's own, and say so."""
     own = get_patient(scope, patient_id).location_id
     wanted = form.key_of("location_id", "Choose the location.")
-    known = {one.id: one for one in list_locations(scope)}
+    known = {one.id: one for one in list_locations_in_reach(scope)}
     if wanted not in known:
         form.fail("location_id", "Choose the location.")
         form.sent["location_id"] = str(own)
@@ -114,7 +114,7 @@ def _plan_page(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> str:
         form=form,
         patient=patient,
         location=location,
-        locations=_options((one.id, one.name) for one in list_locations(scope)),
+        locations=_options((one.id, one.name) for one in list_locations_in_reach(scope)),
         place=location.name,
         procedures=_options((one.id, one.title) for one in catalogue.procedures),
         indications=_indications(catalogue),

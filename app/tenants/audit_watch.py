@@ -31,7 +31,7 @@ def watch_audit() -> None:
     verify_all(all_clinics())
 
 
-@jobs.handler("tenants.tell_crossing")
+@jobs.handler("tenants.tell_crossing", outlives="owners hear also of whom they shut out since")
 def tell_crossing(scope: TenantScope, *, staff_id: uuid.UUID) -> None:
     """Tell the owners that a member of staff asked for what is not theirs, three times or more."""
     tell_owners(scope, template="crossing_alert", path=f"/audit?person={staff_id}&kind=denials")

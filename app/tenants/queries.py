@@ -53,6 +53,12 @@ def list_locations(scope: TenantScope) -> Sequence[Location]:
     return scope.session.scalars(statement).all()
 
 
+def list_locations_in_reach(scope: TenantScope) -> Sequence[Location]:
+    """Return the locations at which whoever acts may work, by name."""
+    places = scope.session.places
+    return [one for one in list_locations(scope) if places is None or one.id in places]
+
+
 def get_location(scope: TenantScope, location_id: uuid.UUID) -> Location:
     """Return a location; raises LocationUnknown."""
     found = scope.session.get(Location, (scope.tenant_id, location_id))
