@@ -223,12 +223,11 @@ def test_every_table_is_reached_by_a_limit_or_says_why_not() -> None:
     assert limited | set(reach.WHOLE_CLINIC) == set(Base.metadata.tables)
 
 
-def test_the_pages_of_a_limited_person_offer_their_own_locations(
-    app: Flask, places: Places
+def test_pages_offer_a_limited_person_their_own_locations(
+    context: Flask, places: Places
 ) -> None:
-    desk = Desk(
-        app, places.clinic, add_staff(places.clinic, Role.FRONT_DESK, at=(places.elsewhere_id,))
-    )
+    who = add_staff(places.clinic, Role.FRONT_DESK, at=(places.elsewhere_id,))
+    desk = Desk(context, places.clinic, who)
 
     assert "Harbour" not in desk.read("/today")
     assert "Harbour" not in desk.read("/patients/new")
