@@ -22,7 +22,7 @@ def expire(scope: TenantScope) -> None:
     expire_exports(scope)
 
 
-@jobs.handler("leaving.erase_step")
+@jobs.handler("leaving.erase_step", outlives="the end of a clinic outlives its staff")
 def erase(scope: TenantScope) -> None:
     """Take the next step of erasing a clinic whose time is over; taken twice it does no harm."""
     erase_step(scope)

@@ -10,13 +10,13 @@ from app.rights.services.export_data import expire_exports, make_export
 from app.rights.services.remove_files import remove_files
 
 
-@jobs.handler("rights.carry_out")
+@jobs.handler("rights.carry_out", outlives="a patient's right was decided")
 def carry_out_one(scope: TenantScope, *, rights_decision_id: uuid.UUID) -> None:
     """Erase one class of one patient's data, if its day has come."""
     carry_out(scope, decision_id=rights_decision_id)
 
 
-@jobs.handler("rights.remove_files")
+@jobs.handler("rights.remove_files", outlives="a patient's right was decided")
 def remove(scope: TenantScope, *, rights_decision_id: uuid.UUID) -> None:
     """Delete the files of a class that was erased."""
     remove_files(scope, decision_id=rights_decision_id)
