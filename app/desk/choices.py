@@ -10,7 +10,7 @@ from app.catalogue.shipped import shipped_catalogue
 from app.database import TenantScope
 from app.forms import Form
 from app.kit.clock import today_in
-from app.tenants.queries import list_locations_in_reach
+from app.tenants.queries import list_locations, list_locations_in_reach
 
 DEEPEST_UM = 8000
 # The zones of the places whose law the catalogue knows; each is an IANA name.
@@ -67,6 +67,4 @@ def deepest_um(form: Form, name: str) -> int:
 
 def earliest_today(scope: TenantScope) -> date:
     """Return the day it is where it is earliest: what has ended by then has ended everywhere."""
-    return min(
-        (today_in(one.zone) for one in list_locations_in_reach(scope)), default=today_in("UTC")
-    )
+    return min((today_in(one.zone) for one in list_locations(scope)), default=today_in("UTC"))
