@@ -223,9 +223,7 @@ def test_every_table_is_reached_by_a_limit_or_says_why_not() -> None:
     assert limited | set(reach.WHOLE_CLINIC) == set(Base.metadata.tables)
 
 
-def test_pages_offer_a_limited_person_their_own_locations(
-    context: Flask, places: Places
-) -> None:
+def test_pages_offer_a_limited_person_their_own_locations(context: Flask, places: Places) -> None:
     who = add_staff(places.clinic, Role.FRONT_DESK, at=(places.elsewhere_id,))
     desk = Desk(context, places.clinic, who)
 
