@@ -82,6 +82,13 @@ def unless_about(model: type[TenantRow], column: str, *subjects: type[TenantRow]
     RULES[model] = [rule]
 
 
+def exists_in_reach(session: ScopedSession, table: str, row_id: uuid.UUID) -> bool:
+    """Return whether a row exists for whoever acts, for rooms that lie below the table's own."""
+    model = next(one for one in RULES if _table(one).name == table)
+    wanted = (session.require_tenant(), row_id)
+    return session.get(model, wanted) is not None
+
+
 def _table(model: type[TenantRow]) -> Table:
     found: Table = inspect(model).local_table
     return found

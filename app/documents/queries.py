@@ -10,7 +10,7 @@ from app.database import TenantScope
 from app.documents.models import Document, DocumentFile, SealingOperation
 from app.errors import NotFound
 
-# These rooms lie above this one, so that their tables are read by name here.
+# This room lies above, so that its table is read by name here.
 # All records of the person whom one record is about; this room lies below the patients' own.
 RECORDS_OF_PERSON = text(
     "SELECT p.id FROM patient AS own JOIN patient AS p ON p.tenant_id = own.tenant_id"
