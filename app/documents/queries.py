@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 from app.database import TenantScope
+from app.database.reach import exists_in_reach
 from app.documents.models import Document, DocumentFile, SealingOperation
 from app.errors import NotFound
 
@@ -57,10 +58,10 @@ def find_document_of(scope: TenantScope, subject_id: uuid.UUID, kind: str) -> Do
 
 def list_documents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[Document]:
     """Return a patient's documents, the newest first; raises DocumentUnknown for a stranger."""
+    if not exists_in_reach(scope.session, "patient", patient_id):
+        raise DocumentUnknown("There is no such patient.")
     values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
     records = scope.session.scalars(RECORDS_OF_PERSON, values).all()
-    if not records:
-        raise DocumentUnknown("There is no such patient.")
     statement = (
         select(Document)
         .where(Document.tenant_id == scope.tenant_id, Document.patient_id.in_(records))
