@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from flask import Flask
 
-from app.auth.services import enrol_totp
+from app.auth.factors import enrol_totp
 from app.database import unit_of_work
 from app.jobs.worker import work
 from app.kit.clock import shifted
