@@ -64,6 +64,8 @@ migrations: tools ## Check that migrations and models say the same
 
 docs-check: tools ## Check links, settings and targets that the documentation names
 	$(PYTHON) scripts/check_docs.py
+	$(PYTHON) scripts/error_table.py --check
+	PYTHONPATH=. $(PYTHON) scripts/export_schema.py
 
 lock: ## Compile the locks anew from pyproject.toml (needs uv)
 	$(COMPILE) --output-file requirements.lock
