@@ -21,5 +21,5 @@ def test_every_open_clinic_gets_every_nightly_job(context: Flask, settings: Sett
     with engine.connect() as connection:
         waiting = {(row[0], row[1]) for row in connection.execute(WAITING)}
     engine.dispose()
-    assert NIGHTLY == ["billing.reconcile"]
+    assert "billing.reconcile" in NIGHTLY
     assert {(one, name) for one in clinics for name in NIGHTLY} <= waiting
