@@ -91,7 +91,7 @@ def _location_page(scope: TenantScope, form: Form, place: Location | None = None
     return render_template(
         "desk/location.html" if place else "desk/new_location.html",
         form=form,
-        place=place,
+        site=place,
         zones=zones,
         currencies=options((code, code) for code in EXPONENTS),
         laws=options([("", "Choose a place"), *((one.id, one.title) for one in laws)]),

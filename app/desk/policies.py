@@ -46,7 +46,7 @@ def show_policies(scope: TenantScope) -> str:
                 "notes": [one for one in known.policies if not one.sets] if known else [],
             }
         )
-    return render_template("desk/policies.html", places=places, bases=BASIS_WORDS)
+    return render_template("desk/policies.html", sites=places, bases=BASIS_WORDS)
 
 
 @bp.get("/locations/<uuid:location_id>/policies/<policy>")

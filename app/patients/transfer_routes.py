@@ -1,7 +1,6 @@
 """Lists of patients in and out, for programs."""
 
 import base64
-import binascii
 import uuid
 from typing import Any
 
@@ -44,7 +43,7 @@ def upload(scope: TenantScope, wanted: dict[str, str]) -> PatientImport:
     """Send a list of patients as CSV, written as base64."""
     try:
         data = base64.b64decode(wanted["file"], validate=True)
-    except binascii.Error as bad:
+    except ValueError as bad:
         raise Invalid("The file is not base64.", fields={"file": "not base64"}) from bad
     return import_patients.upload_list(scope, data)
 

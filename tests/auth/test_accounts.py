@@ -217,9 +217,9 @@ class TestProvingAnAddress:
     ) -> None:
         fresh.get("")
         fresh.get("/staff")
-        staff = {"name": "A", "email": "a@b.example", "role": "manager", "password": PASSWORD}
+        wanted = {"email": "a@b.example", "role": "manager", "location_ids": []}
 
-        refused = fresh.post("/staff", {**staff, "location_ids": []}, expect=403)
+        refused = fresh.post("/invitations", wanted, expect=403)
 
         assert refused["code"] == "email_not_verified"
         for path in ("/patients", "/packages"):

@@ -26,6 +26,7 @@ ACTOR = ["system", "", ""]
 # Ids whose table is called otherwise.
 TABLES = {
     "staff": "staff_member",
+    "export": "clinic_export",
     "attempt": "payment_attempt",
     "operation": "stripe_operation",
     "event": "stripe_event",

@@ -176,4 +176,4 @@ def test_a_repeat_is_checked_for_its_permission_again(api: Api, context: Flask) 
     headers = {"X-CSRF-Token": api.csrf}
     assert api.client.delete(api.url(f"/staff/{who.id}"), headers=headers).status_code == 200
 
-    assert send(theirs, "the same key").status_code == 404
+    assert send(theirs, "the same key").status_code == 401

@@ -73,7 +73,7 @@ def sign_in(page: Page, address: str, clinic: MadeClinic) -> None:
     page.goto(f"{address}/sign-in")
     page.fill("#email", clinic.owner.email)
     page.fill("#password", PASSWORD)
-    page.click("button:has-text('Sign in')")
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/today**")
 
 

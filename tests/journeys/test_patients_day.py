@@ -16,7 +16,7 @@ def sign_in(page: Page, address: str, clinic: MadeClinic) -> Visitor:
     visitor = Visitor(page, address)
     page.goto(f"{address}/sign-in")
     visitor.fill(email=clinic.owner.email, password=PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_selector("html[data-ready]")
     visitor.clinic = f"/clinics/{clinic.tenant_id}"
     return visitor

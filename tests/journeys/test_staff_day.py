@@ -1,9 +1,11 @@
 """An owner's first evening and a front desk's day, played by hand in a browser."""
 
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Page
 
 from tests.factories.tenants import PASSWORD, unique_email
+from tests.support.letters import letters_to, link_in
 
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -47,7 +49,7 @@ class Visitor:
     def press(self, name: str) -> None:
         """Press a button and look at what it shows."""
         with self.page.expect_navigation():
-            self.page.get_by_role("button", name=name).click()
+            self.page.get_by_role("button", name=name, exact=True).click()
         self.look()
 
     def fill(self, **values: str) -> None:
@@ -90,6 +92,15 @@ def sign_up(visitor: Visitor) -> str:
     visitor.press("Sign my clinic up")
     visitor.clinic = visitor.page.url.removeprefix(visitor.address).partition("/settings")[0]
     return email
+
+
+def confirm_address(visitor: Visitor, app: Flask, email: str) -> None:
+    """Open the link of the letter that signing up sends; before it nobody can be invited."""
+    path, secret = link_in(letters_to(app, email)[-1])
+    visitor.page.goto(f"{visitor.address}{path}#{secret}")
+    visitor.look()
+    visitor.press("Confirm my address")
+    visitor.go("/settings")
 
 
 def set_up_clinic(visitor: Visitor) -> str:
@@ -209,11 +220,12 @@ def sign_in(visitor: Visitor, email: str) -> None:
 
 
 def test_an_owner_sets_a_clinic_up_and_the_front_desk_plays_its_day(
-    page: Page, address: str
+    app: Flask, page: Page, address: str
 ) -> None:
     visitor = Visitor(page, address)
-    sign_up(visitor)
+    email = sign_up(visitor)
     visitor.reads("0 of 6 done")
+    confirm_address(visitor, app, email)
     desk = set_up_clinic(visitor)
     add_things(visitor)
     add_patient(visitor)

@@ -53,7 +53,7 @@ def enter(page: Page, address: str, visit: ReadyVisit, who: Staff) -> Visitor:
     visitor.go("~/sign-in")
     visitor.fill(email=who.email, password=PASSWORD)
     with page.expect_navigation():
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
     visitor.clinic = f"/clinics/{visit.made.clinic.tenant_id}"
     visitor.go(f"/visits/{visit.visit_id}")
     return visitor
