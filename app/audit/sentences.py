@@ -102,6 +102,7 @@ WORDS: dict[str, str] = {
     "leaving:export:fail": "could not finish an export of the clinic",
     "leaving:export:finish": "finished an export of the clinic",
     "messaging:message:queue": "put a message into the outbox",
+    "messaging:message:stop": "stopped a message that should no longer go out",
     "patients:addendum:add": "added a note to a patient's record",
     "patients:age:check": "noted that a patient's age was checked",
     "patients:contact:add": "added a patient's contact",
