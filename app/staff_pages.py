@@ -14,7 +14,7 @@ from app.auth.guards import has_permission
 from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.forms import AskAgain
-from app.tenants.brand import brand_frame
+from app.tenants.brand import clinic_frame
 from app.tenants.queries import get_clinic, list_locations
 
 bp = Blueprint("staff_pages", __name__)
@@ -118,12 +118,7 @@ def _values_of(scope: TenantScope) -> dict[str, Any]:
     base = clinic_url(scope)
     return {
         "base": base,
-        "clinic": {
-            "name": clinic.legal_name,
-            "address": clinic.address,
-            "phone": None,
-            **brand_frame(clinic),
-        },
+        "clinic": clinic_frame(clinic),
         "me": {
             "name": g.staff.name,
             "role": ROLE_WORDS[g.staff.role],

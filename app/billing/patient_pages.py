@@ -19,7 +19,7 @@ from app.billing.setup import billing_setup
 from app.database import Actor, TenantScope
 from app.documents.files import read_document
 from app.kit.money import format_money
-from app.tenants.brand import brand_frame
+from app.tenants.brand import clinic_frame
 from app.tenants.queries import get_clinic
 from app.web import SECURITY_HEADERS
 
@@ -189,10 +189,4 @@ def outcome_of(attempt: PaymentAttempt) -> str:
 
 
 def _clinic(scope: TenantScope) -> dict[str, str | None]:
-    clinic = get_clinic(scope)
-    return {
-        "name": clinic.legal_name,
-        "address": clinic.address,
-        "phone": None,
-        **brand_frame(clinic),
-    }
+    return clinic_frame(get_clinic(scope))

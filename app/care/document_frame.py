@@ -9,7 +9,7 @@ from app.documents.queries import get_document
 from app.documents.stamp_state import StampState
 from app.pages_setup import moment
 from app.patients.queries import get_patient
-from app.tenants.brand import brand_frame
+from app.tenants.brand import clinic_frame
 from app.tenants.queries import get_clinic, get_location
 
 _WHAT = {
@@ -30,15 +30,9 @@ def document_frame(scope: TenantScope, document_id: uuid.UUID) -> dict[str, Any]
     """Return the clinic's head and foot, and what the document is."""
     document = get_document(scope, document_id)
     location = get_location(scope, get_patient(scope, document.patient_id).location_id)
-    clinic = get_clinic(scope)
     stamped = document.stamp_state == StampState.STAMPED
     return {
-        "clinic": {
-            "name": clinic.legal_name,
-            "address": f"{location.name}, {location.address}",
-            "phone": location.emergency_contact,
-            **brand_frame(clinic),
-        },
+        "clinic": clinic_frame(get_clinic(scope), location),
         "title": _WHAT[DocumentKind(document.kind)][0],
         "sealed_at": moment(document.sealed_at, location.zone),
         "seal_text": "Sealed and time-stamped" if stamped else "Sealed, not time-stamped",

@@ -14,7 +14,7 @@ from app.consent.models import Consent
 from app.consent.steps import Step, may_show, step_of
 from app.database import TenantScope
 from app.kit.clock import now
-from app.tenants.brand import brand_frame
+from app.tenants import brand
 from app.tenants.models import Location
 from app.tenants.queries import get_clinic, get_location
 
@@ -73,16 +73,9 @@ def show(
     return page, status
 
 
-def clinic_frame(scope: TenantScope, consent: Consent) -> dict[str, object]:
+def clinic_frame(scope: TenantScope, consent: Consent) -> dict[str, str | None]:
     """Return the clinic's head and foot, kept for the page of a failure too."""
-    location, clinic = location_of(scope, consent), get_clinic(scope)
-    phone = location.emergency_contact
-    frame: dict[str, object] = {
-        "name": clinic.legal_name,
-        "address": f"{location.name}, {location.address}",
-        "phone": phone if sum(one.isdigit() for one in phone) >= 6 else None,
-        **brand_frame(clinic),
-    }
+    frame = brand.clinic_frame(get_clinic(scope), location_of(scope, consent))
     g.clinic_frame = frame
     return frame
 

@@ -7,16 +7,24 @@ address names the version of the settings, so that it may be kept for ever.
 import uuid
 
 from app.kit.colours import DARK_PAGE, WHITE, darker, nearest_readable
-from app.tenants.models import Clinic
+from app.tenants.models import Clinic, Location
 
 DEFAULT_COLOUR = "#1f5f5b"
 DARK_TEXT = "#0d1114"
+FEWEST_DIGITS = 6
 
 
-def brand_frame(clinic: Clinic) -> dict[str, str | None]:
-    """Return what ``layout/base.html`` needs of a clinic's brand."""
+def clinic_frame(clinic: Clinic, location: Location | None = None) -> dict[str, str | None]:
+    """Return the clinic's head and foot, as the layouts show them; a location adds its own.
+
+    Whom to call is only a number that can be dialled, since the page makes a link of it.
+    """
     own = clinic.brand_colour != DEFAULT_COLOUR
+    phone = location.emergency_contact if location else ""
     return {
+        "name": clinic.legal_name,
+        "address": f"{location.name}, {location.address}" if location else clinic.address,
+        "phone": phone if sum(one.isdigit() for one in phone) >= FEWEST_DIGITS else None,
         "accent": None,
         "logo_url": logo_url(clinic.tenant_id, clinic.logo_id),
         "brand_url": f"/brand/{clinic.tenant_id}/{clinic.settings_id}.css" if own else None,
