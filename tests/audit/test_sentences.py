@@ -12,6 +12,13 @@ RECORDED = {
     for call in source.calls("record")
     if source.room != "audit" and len(call.args) > 1 and last_name(call.func) == "record"
 } - {""}
+# What a shared way records is named by the room that has the thing.
+RECORDED |= {
+    text_of_constant(one)
+    for source in sources("app")
+    for call in source.calls("Acts")
+    for one in call.args
+}
 
 
 def test_every_recorded_act_has_words_of_its_own() -> None:
