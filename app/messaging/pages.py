@@ -10,15 +10,11 @@ from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.messaging import queries
 from app.messaging.services import read_message
+from app.messaging.templates import READABLE_BY_STAFF
 
 bp = Blueprint("messaging_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 MOST = 50
 LINK = re.compile(r"https?://[^\s<>\"']+")
-# What these say opens a door for one person: in production nobody but that person reads it. Whoever
-# read an invitation in the outbox could take an owner's place.
-FOR_ONE_PERSON_ALONE = frozenset(
-    {"sign_request", "sign_code", "consent_copy", "aftercare", "invitation"}
-)
 STATES = {
     "queued": ("Waiting to be sent", "wait"),
     "sent": ("Sent", "good"),
@@ -36,7 +32,7 @@ def show_outbox(scope: TenantScope) -> str:
             "message": message,
             "letter": read_message(scope, message),
             "state": STATES[message.state],
-            "is_secret": settings.is_production and message.template in FOR_ONE_PERSON_ALONE,
+            "is_secret": settings.is_production and message.template not in READABLE_BY_STAFF,
         }
         for message in queries.list_messages(scope, most=MOST)
     ]

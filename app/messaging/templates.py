@@ -21,6 +21,20 @@ SUBJECTS = {
     "invitation": "{clinic} has invited you to its team",
 }
 
+# What the clinic's people may read in the outbox in production. All else holds a link or code for one
+# person: whoever read an invitation could take an owner's place, and whoever read the link to a copy
+# of data needs no more than a date of birth. A new template is hidden until it stands here.
+READABLE_BY_STAFF = frozenset(
+    {
+        "pay_link",
+        "incident_alert",
+        "crossing_alert",
+        "audit_alarm",
+        "clinic_leaving",
+        "clinic_stays",
+        "expiry_reminder",
+    }
+)
 
 # What never waits for the end of quiet hours: somebody is at the door, or something is wrong.
 URGENT = frozenset({"sign_code", "invitation", "incident_alert", "crossing_alert", "audit_alarm"})

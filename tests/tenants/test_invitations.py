@@ -359,10 +359,22 @@ def test_an_invitation_says_who_invites_but_is_not_read_in_a_real_outbox(context
     clinic = make_clinic()
     desk = Desk(context, clinic, clinic.owner)
     _, token = invite(desk.api, unique_email())
+    with clinic.scope() as scope:
+        values = {
+            "clinic": "Tern",
+            "name": "A",
+            "link": "https://x/your-data#OPENS",
+            "expires": "x",
+        }
+        queue_message(
+            scope, to=unique_email(), channel="email", template="data_export", values=values
+        )
     assert token in desk.answer("/outbox").text
+    assert "your-data#OPENS" in desk.answer("/outbox").text
     settings = context.config["SETTINGS"]
     context.config["SETTINGS"] = replace(settings, mode="production")
     try:
         assert token not in desk.answer("/outbox").text
+        assert "your-data#OPENS" not in desk.answer("/outbox").text
     finally:
         context.config["SETTINGS"] = settings
