@@ -21,9 +21,9 @@ SUBJECTS = {
     "invitation": "{clinic} has invited you to its team",
 }
 
-# What the clinic's people may read in the outbox in production. All else holds a link or code for one
-# person: whoever read an invitation could take an owner's place, and whoever read the link to a copy
-# of data needs no more than a date of birth. A new template is hidden until it stands here.
+# What the clinic's people may read in the outbox in production. All else holds a link or code for
+# one person: whoever read an invitation could take an owner's place, and whoever read the link to a
+# copy of data needs no more than a date of birth. A new template is hidden until it stands here.
 READABLE_BY_STAFF = frozenset(
     {
         "pay_link",

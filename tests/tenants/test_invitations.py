@@ -14,7 +14,7 @@ from app.database import SYSTEM, tenant_scope
 from app.kit import clock
 from app.kit.clock import now
 from app.messaging.queries import list_messages
-from app.messaging.services import read_message
+from app.messaging.services import queue_message, read_message
 from app.tenants.models import Role
 from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from app.tenants.services.manage_staff import disable_staff
