@@ -27,7 +27,7 @@ class Message(TenantOwned, Base):
         one_of("channel", ["email", "sms"]),
         Index("message_created_ix", "tenant_id", "created_at"),
         Index("message_patient_ix", "tenant_id", "patient_id", "created_at"),
-        updatable=("state", "attempts", "sent_at", "last_error"),
+        updatable=("state", "attempts", "not_before", "sent_at", "last_error"),
     )
 
     patient_id: Mapped[uuid.UUID | None]

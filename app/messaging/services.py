@@ -22,7 +22,12 @@ from app.vault import (
     seal_for_clinic,
 )
 
-MOST_ATTEMPTS = 8
+# How long after each try the next one comes. A mail server that is down for a night, or that greets
+# strangers with "come back later", still gets every message: the last try is a day after the first.
+RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 2, 5, 20, 60, 240, 480, 660))
+MOST_ATTEMPTS = len(RETRY_AFTER) + 1
+# A code works for ten minutes; one that comes later only puzzles whoever asked for a new one.
+CODE_IS_LATE = timedelta(minutes=10)
 # What a patient gets also while their data may only be kept: their own copies, a code that lets
 # them take a consent back, what tax law asks for, and the answer to what they asked.
 NEEDED_BY_LAW = frozenset({"consent_copy", "sign_code", "receipt", "rights_answer", "data_export"})
@@ -82,7 +87,7 @@ def _waits_until(
     template: str,
     at: datetime,
     patient_id: uuid.UUID | None,
-    location_id: uuid.UUID | None,
+    location_id: uuid.UUID | None = None,
 ) -> datetime | None:
     if template in URGENT:
         return None
@@ -158,6 +163,9 @@ def _opened(scope: TenantScope, message_id: uuid.UUID) -> Letter | None:
         message.state, message.last_error = MessageState.FAILED, "whoever sent it was shut out"
         audit.record(scope, "messaging:message:stop", subject_id=message.id)
         return None
+    if message.template == "sign_code" and now() - message.created_at > CODE_IS_LATE:
+        message.state, message.last_error = MessageState.FAILED, "stopped: the code has run out"
+        return None
     message.attempts += 1
     return letter
 
@@ -190,8 +198,10 @@ def _recorded(scope: TenantScope, message_id: uuid.UUID, problem: str) -> None:
     elif message.attempts >= MOST_ATTEMPTS:
         message.state = MessageState.FAILED
     else:
-        later = now() + timedelta(seconds=2**message.attempts)
-        _enqueue(scope, message_id, later)
+        at = now() + RETRY_AFTER[message.attempts - 1]
+        # The next try must not wake anybody either.
+        message.not_before = _waits_until(scope, message.template, at, message.patient_id) or at
+        _enqueue(scope, message_id, message.not_before)
 
 
 def _enqueue(scope: TenantScope, message_id: uuid.UUID, not_before: datetime | None) -> None:

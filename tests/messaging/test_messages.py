@@ -13,7 +13,13 @@ from app.database.install import DatabaseUrls
 from app.jobs.worker import work
 from app.kit import clock
 from app.messaging.models import Message
-from app.messaging.services import MOST_ATTEMPTS, queue_message, read_message, send_message
+from app.messaging.services import (
+    MOST_ATTEMPTS,
+    RETRY_AFTER,
+    queue_message,
+    read_message,
+    send_message,
+)
 from app.messaging.templates import SUBJECTS, subject_of
 from app.messaging.transport import Letter, MessageNotSent, OutboxOnly, Smtp
 from tests.factories.tenants import MadeClinic, make_clinic, unique_email
@@ -150,7 +156,7 @@ class TestSending:
         assert stored(clinic, message_id).state == "sent"
         assert by_mail.addresses.count(to) == 1
 
-    def test_after_eight_tries_it_is_given_up_visibly(
+    def test_after_a_day_of_tries_it_is_given_up_visibly(
         self, context: Flask, clinic: MadeClinic, by_mail: Inbox
     ) -> None:
         context.extensions["needlepoint_transport"] = Smtp(NOBODY_LISTENS, "no-reply@c.example")
@@ -161,6 +167,22 @@ class TestSending:
 
         failed = stored(clinic, message_id)
         assert (failed.state, failed.attempts) == ("failed", MOST_ATTEMPTS)
+
+    def test_the_tries_reach_over_a_night_without_a_mail_server(self) -> None:
+        assert sum(RETRY_AFTER, timedelta()) > timedelta(hours=20)
+        assert list(RETRY_AFTER) == sorted(RETRY_AFTER)
+
+    def test_a_code_that_has_run_out_is_not_sent_late(
+        self, clinic: MadeClinic, by_mail: Inbox
+    ) -> None:
+        with clock.shifted(-timedelta(minutes=11)):
+            message_id = queue(clinic)
+        with clinic.scope() as scope:
+            send_message(scope, message_id=message_id)
+
+        stopped = stored(clinic, message_id)
+        assert (stopped.state, by_mail.letters) == ("failed", [])
+        assert "run out" in str(stopped.last_error)
 
     def test_the_demos_outbox_sends_nothing_anywhere(
         self, context: Flask, clinic: MadeClinic

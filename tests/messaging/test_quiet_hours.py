@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.kit.clock import frozen
 from app.messaging.models import Message
 from app.messaging.quiet_hours import leaves_at
-from app.messaging.services import queue_message
+from app.messaging.services import queue_message, send_message
+from app.messaging.transport import Smtp
 from app.tenants.queries import get_clinic
 from app.tenants.services.manage_location import NewLocation, add_location
 from app.tenants.services.save_settings import NewSettings, save_settings
@@ -112,3 +114,18 @@ def test_the_location_that_a_message_is_about_decides(clinic: MadeClinic) -> Non
 def test_without_quiet_hours_nothing_waits(context: Flask) -> None:
     with frozen(utc("2026-11-22 03:00")):
         assert queue(make_clinic(), "aftercare").not_before is None
+
+
+def test_a_second_try_waits_for_the_end_of_the_night_too(
+    context: Flask, clinic: MadeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody_listens = Smtp("smtp://127.0.0.1:9", "no-reply@c.example")
+    monkeypatch.setitem(context.extensions, "needlepoint_transport", nobody_listens)
+    with frozen(utc("2026-11-22 20:59:30")):
+        message = queue(clinic, "aftercare")
+        with clinic.scope() as scope:
+            send_message(scope, message_id=message.id)
+        with clinic.scope() as scope:
+            [waiting] = scope.session.scalars(select(Message).where(Message.id == message.id))
+
+    assert (waiting.state, waiting.not_before) == ("queued", utc("2026-11-23 08:00"))
