@@ -37,7 +37,7 @@ def sim(running_sim: Sim) -> Iterator[Sim]:
 def billing(context: Flask, sim: Sim) -> Iterator[BillingSetup]:
     """The application pointed at the simulator, with an endpoint's secret that nobody else has."""
     setup = BillingSetup(
-        gateway=StripeGateway(KEY, api_base=sim.url, read_seconds=3, retries=0),
+        gateway=StripeGateway(KEY, api_base=sim.url, retries=0),
         connect_secrets=(f"whsec_{uuid.uuid4().hex}",),
         platform_secrets=(),
         public_url=PUBLIC_URL,

@@ -214,6 +214,9 @@ def judged_sim(**options: Any) -> Iterator[tuple[Sim, ContractRecorder]]:
 
     Takes what :func:`stripesim.server.start` takes, except ``wrap`` and ``observe``.
     """
+    # The documents are read before anybody waits for an answer that has to be judged by them.
+    for api_version in (DAHLIA, ENDIVE):
+        contract_for(api_version)
     recorder = ContractRecorder()
     sim = start(wrap=recorder.wrap, observe=recorder.observe, **options)
     try:
