@@ -172,7 +172,11 @@ class StripeAccount(TenantOwned, Base):
     """
 
     __tablename__ = "stripe_account"
-    __table_args__ = tenant_table(UniqueConstraint("tenant_id", "account_id"))
+    __table_args__ = tenant_table(
+        UniqueConstraint("tenant_id", "account_id"),
+        # Money must not wait for the day on which Stripe is asked about an account that cannot be.
+        CheckConstraint("account_id ~ '^acct_[A-Za-z0-9]+$'", name="account"),
+    )
 
     account_id: Mapped[str]
     settles_in: Mapped[list[str]] = mapped_column(ARRAY(Text))

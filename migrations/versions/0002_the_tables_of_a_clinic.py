@@ -309,7 +309,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("message_pk")),
         info={
             "append_only": False,
-            "updatable": ("state", "attempts", "sent_at", "last_error"),
+            "updatable": ("state", "attempts", "not_before", "sent_at", "last_error"),
             "deletable": False,
             "by_hand": False,
         },
@@ -348,6 +348,9 @@ def upgrade() -> None:
         sa.Column("can_take_cards", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "account_id ~ '^acct_[A-Za-z0-9]+$'", name=op.f("stripe_account_account_ck")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("stripe_account_pk")),
         sa.UniqueConstraint(
             "tenant_id", "account_id", name=op.f("stripe_account_tenant_id_account_id_uq")
@@ -2536,7 +2539,9 @@ def upgrade() -> None:
     )
     op.raise_tenant_wall("ledger_account", updatable=("debits_minor", "credits_minor"))
     op.raise_tenant_wall("location")
-    op.raise_tenant_wall("message", updatable=("state", "attempts", "sent_at", "last_error"))
+    op.raise_tenant_wall(
+        "message", updatable=("state", "attempts", "not_before", "sent_at", "last_error")
+    )
     op.raise_tenant_wall("staff_member")
     op.raise_tenant_wall("stripe_account")
     op.raise_tenant_wall("stripe_event", updatable=("handled_at", "problem", "attempts"))

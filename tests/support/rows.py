@@ -26,6 +26,7 @@ FITTING: dict[str, Row] = {
     "consent_grant": {"max_depth_um": 1000},
     "treatment_area": {"depth_um": 1000},
     "ledger_account": {"has_floor": False},
+    "stripe_account": {"account_id": "acct_ofArow"},
     "purchase": {"price_minor": 2, "deposit_minor": 1},
     "qualification": {"verified_at": LONG_AGO},
 }
