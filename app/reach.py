@@ -123,8 +123,8 @@ WHOLE_CLINIC = {
 reach.at_location(*AT_A_LOCATION)
 reach.because_of(Patient, Plan, "patient_id")
 reach.because_of(Patient, Purchase, "patient_id")
-# Two records of one person were joined: whoever looked after either looks after both.
-reach.because_of(Patient, Patient, "merged_into")
+# Records of one person were joined: whoever looked after any of them looks after all.
+reach.joined_by(Patient, "merged_into")
 for model, column, parent in PART_OF:
     reach.through(model, column, parent)
 reach.unless_about(Document, "subject_id", Consent, Visit, Treatment, Incident)

@@ -66,6 +66,21 @@ def because_of(model: type[TenantRow], child: type[TenantRow], column: str) -> N
     RULES.setdefault(model, []).append(rule)
 
 
+def joined_by(model: type[TenantRow], column: str) -> None:
+    """Rows that were joined are in reach together: one names the other in ``column``, or both name
+    the same row. Call it after the model's other rules."""
+    others = tuple(RULES[model])
+
+    def rule(row: Any, places: Places) -> ColumnElement[bool]:
+        table = _table(model).alias()
+        kept, own = getattr(row, column), table.c[column]
+        joined = or_(table.c.id == kept, own == row.id, own == kept)
+        allowed = or_(*(one(table.c, places) for one in others))
+        return select(true()).where(table.c.tenant_id == row.tenant_id, joined, allowed).exists()
+
+    RULES[model].append(rule)
+
+
 def unless_about(model: type[TenantRow], column: str, *subjects: type[TenantRow]) -> None:
     """Narrow a model's other rules: not where ``column`` names a placed row of another place."""
     others = RULES[model]
