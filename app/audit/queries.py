@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.audit.models import AuditEvent, AuditHead, AuditLink
 from app.database import TenantScope
+from app.database.person import records_of_person
 
 
 def find_head(scope: TenantScope) -> AuditHead | None:
@@ -69,7 +70,10 @@ REASON_GIVEN = "chart:reason:give"
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which events are asked for. ``actions`` are codes; ``prefix`` is how a code begins."""
+    """Which events are asked for. ``actions`` are codes; ``prefix`` is how a code begins.
+
+    ``patient_id`` asks for the person: for every record that was merged with that one.
+    """
 
     actor_id: uuid.UUID | None = None
     subject_id: uuid.UUID | None = None
@@ -91,7 +95,8 @@ def page_events(
     if wanted.subject_id is not None:
         statement = statement.where(AuditEvent.subject_id == wanted.subject_id)
     if wanted.patient_id is not None:
-        statement = statement.where(AuditEvent.patient_id == wanted.patient_id)
+        person = {wanted.patient_id, *records_of_person(scope, wanted.patient_id)}
+        statement = statement.where(AuditEvent.patient_id.in_(person))
     if wanted.looks_at_charts:
         # Checked on the rows that an index has found already, so it need not be leakproof.
         statement = statement.where(

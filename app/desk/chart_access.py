@@ -5,7 +5,7 @@ their role does for every patient; else nothing, and then it says so.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from app.audit.models import AuditEvent
 from app.audit.queries import REASON_GIVEN, Place, Wanted, page_events
 from app.audit.sentences import in_words, reason_in_words
 from app.database import TenantScope
-from app.desk.chart_queries import map_patient_names, map_treating_staff
+from app.desk.chart_queries import map_kept_records, map_patient_names, map_treating_staff
 from app.kit.clock import day_in
 from app.staff_pages import ROLE_WORDS
 from app.tenants.queries import list_staff
@@ -76,27 +76,30 @@ def list_looks(
     events = page_events(scope, wanted, before=before, size=size)
     following = (events[-1].at, events[-1].id) if len(events) == size else None
     staff = {one.id: one for one in list_staff(scope)}
-    patient_ids = {one.patient_id for one in events if one.patient_id}
-    patients = map_patient_names(scope, patient_ids)
-    treating = map_treating_staff(scope, patient_ids)
-    stated = _stated(events, zone)
+    # A person is one chart, under whichever of their records it was opened.
+    kept = map_kept_records(scope, {one.patient_id for one in events if one.patient_id})
+    patients = map_patient_names(scope, set(kept.values()))
+    treating = map_treating_staff(scope, kept)
+    stated = _stated(events, kept, zone)
     looks = []
     for event in events:
         if event.action == REASON_GIVEN or event.patient_id is None:
             continue
         member = staff.get(event.actor_id) if event.actor_id else None
-        said = stated.get(_key(event, zone))
+        whose = kept.get(event.patient_id, event.patient_id)
+        said = stated.get((event.actor_id, whose, day_in(event.at, zone)))
         looks.append(
             Look(
                 event_id=event.id,
                 at=event.at,
-                patient_id=event.patient_id,
-                patient=patients.get(event.patient_id, ""),
+                patient_id=whose,
+                patient=patients.get(whose, ""),
                 staff_id=event.actor_id if member else None,
                 name=member.name if member else _without_name(event),
                 role=ROLE_WORDS.get(member.role, member.role) if member else "",
                 what=in_words(event.action),
-                why=said or _usual_why(event, member.role if member else "", treating),
+                why=said
+                or _usual_why(event, member.role if member else "", treating.get(whose, set())),
             )
         )
     return looks, following
@@ -137,28 +140,28 @@ def words_to_the_patient(one: Sitting) -> dict[str, object]:
 
 def is_involved(scope: TenantScope, patient_id: uuid.UUID, staff_id: uuid.UUID) -> bool:
     """Return whether somebody plans for or treats a patient, or has done so."""
-    return staff_id in map_treating_staff(scope, {patient_id}).get(patient_id, set())
+    treating = map_treating_staff(scope, map_kept_records(scope, {patient_id}))
+    return any(staff_id in those for those in treating.values())
 
 
-def _stated(events: Sequence[AuditEvent], zone: str) -> dict[object, str]:
-    said = {}
+def _stated(
+    events: Sequence[AuditEvent], kept: Mapping[uuid.UUID, uuid.UUID], zone: str
+) -> dict[object, str]:
+    said: dict[object, str] = {}
     for event in reversed(events):
         reason = reason_in_words(event) if event.action == REASON_GIVEN else None
-        if reason:
-            said[_key(event, zone)] = reason
+        if reason and event.patient_id:
+            whose = kept.get(event.patient_id, event.patient_id)
+            said[event.actor_id, whose, day_in(event.at, zone)] = reason
     return said
 
 
-def _key(event: AuditEvent, zone: str) -> object:
-    return event.actor_id, event.patient_id, day_in(event.at, zone)
-
-
-def _usual_why(event: AuditEvent, role: str, treating: dict[uuid.UUID, set[uuid.UUID]]) -> str:
+def _usual_why(event: AuditEvent, role: str, treating: Collection[uuid.UUID]) -> str:
     if event.actor_kind == "patient":
         return "It is their own"
     if event.action == "chart:access:read":
         return WATCHES
-    if event.patient_id and event.actor_id in treating.get(event.patient_id, set()):
+    if event.actor_id in treating:
         return TREATS
     return DESK_WORK if role in DESK_ROLES else NO_REASON
 

@@ -2,9 +2,10 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import select, union
+from sqlalchemy import func, or_, select, union
+from sqlalchemy.orm import aliased
 
 from app.care.models import Treatment
 from app.database import TenantScope
@@ -22,25 +23,49 @@ def map_patient_names(
     return {row[0]: row[1] for row in scope.session.execute(statement)}
 
 
-def map_treating_staff(
+def map_kept_records(
     scope: TenantScope, patient_ids: Collection[uuid.UUID]
+) -> dict[uuid.UUID, uuid.UUID]:
+    """Return, for every record of the people whom some records are about, the one that is kept."""
+    asked, other = aliased(Patient), aliased(Patient)
+    root = func.coalesce(asked.merged_into, asked.id)
+    statement = (
+        select(other.id, root)
+        .join(
+            asked,
+            (asked.tenant_id == other.tenant_id) & or_(other.id == root, other.merged_into == root),
+        )
+        .where(
+            asked.tenant_id == scope.tenant_id,
+            other.tenant_id == scope.tenant_id,
+            asked.id.in_(patient_ids),
+        )
+    )
+    return {row[0]: row[1] for row in scope.session.execute(statement)}
+
+
+def map_treating_staff(
+    scope: TenantScope, kept: Mapping[uuid.UUID, uuid.UUID]
 ) -> dict[uuid.UUID, set[uuid.UUID]]:
-    """Return who plans for, sees or treats each patient, or has done so."""
+    """Return who plans for, sees or treats each person, or has done so, by the kept record.
+
+    :param kept: every record of these people, as ``map_kept_records`` returns them.
+    """
     planned = (
         select(Plan.patient_id, PlanVersion.practitioner_id)
         .join(
             PlanVersion,
             (PlanVersion.tenant_id == Plan.tenant_id) & (PlanVersion.plan_id == Plan.id),
         )
-        .where(Plan.tenant_id == scope.tenant_id, Plan.patient_id.in_(patient_ids))
+        .where(Plan.tenant_id == scope.tenant_id, Plan.patient_id.in_(kept))
     )
     seen = select(Visit.patient_id, Visit.practitioner_id).where(
-        Visit.tenant_id == scope.tenant_id, Visit.patient_id.in_(patient_ids)
+        Visit.tenant_id == scope.tenant_id, Visit.patient_id.in_(kept)
     )
     treated = select(Treatment.patient_id, Treatment.practitioner_id).where(
-        Treatment.tenant_id == scope.tenant_id, Treatment.patient_id.in_(patient_ids)
+        Treatment.tenant_id == scope.tenant_id, Treatment.patient_id.in_(kept)
     )
     found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     for patient_id, staff_id in scope.session.execute(union(planned, seen, treated)):
-        found[patient_id].add(staff_id)
+        found[kept[patient_id]].add(staff_id)
     return dict(found)

@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 from app.database import TenantScope
+from app.database.person import records_of_person
 from app.database.reach import exists_in_reach
 from app.documents.models import Document, DocumentFile, SealingOperation
 from app.errors import NotFound
 
-# This room lies above, so that its table is read by name here.
-# All records of the person whom one record is about; this room lies below the patients' own.
-RECORDS_OF_PERSON = text(
-    "SELECT p.id FROM patient AS own JOIN patient AS p ON p.tenant_id = own.tenant_id"
-    " AND (p.id = coalesce(own.merged_into, own.id)"
-    " OR p.merged_into = coalesce(own.merged_into, own.id))"
-    " WHERE own.tenant_id = :tenant_id AND p.tenant_id = :tenant_id AND own.id = :patient_id"
-)
+# The clinic's room lies above, so that its tables are read by name here.
 IMPRINT = text(
     "SELECT c.legal_name, c.settings_id, l.png FROM clinic c"
     " JOIN clinic_settings s ON s.tenant_id = c.tenant_id AND s.id = c.settings_id"
@@ -60,8 +54,7 @@ def list_documents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequ
     """Return a patient's documents, the newest first; raises DocumentUnknown for a stranger."""
     if not exists_in_reach(scope.session, "patient", patient_id):
         raise DocumentUnknown("There is no such patient.")
-    values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
-    records = scope.session.scalars(RECORDS_OF_PERSON, values).all()
+    records = records_of_person(scope, patient_id)
     statement = (
         select(Document)
         .where(Document.tenant_id == scope.tenant_id, Document.patient_id.in_(records))
