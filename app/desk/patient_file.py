@@ -1,7 +1,7 @@
 """A patient's page: may we treat, where, how deep, until when, and why not – then the rest."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response
@@ -21,9 +21,9 @@ from app.documents.queries import list_documents_of_patient
 from app.kit.clock import now
 from app.kit.lookalikes import lookalike_warning
 from app.patients.models import Patient
-from app.patients.person import person_ids
+from app.patients.person import day_of_death, person_ids
 from app.patients.queries import get_patient
-from app.patients.reading import PatientDetails, read_former_names, read_patient
+from app.patients.reading import PatientDetails, health_note, read_former_names, read_patient
 from app.patients.record_queries import list_open_merges
 from app.patients.words import AGE_EVIDENCE, INTERPRETERS, language_word
 from app.staff_pages import go_to
@@ -49,7 +49,7 @@ def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str | Response:
     patient = get_patient(scope, patient_id)
     if patient.merged_into is not None:
         return go_to(scope, f"/patients/{patient.root_id}")
-    records = person_ids(scope, patient.id)
+    records = {one: get_patient(scope, one) for one in person_ids(scope, patient.id)}
     locations = {one.id: one for one in list_locations(scope)}
     clinical = _clinical(scope, patient) if has_permission(Permission.PLAN_READ) else {}
     return render_template(
@@ -67,9 +67,11 @@ def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str | Response:
         ),
         document_words=DOCUMENT_WORDS,
         reasons=_reasons(scope, patient),
-        record_names={one: get_patient(scope, one).name for one in records},
-        merges=list_open_merges(scope, records) if len(records) > 1 else [],
-        former_names=read_former_names(scope, records),
+        died_on=day_of_death(scope, patient.id),
+        health_notes=_health_notes(scope, patient, records.values()),
+        record_names={one: record.name for one, record in records.items()},
+        merges=list_open_merges(scope, records.keys()) if len(records) > 1 else [],
+        former_names=read_former_names(scope, frozenset(records)),
         lookalike=lookalike_warning(patient.name),
         interpreter=INTERPRETERS[patient.interpreter],
         age_evidence=AGE_EVIDENCE,
@@ -91,6 +93,14 @@ def _reasons(scope: TenantScope, patient: Patient) -> list[dict[str, str]]:
 def _details(scope: TenantScope, patient: Patient) -> PatientDetails | None:
     """Open contact details for those who look after patients; billing sees the name alone."""
     return read_patient(scope, patient) if has_permission(Permission.PATIENT_WRITE) else None
+
+
+def _health_notes(scope: TenantScope, patient: Patient, records: Iterable[Patient]) -> list[str]:
+    """Return the notes on health of all of a person's records, the kept one's first."""
+    if not (has_permission(Permission.PATIENT_WRITE) and has_permission(Permission.CONSENT_READ)):
+        return []
+    own_first = sorted(records, key=lambda one: (one.id != patient.id, one.created_at))
+    return [note for one in own_first if (note := health_note(scope, one))]
 
 
 def _clinical(scope: TenantScope, patient: Patient) -> dict[str, object]:

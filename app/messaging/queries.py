@@ -7,32 +7,19 @@ from dataclasses import dataclass
 from sqlalchemy import select, text
 
 from app.database import TenantScope
+from app.database.person import records_of_person
 from app.errors import NotFound
 from app.messaging.models import Message
 
-# The patients' room lies above this one, so that its table is read by name here.
+# The patients' room lies above this one, so that its tables are read by name here.
 RESTRICTION = text(
-    "SELECT 1 FROM patient_limit l JOIN patient p ON p.tenant_id = l.tenant_id"
-    " AND (l.patient_id IN (p.id, p.merged_into) OR l.patient_id IN (SELECT a.id FROM patient a"
-    " WHERE a.tenant_id = :tenant_id AND a.merged_into = coalesce(p.merged_into, p.id)))"
-    " WHERE l.tenant_id = :tenant_id AND p.tenant_id = :tenant_id AND p.id = :patient_id"
-    " AND l.kind = 'restriction' AND l.lifted_at IS NULL"
+    "SELECT 1 FROM patient_limit WHERE tenant_id = :tenant_id AND patient_id = ANY(:records)"
+    " AND kind = 'restriction' AND lifted_at IS NULL"
 )
-# This room lies below the patients' own, so it asks their table by SQL.
 DEATH = text(
-    "SELECT 1 FROM patient AS own JOIN patient AS main ON main.tenant_id = own.tenant_id"
-    " AND main.id = coalesce(own.merged_into, own.id)"
-    " WHERE own.tenant_id = :tenant_id AND main.tenant_id = :tenant_id AND own.id = :patient_id"
-    " AND (own.deceased_on IS NOT NULL OR main.deceased_on IS NOT NULL)"
+    "SELECT 1 FROM patient WHERE tenant_id = :tenant_id AND id = ANY(:records)"
+    " AND deceased_on IS NOT NULL"
 )
-
-
-def exists_death(scope: TenantScope, patient_id: uuid.UUID) -> bool:
-    """Return whether a death is noted for the person whom a record is about."""
-    values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
-    return scope.session.execute(DEATH, values).first() is not None
-
-
 # The earliest location stands in where a message is about none; ties go to what was asked for.
 QUIET_HOURS = text(
     "SELECT s.quiet_from, s.quiet_until, l.zone FROM clinic c"
@@ -45,19 +32,25 @@ QUIET_HOURS = text(
 )
 
 
+def exists_death(scope: TenantScope, patient_id: uuid.UUID) -> bool:
+    """Return whether a death is noted on any record of a person."""
+    values = {"tenant_id": scope.tenant_id, "records": records_of_person(scope, patient_id)}
+    return scope.session.execute(DEATH, values).first() is not None
+
+
 def exists_restriction(scope: TenantScope, patient_id: uuid.UUID) -> bool:
-    """Return whether a patient's data may only be kept."""
-    values = {"tenant_id": scope.tenant_id, "patient_id": patient_id}
+    """Return whether a person's data, on any of their records, may only be kept."""
+    values = {"tenant_id": scope.tenant_id, "records": records_of_person(scope, patient_id)}
     return scope.session.execute(RESTRICTION, values).first() is not None
 
 
 def exists_queued(scope: TenantScope, patient_id: uuid.UUID) -> bool:
-    """Return whether a message to a patient still waits to be sent."""
+    """Return whether a message to a person, on any of their records, still waits to be sent."""
     statement = (
         select(Message.id)
         .where(
             Message.tenant_id == scope.tenant_id,
-            Message.patient_id == patient_id,
+            Message.patient_id.in_(records_of_person(scope, patient_id)),
             Message.state == "queued",
         )
         .limit(1)
@@ -111,10 +104,13 @@ def list_messages(scope: TenantScope, *, most: int = 100) -> Sequence[Message]:
 def list_messages_to_patient(
     scope: TenantScope, patient_id: uuid.UUID, *, most: int = 50
 ) -> Sequence[Message]:
-    """Return the newest messages to one patient."""
+    """Return the newest messages to one person."""
     statement = (
         select(Message)
-        .where(Message.tenant_id == scope.tenant_id, Message.patient_id == patient_id)
+        .where(
+            Message.tenant_id == scope.tenant_id,
+            Message.patient_id.in_(records_of_person(scope, patient_id)),
+        )
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(most)
     )

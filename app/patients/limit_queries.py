@@ -10,13 +10,17 @@ from app.database import TenantScope
 from app.patients.addendum_models import PatientAddendum
 from app.patients.errors import LimitUnknown
 from app.patients.limit_models import LimitKind, PatientLimit
+from app.patients.person import person_ids
 
 
 def list_limits(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[PatientLimit]:
-    """Return every limit that a patient's data ever had, the newest first."""
+    """Return every limit that a person's data ever had on any record, the newest first."""
     statement = (
         select(PatientLimit)
-        .where(PatientLimit.tenant_id == scope.tenant_id, PatientLimit.patient_id == patient_id)
+        .where(
+            PatientLimit.tenant_id == scope.tenant_id,
+            PatientLimit.patient_id.in_(person_ids(scope, patient_id)),
+        )
         .order_by(PatientLimit.placed_at.desc(), PatientLimit.id.desc())
     )
     return scope.session.scalars(statement).all()
@@ -39,7 +43,7 @@ def get_limit_for_update(scope: TenantScope, limit_id: uuid.UUID) -> PatientLimi
 def find_limit(
     scope: TenantScope, patient_id: uuid.UUID, kind: LimitKind, reason: str | None = None
 ) -> PatientLimit | None:
-    """Return a limit that was not lifted, or None."""
+    """Return a limit on one very record that was not lifted, or None."""
     statement = select(PatientLimit).where(
         PatientLimit.tenant_id == scope.tenant_id,
         PatientLimit.patient_id == patient_id,
@@ -66,11 +70,12 @@ def list_holds_on(
 
 
 def list_addenda(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[PatientAddendum]:
-    """Return a patient's corrections, the oldest first."""
+    """Return a person's corrections on any record, the oldest first."""
     statement = (
         select(PatientAddendum)
         .where(
-            PatientAddendum.tenant_id == scope.tenant_id, PatientAddendum.patient_id == patient_id
+            PatientAddendum.tenant_id == scope.tenant_id,
+            PatientAddendum.patient_id.in_(person_ids(scope, patient_id)),
         )
         .order_by(PatientAddendum.recorded_at, PatientAddendum.id)
     )

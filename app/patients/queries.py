@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, literal, or_, select, tuple_
@@ -58,16 +59,33 @@ def get_patient_for_update(scope: TenantScope, patient_id: uuid.UUID) -> Patient
 
 def list_records_of_person(scope: TenantScope, root_id: uuid.UUID) -> Sequence[uuid.UUID]:
     """Return the ids of the record that a person is kept under and of all merged into it."""
-    # Safety asks for all of a person's records, also one that another location looks after.
     statement = (
         select(Patient.id)
-        .where(
-            Patient.tenant_id == scope.tenant_id,
-            or_(Patient.id == root_id, Patient.merged_into == root_id),
-        )
+        .where(Patient.tenant_id == scope.tenant_id, _of_person(root_id))
         .execution_options(everywhere=True)
     )
     return scope.session.scalars(statement).all()
+
+
+def find_day_of_death(scope: TenantScope, root_id: uuid.UUID) -> date | None:
+    """Return the day of death noted on a person's records, the kept one's first, or None."""
+    statement = (
+        select(Patient.deceased_on)
+        .where(
+            Patient.tenant_id == scope.tenant_id,
+            _of_person(root_id),
+            Patient.deceased_on.is_not(None),
+        )
+        .order_by(Patient.merged_into.is_not(None), Patient.deceased_on)
+        .limit(1)
+        .execution_options(everywhere=True)
+    )
+    return scope.session.scalars(statement).first()
+
+
+def _of_person(root_id: uuid.UUID) -> ColumnElement[bool]:
+    """Safety asks for all of a person's records, also one that another location looks after."""
+    return or_(Patient.id == root_id, Patient.merged_into == root_id)
 
 
 def page_patients(

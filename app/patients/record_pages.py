@@ -15,6 +15,7 @@ from app.errors import Stale
 from app.forms import Form, ask_again, asking_again, sent_form
 from app.idempotency import idempotent
 from app.patients.models import ContactKind, Patient
+from app.patients.person import day_of_death
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth, health_note, read_contacts
 from app.patients.services import keep_contacts
@@ -141,7 +142,8 @@ def check_age(scope: TenantScope, patient_id: uuid.UUID) -> Response:
 def ask_for_death(scope: TenantScope, patient_id: uuid.UUID) -> str:
     """Ask for the day on which a patient died."""
     patient = get_patient(scope, patient_id)
-    known = _boxes("died", patient.deceased_on) if patient.deceased_on else {}
+    died_on = day_of_death(scope, patient.id)
+    known = _boxes("died", died_on) if died_on else {}
     return _death_page(scope, patient, Form(known | _version(patient)))
 
 
@@ -254,5 +256,6 @@ def _age_page(_scope: TenantScope, patient: Patient, form: Form) -> str:
     return render_template("patients/age.html", form=form, patient=patient, kinds=kinds)
 
 
-def _death_page(_scope: TenantScope, patient: Patient, form: Form) -> str:
-    return render_template("patients/death.html", form=form, patient=patient)
+def _death_page(scope: TenantScope, patient: Patient, form: Form) -> str:
+    died_on = day_of_death(scope, patient.id)
+    return render_template("patients/death.html", form=form, patient=patient, died_on=died_on)

@@ -64,7 +64,7 @@ def add_contact(
         kind=wanted["kind"],
         typed=wanted["value"],
     )
-    return shown(queries.get_patient(scope, patient_id))
+    return shown(scope, queries.get_patient(scope, patient_id))
 
 
 @bp.post("/contacts/<uuid:contact_id>/prefer")
@@ -111,7 +111,7 @@ def _changed(
     version: int,
 ) -> Answer:
     change(scope, patient_id=patient_id, contact_id=contact_id, version=version)
-    return shown(queries.get_patient(scope, patient_id))
+    return shown(scope, queries.get_patient(scope, patient_id))
 
 
 @bp.post("/age-evidence")
@@ -124,11 +124,10 @@ def check_age(
     scope: TenantScope, wanted: dict[str, str], patient_id: uuid.UUID, expected_version: int
 ) -> Answer:
     """Note what document showed the patient's age."""
-    return shown(
-        record_age_evidence(
-            scope, patient_id=patient_id, version=expected_version, kind=wanted["kind"]
-        )
+    patient = record_age_evidence(
+        scope, patient_id=patient_id, version=expected_version, kind=wanted["kind"]
     )
+    return shown(scope, patient)
 
 
 @bp.post("/death")
@@ -142,7 +141,8 @@ def note_death(
 ) -> Answer:
     """Note that the patient has died; nothing is sent to them or asked of them any more."""
     on = wanted["deceased_on"]
-    return shown(record_death(scope, patient_id=patient_id, version=expected_version, on=on))
+    patient = record_death(scope, patient_id=patient_id, version=expected_version, on=on)
+    return shown(scope, patient)
 
 
 @bp.get("/merges")

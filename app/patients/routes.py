@@ -13,6 +13,7 @@ from app.idempotency import idempotent
 from app.kit.lookalikes import lookalike_warning
 from app.patients import queries
 from app.patients.models import Patient
+from app.patients.person import day_of_death
 from app.patients.schemas import (
     PatientChangeRequest,
     PatientPageRequest,
@@ -62,7 +63,7 @@ def search(scope: TenantScope, wanted: dict[str, str]) -> dict[str, Any]:
 def add(scope: TenantScope, wanted: dict[str, Any]) -> dict[str, Any]:
     """Add a patient; 409 asks to look first at those who may be the same person."""
     looked_at = wanted.pop("looked_at")
-    return shown(add_patient(scope, NewPatient(**wanted), looked_at=looked_at))
+    return shown(scope, add_patient(scope, NewPatient(**wanted), looked_at=looked_at))
 
 
 @bp.get("/<uuid:patient_id>")
@@ -70,7 +71,7 @@ def add(scope: TenantScope, wanted: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, PatientResponse)
 def get(scope: TenantScope, patient_id: uuid.UUID) -> dict[str, Any]:
     """Return a patient without contact or health fields."""
-    return shown(queries.get_patient(scope, patient_id))
+    return shown(scope, queries.get_patient(scope, patient_id))
 
 
 @bp.put("/<uuid:patient_id>")
@@ -86,12 +87,16 @@ def change(
     if wanted["health_note"] is not None and not has_permission(Permission.CONSENT_READ):
         raise Forbidden("Only those who read the note on health may change it.")
     edit = PatientEdit(**wanted)
-    return shown(edit_patient(scope, patient_id=patient_id, version=expected_version, wanted=edit))
+    return shown(
+        scope, edit_patient(scope, patient_id=patient_id, version=expected_version, wanted=edit)
+    )
 
 
-def shown(patient: Patient) -> dict[str, Any]:
+def shown(scope: TenantScope, patient: Patient) -> dict[str, Any]:
     """Return what a program may see of a patient, with what staff should look at twice."""
     names = PatientResponse().fields.keys() - {"warning"}
     return {name: getattr(patient, name) for name in names} | {
-        "warning": lookalike_warning(patient.name)
+        # Noted on any record of the person.
+        "deceased_on": day_of_death(scope, patient.id),
+        "warning": lookalike_warning(patient.name),
     }

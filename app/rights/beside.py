@@ -10,6 +10,7 @@ from app.auth.permissions import Permission
 from app.kit.clock import today_in
 from app.patients.limit_models import PatientLimit
 from app.patients.limit_queries import list_addenda, list_limits
+from app.patients.person import person_ids
 from app.patients.queries import get_patient
 from app.patients.services.add_addendum import Addendum, read_addenda
 from app.rights import wording
@@ -40,7 +41,8 @@ def beside_values() -> dict[str, Any]:
         ]
 
     def corrections_of(patient_id: uuid.UUID, subject_id: uuid.UUID) -> list[Addendum]:
-        return [one for one in read_addenda(scope, patient_id) if one.subject_id == subject_id]
+        about = {subject_id} if subject_id != patient_id else person_ids(scope, patient_id)
+        return [one for one in read_addenda(scope, patient_id) if one.subject_id in about]
 
     def corrected_ids(patient_id: uuid.UUID) -> frozenset[uuid.UUID]:
         return frozenset(one.subject_id for one in list_addenda(scope, patient_id))

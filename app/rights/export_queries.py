@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.database import TenantScope
 from app.patients.export_models import DataExport, DataExportPart
+from app.patients.person import person_ids
 from app.rights.errors import ExportUnknown
 
 
@@ -42,7 +43,7 @@ def get_patient_of_export(scope: TenantScope, export_id: uuid.UUID) -> uuid.UUID
 
 
 def find_queued(scope: TenantScope, patient_id: uuid.UUID) -> DataExport | None:
-    """Return the copy that is being made for a person, or None."""
+    """Return the copy that is being made of one very record's person, or None."""
     statement = select(DataExport).where(
         DataExport.tenant_id == scope.tenant_id,
         DataExport.patient_id == patient_id,
@@ -52,10 +53,13 @@ def find_queued(scope: TenantScope, patient_id: uuid.UUID) -> DataExport | None:
 
 
 def list_exports(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[DataExport]:
-    """Return the copies that were made for a person, the newest first."""
+    """Return the copies that were made for a person on any record, the newest first."""
     statement = (
         select(DataExport)
-        .where(DataExport.tenant_id == scope.tenant_id, DataExport.patient_id == patient_id)
+        .where(
+            DataExport.tenant_id == scope.tenant_id,
+            DataExport.patient_id.in_(person_ids(scope, patient_id)),
+        )
         .order_by(DataExport.created_at.desc(), DataExport.id.desc())
     )
     return scope.session.scalars(statement).all()

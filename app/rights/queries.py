@@ -10,6 +10,7 @@ from app.billing.models import Purchase, Redemption, SessionCredit
 from app.care.models import Incident, Treatment
 from app.consent.models import Consent, ConsentState
 from app.database import TenantScope
+from app.patients.person import person_ids
 from app.plans.models import Plan, Visit, VisitState
 from app.rights.errors import RequestUnknown
 from app.rights.models import DecisionState, RightsDecision, RightsRequest
@@ -53,20 +54,26 @@ def get_request_for_update(scope: TenantScope, request_id: uuid.UUID) -> RightsR
 
 
 def list_requests(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[RightsRequest]:
-    """Return a patient's requests, the newest first."""
+    """Return a person's requests on any record, the newest first."""
     statement = (
         select(RightsRequest)
-        .where(RightsRequest.tenant_id == scope.tenant_id, RightsRequest.patient_id == patient_id)
+        .where(
+            RightsRequest.tenant_id == scope.tenant_id,
+            RightsRequest.patient_id.in_(person_ids(scope, patient_id)),
+        )
         .order_by(RightsRequest.asked_at.desc(), RightsRequest.id.desc())
     )
     return scope.session.scalars(statement).all()
 
 
 def list_decisions(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[RightsDecision]:
-    """Return every decision about a patient's data, in the order in which they were made."""
+    """Return every decision about a person's data, in the order in which they were made."""
     statement = (
         select(RightsDecision)
-        .where(RightsDecision.tenant_id == scope.tenant_id, RightsDecision.patient_id == patient_id)
+        .where(
+            RightsDecision.tenant_id == scope.tenant_id,
+            RightsDecision.patient_id.in_(person_ids(scope, patient_id)),
+        )
         .order_by(RightsDecision.decided_at, RightsDecision.id)
     )
     return scope.session.scalars(statement).all()

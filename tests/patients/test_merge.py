@@ -238,9 +238,9 @@ def test_both_acts_leave_events_without_a_name(clinic: MadeClinic) -> None:
     assert all("Ada" not in row.details and str(bea) in row.details for row in rows)
 
 
-# Where a person's plans, consents, visits, treatments, purchases and documents are read. Rights are
-# asked for and decided by record, and that room expands a person itself.
+# Where what belongs to a person is read.
 ROOMS = frozenset({"patients", "plans", "consent", "billing", "care", "desk", "documents"})
+ROOMS |= {"audit", "messaging", "rights"}
 # Questions that are about one very record, and why.
 EXACT = {
     "list_consents_of_plan": "a plan has one record, and the caller names it",
@@ -249,9 +249,8 @@ EXACT = {
     "list_contacts_of_record": "changes are made to one record",
     "list_tokens": "tokens belong to one record",
     "get_contact": "changes are made to one record",
-    "list_limits": "limits are set and lifted record by record",
-    "list_addenda": "an addendum belongs to one record",
     "list_holds_on": "takes the records of a person from its caller",
+    "find_queued": "a copy is made of the record that was asked about",
     "find_limit": "a limit is set on one record; limit_use asks for each of a person's",
 }
 

@@ -74,7 +74,7 @@ def add_addendum(
 
 
 def read_addenda(scope: TenantScope, patient_id: uuid.UUID) -> list[Addendum]:
-    """Return a patient's corrections, opened; those of an erased record are empty."""
+    """Return a person's corrections, opened; those of an erased record are empty."""
     return [
         Addendum(
             one.id,

@@ -11,6 +11,8 @@ from app.kit.clock import now, today_in
 from app.kit.folding import sort_key
 from app.kit.ids import new_id
 from app.patients.models import AgeEvidence, Interpreter, Patient, PatientFormerName
+from app.patients.person import person_ids
+from app.patients.queries import get_patient_for_update
 from app.patients.reading import date_of_birth, health_note
 from app.patients.services.add_patient import check_birth, checked_name, seal_birth, seal_note
 from app.patients.services.index_patient import record_tokens_again
@@ -75,7 +77,7 @@ def record_age_evidence(
 def record_death(
     scope: TenantScope, *, patient_id: uuid.UUID, version: int, on: date | None
 ) -> Patient:
-    """Note that the patient has died, or that this was a mistake (None).
+    """Note that the patient has died, or that this was a mistake (None), on whichever record.
 
     Nothing is sent to them or asked of them any more. Raises Invalid for a day yet to come or
     before the birth.
@@ -86,9 +88,19 @@ def record_death(
         if not date_of_birth(scope, patient) <= on <= today:
             told = "Check the date: it lies between the birth and today."
             raise Invalid(told, fields={"deceased_on": told})
+    else:
+        _revive_others(scope, patient)
     patient.deceased_on = on
     audit.record(scope, "patients:death:note", subject_id=patient.id, is_revoked=on is None)
     return patient
+
+
+def _revive_others(scope: TenantScope, patient: Patient) -> None:
+    """Take the note off the merged records too: it is one person who lives."""
+    for one in sorted(person_ids(scope, patient.id) - {patient.id}):
+        record = get_patient_for_update(scope, one)
+        if record.deceased_on is not None:
+            record.deceased_on, record.version = None, record.version + 1
 
 
 def _changed_fields(
