@@ -21,6 +21,7 @@ from app.tenants.models import Role
 from tests.factories.plans import MadePlan, make_discussed_plan
 from tests.factories.tenants import MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
+from tests.tenants.test_reach import another_location
 
 
 @pytest.fixture
@@ -203,3 +204,23 @@ def test_what_is_not_there_yet_is_no_denial(context: Flask, target: MadePlan) ->
 
     assert answer["code"] == "not_there_yet"
     assert events(target.clinic, "auth:thing:deny") == []
+
+
+def test_case_02_a_chart_out_of_ones_reach_is_not_found_and_raises_the_alarm(
+    context: Flask, target: MadePlan, run_jobs: Callable[[], None]
+) -> None:
+    clinic = target.clinic
+    elsewhere = another_location(clinic)
+    limited = add_staff(clinic, Role.PRACTITIONER, "Lim Ited", at=(elsewhere,))
+    api = Api(context, clinic, limited)
+
+    answer = api.get(f"/patients/{target.patient_id}", expect=404)
+    missing = api.get(f"/patients/{uuid.uuid4()}", expect=404)
+
+    assert {**answer, "request_id": ""} == {**missing, "request_id": ""}
+    assert [(one.actor_id, one.subject_id) for one in events(clinic, "auth:thing:deny")][:1] == [
+        (limited.id, target.patient_id)
+    ]
+    api.get(f"/plans/{target.plan_id}", expect=404)
+    run_jobs()
+    assert len(alerts(clinic)) == 1
