@@ -16,12 +16,13 @@ from app.consent.standing import consent_standing
 from app.desk.queries import list_visits_of_patient, map_plan_lines
 from app.documents.queries import list_documents_of_patient
 from app.kit.clock import now
-from app.patients.errors import MergeUnknown, PatientUnknown, SamePatient
+from app.patients.errors import MergeUnknown, PatientUnknown, RecordErased, SamePatient
 from app.patients.person import person_ids
 from app.patients.queries import get_patient, search_patients
 from app.patients.reading import contact
 from app.patients.services.merge_patients import merge_patients, undo_merge
 from app.plans.queries import list_plans_of_patient
+from app.rights.services.carry_out import erase_class
 from app.tenants.models import Role
 from tests.factories.billing import make_purchase
 from tests.factories.care import ReadyVisit, make_ready_visit
@@ -201,6 +202,19 @@ def test_one_person_cannot_be_merged_with_themselves(clinic: MadeClinic) -> None
     for kept, alias in ((ada, ada), (ada, bea), (bea, ada)):
         with pytest.raises(SamePatient):
             merge(clinic, kept, alias)
+
+
+def test_an_erased_record_is_merged_with_nobodys(context: Flask, clinic: MadeClinic) -> None:
+    ada, bea, _ = three(clinic)
+    with clinic.scope() as scope:
+        erase_class(scope, get_patient(scope, bea), "clinical")
+
+    for kept, alias in ((ada, bea), (bea, ada)):
+        with pytest.raises(RecordErased):
+            merge(clinic, kept, alias)
+    desk = Desk(context, clinic, clinic.owner)
+    assert "was erased" in desk.read(f"/patients/{ada}/merge/{bea}", expect=410)
+    assert people(clinic, ada) == {ada}
 
 
 def test_case_3_another_clinics_patient_is_unknown(clinic: MadeClinic) -> None:

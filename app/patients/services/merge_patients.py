@@ -13,19 +13,18 @@ from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.patients import queries, record_queries
-from app.patients.errors import MergeUnknown, SamePatient
+from app.patients.errors import MergeUnknown, RecordErased, SamePatient
 from app.patients.models import PatientMerge
 from app.patients.person import person_ids
 
 
 def merge_patients(scope: TenantScope, *, kept_id: uuid.UUID, alias_id: uuid.UUID) -> PatientMerge:
-    """Make a record an alias of another; raises PatientUnknown or SamePatient.
+    """Make a record an alias of another; raises PatientUnknown, SamePatient or RecordErased.
 
     Where either is merged already, the records that they are kept under are merged.
     """
     record_queries.lock_books(scope)
-    kept = queries.get_patient_for_update(scope, kept_id).root_id
-    alias = queries.get_patient_for_update(scope, alias_id).root_id
+    kept, alias = _root_for_merge(scope, kept_id), _root_for_merge(scope, alias_id)
     if kept == alias:
         raise SamePatient("These two records belong together already.")
     people = person_ids(scope, kept) | person_ids(scope, alias)
@@ -66,6 +65,14 @@ def undo_merge(scope: TenantScope, *, patient_id: uuid.UUID, merge_id: uuid.UUID
         merge_id=merge.id,
     )
     return merge
+
+
+def _root_for_merge(scope: TenantScope, patient_id: uuid.UUID) -> uuid.UUID:
+    patient = queries.get_patient_for_update(scope, patient_id)
+    if patient.erased_at is not None:
+        # Nobody can say any more whose record it was, and its keys are gone.
+        raise RecordErased("An erased record cannot be merged.")
+    return patient.root_id
 
 
 def _point_to_roots(scope: TenantScope, people: frozenset[uuid.UUID]) -> None:
