@@ -68,7 +68,7 @@ def require_proof(login: LoginSession, password: str) -> None:
     if accounts.get_account(unit().session, login.person_id).has_factor:
         require_step_up()
     else:
-        accounts.check_password(unit().session, login, password)
+        accounts.check_password(unit().session, login, password, visitor())
 
 
 @bp.get("/account")

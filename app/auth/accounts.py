@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import text
 
 from app.auth import account_queries, queries
-from app.auth.attempts import clear_attempts, count_attempt, count_letter
+from app.auth.attempts import clear_attempts, count_attempt, count_letter, place_of_tries
 from app.auth.letters import queue_letter, queue_notice
 from app.auth.passwords import hash_password, verify_password
 from app.auth.services import WrongCredentials, known_device, normal_email, renew_session
@@ -41,11 +41,13 @@ def get_account(session: ScopedSession, person_id: uuid.UUID) -> account_queries
     return found
 
 
-def check_password(session: ScopedSession, login: queries.LoginSession, password: str) -> None:
-    """Raise WrongCredentials unless it is the person's password. Counted within this session."""
-    key = f"password:{login.session_id}"
-    count_attempt(session, key, most=PASSWORD_TRIES, seconds=PASSWORD_WINDOW)
+def check_password(
+    session: ScopedSession, login: queries.LoginSession, password: str, visitor: Visitor
+) -> None:
+    """Raise WrongCredentials unless it is the person's password, or TooManyTries."""
     account = get_account(session, login.person_id)
+    key = f"password:{place_of_tries(session, login, visitor, account.email)}"
+    count_attempt(session, key, most=PASSWORD_TRIES, seconds=PASSWORD_WINDOW)
     if not verify_password(account.password_hash, password):
         raise WrongCredentials("That is not your password.")
     clear_attempts(session, key)
@@ -59,7 +61,7 @@ def change_password(
     Returns the session's and the browser's new tokens. Raises WrongCredentials for the old password
     and WeakPassword for the new one.
     """
-    check_password(session, login, old)
+    check_password(session, login, old, visitor)
     _set_password(session, login.person_id, new)
     session.execute(
         END_OTHERS, {"person_id": login.person_id, "kept": login.session_id, "at": now()}

@@ -6,6 +6,7 @@ from hashlib import sha256
 from sqlalchemy import text
 
 from app.auth.account_queries import exists_known_device
+from app.auth.queries import LoginSession
 from app.auth.visitors import Visitor
 from app.database import ScopedSession, commit_before_check
 from app.errors import TooManyTries
@@ -62,6 +63,21 @@ class SignInTry:
         clear_attempts(session, self.own_key)
         for key in self.shared_keys:
             uncount_attempt(session, key)
+
+
+def place_of_tries(
+    session: ScopedSession, login: LoginSession, visitor: Visitor, email: str
+) -> str:
+    """Return whose tries are counted together in a session: the person's, at one device.
+
+    Never the session's own, since whoever has a password or a PIN can open any number of them. All
+    browsers that were never here before share one place while they wait, and one once they are in.
+    """
+    if login.device_id is not None:
+        return f"{login.person_id}:desk:{login.device_id}"
+    if exists_known_device(session, visitor.device_hash, email):
+        return f"{login.person_id}:device:{visitor.device_hash.hex()}"
+    return f"{login.person_id}:{'waiting' if login.needs_factor else 'in'}"
 
 
 def count_sign_in(session: ScopedSession, visitor: Visitor, plain_email: str) -> SignInTry:

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 
 from app.auth import account_queries, queries
-from app.auth.attempts import clear_attempts, count_attempt
+from app.auth.attempts import clear_attempts, count_attempt, place_of_tries
 from app.auth.letters import queue_notice
 from app.auth.passwords import hash_code, verify_code
 from app.auth.services import WrongCredentials, known_device, renew_session
@@ -61,7 +61,7 @@ def step_up(
     account = account_queries.find_account(session, login.person_id)
     if account is None or not account.has_factor:
         raise NoSecondFactor
-    key = _budget(session, login, visitor, account.email)
+    key = f"factor:{place_of_tries(session, login, visitor, account.email)}"
     count_attempt(session, key, most=CODE_TRIES, seconds=CODE_WINDOW)
     plain = "".join(one for one in code.upper() if one.isalnum())
     if len(plain) == RECOVERY_LENGTH + 1:
@@ -82,21 +82,6 @@ def accept_factor(
     log.info("auth.stepped_up", person_id=str(login.person_id))
     token = renew_session(session, login.session_id, stepped_up_at=now())
     return SteppedUp(token, device_token)
-
-
-def _budget(
-    session: ScopedSession, login: queries.LoginSession, visitor: Visitor, email: str
-) -> str:
-    """Return the counter of this try.
-
-    Sessions that still wait for the factor share one, since whoever has the password can open any
-    number of them; a browser that was here before and a session that is in have their own.
-    """
-    if not login.needs_factor:
-        return f"factor:{login.person_id}:in:{login.session_id}"
-    if account_queries.exists_known_device(session, visitor.device_hash, email):
-        return f"factor:{login.person_id}:device:{visitor.device_hash.hex()}"
-    return f"factor:{login.person_id}:strangers"
 
 
 def _use_totp(session: ScopedSession, person_id: uuid.UUID, code: str) -> bool:

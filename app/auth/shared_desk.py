@@ -12,7 +12,7 @@ import structlog
 
 from app import audit
 from app.auth import desk_queries, passkeys
-from app.auth.attempts import clear_attempts, count_attempt
+from app.auth.attempts import clear_attempts, count_attempt, uncount_attempt
 from app.auth.challenges import Credential
 from app.auth.letters import queue_notice
 from app.auth.models import SharedDevice, StaffPin
@@ -111,7 +111,8 @@ def switch_by_pin(
         log.warning("auth.pin_refused", device_id=str(device_id))
         raise WrongCredentials("That PIN is not right.")
     clear_attempts(scope.session, key)
-    clear_attempts(scope.session, f"pins:{device_id}")
+    # Only this try is taken back: whoever knows one PIN would else go on guessing all the others.
+    uncount_attempt(scope.session, f"pins:{device_id}")
     return _switched(
         scope, device_id, found.staff_id, found.person_id, "pin", visitor, lasts_seconds
     )

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from app.auth.guards import STAFF_COOKIE
+from app.auth.visitors import DEVICE_COOKIE
 from app.database import db
 from app.kit import clock
 from tests.conftest import somebody
@@ -72,6 +73,17 @@ class TestChangingThePassword:
             send(api, "PUT", "/me/password", body, expect=401)
 
         send(api, "PUT", "/me/password", {"old": PASSWORD, "new": NEW}, expect=429)
+
+    def test_another_sign_in_brings_no_new_tries(
+        self, context: Flask, clinic: MadeClinic, api: Api
+    ) -> None:
+        other, body = Api(context, clinic, clinic.owner), {"old": "not the right words", "new": NEW}
+        for one in (api, other):
+            one.client.delete_cookie(DEVICE_COOKIE)
+        for _ in range(5):
+            send(api, "PUT", "/me/password", body, expect=401)
+
+        send(other, "PUT", "/me/password", {"old": PASSWORD, "new": NEW}, expect=429)
 
     def test_a_new_password_made_of_what_everybody_knows_is_refused(self, api: Api) -> None:
         for new in ("Tern and Thistle 1", "morven-achterberg", "short", api.clinic.owner.email):

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, text
 from werkzeug.test import TestResponse
 
 from app.audit.models import AuditEvent
+from app.auth import attempts
 from app.auth.csrf import csrf_token
 from app.auth.factors import enrol_totp
 from app.auth.guards import DESK_COOKIE, STAFF_COOKIE
@@ -179,6 +180,28 @@ class TestGuessing:
         assert tablet.switch(tablet.nurse, PIN).status_code == 429
         # Somebody else is not kept out by it.
         assert tablet.switch(tablet.desk, OTHER_PIN).status_code == 303
+
+    def test_a_new_session_by_pin_brings_no_new_tries_at_the_second_factor(
+        self, tablet: Tablet
+    ) -> None:
+        statuses = []
+        for _ in range(6):
+            tablet.switch(tablet.nurse, PIN)
+            headers = {"X-CSRF-Token": tablet.token(STAFF_COOKIE)}
+            answer = tablet.client.post("/api/v1/step-up", json={"code": "000000"}, headers=headers)
+            statuses.append(answer.status_code)
+
+        assert statuses == [401] * 5 + [429]
+
+    def test_who_knows_one_pin_does_not_begin_anew_at_the_others(self, tablet: Tablet) -> None:
+        for _ in range(4):
+            tablet.switch(tablet.nurse, "111222")
+        assert tablet.switch(tablet.desk, OTHER_PIN).status_code == 303
+
+        with unit_of_work() as work:
+            values = {"key": f"pins:{tablet.id}", "seconds": 900, "at": clock.now()}
+            counted = work.session.execute(attempts.COUNT, values).scalar_one()
+        assert counted == 5
 
     def test_the_pin_of_one_is_not_the_pin_of_another(self, tablet: Tablet) -> None:
         assert tablet.switch(tablet.nurse, OTHER_PIN).status_code == 401
