@@ -37,6 +37,7 @@ SAID = {
     "invited-again": "A new invitation is on its way. The one before no longer works.",
     "uninvited": "The invitation is cancelled. Its link no longer works.",
     "joined": "Welcome. This is where your day begins.",
+    "pin": "Your PIN is set.",
     "changed": "The change holds from their very next click.",
     "disabled": "They are shut out from their very next click.",
     "enabled": "They can work here again.",

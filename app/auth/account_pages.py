@@ -33,7 +33,6 @@ SAID = {
     "ended": "That sign-in has ended.",
     "alone": "You are signed out everywhere else.",
     "letter": "We have sent you a new link. Open it within 48 hours.",
-    "pin": "Your PIN is set.",
 }
 
 

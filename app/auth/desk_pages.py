@@ -175,7 +175,7 @@ def set_pin(scope: TenantScope) -> Response:
     form = sent_form()
     with asking_again(form, _pin_page, "pin"):
         shared_desk.set_pin(scope, pin=form.typed("pin"))
-    return go("/account?said=pin")
+    return go(f"/clinics/{scope.tenant_id}/today?said=pin")
 
 
 @api.get("/clinics/<uuid:clinic_id>/shared-devices")

@@ -58,6 +58,13 @@ class EmailNotVerified(Forbidden):
     title = "Confirm your email address first"
 
 
+class NotOnSharedDevice(Forbidden):
+    """A shared device holds its sign-ins to its clinic; a person's account lies outside of it."""
+
+    code = "not_on_shared_device"
+    title = "Not on a shared device"
+
+
 def public(view: View) -> View:
     """Say that a route is meant for everybody. Does nothing else, so that it can be counted."""
     return _guarded_by("public", view)
@@ -97,7 +104,20 @@ def guard(permission: Permission, *, step_up: bool = False) -> Callable[[View], 
 
 
 def signed_in(view: View) -> View:
-    """Let anybody with an account in, outside any clinic; the view gets their sign-in first."""
+    """Let anybody with an account in, outside any clinic; the view gets their sign-in first.
+
+    Not from a shared device: what a PIN opens is one clinic.
+    """
+
+    @wraps(view)
+    def entered(*args: Any, **kwargs: Any) -> Any:
+        return view(_outside_clinics(require_login()), *args, **kwargs)
+
+    return cast(View, _guarded_by("signed_in", entered))
+
+
+def signed_in_anywhere(view: View) -> View:
+    """Let also somebody at a shared device in; the view must hold them to ``only_tenant_id``."""
 
     @wraps(view)
     def entered(*args: Any, **kwargs: Any) -> Any:
@@ -107,7 +127,10 @@ def signed_in(view: View) -> View:
 
 
 def half_signed_in(view: View) -> View:
-    """Let also somebody in whose second factor is still asked for: to show it, or to leave."""
+    """Let in also who is at a shared device or still has to show a second factor.
+
+    For showing it, for staying signed in, and for leaving; for nothing else.
+    """
 
     @wraps(view)
     def entered(*args: Any, **kwargs: Any) -> Any:
@@ -211,6 +234,14 @@ def require_login(*, waiting_too: bool = False) -> queries.LoginSession:
         raise Unauthenticated
     _accept(token, found, waiting_too=waiting_too)
     return found
+
+
+def _outside_clinics(login: queries.LoginSession) -> queries.LoginSession:
+    """Return the sign-in; raises NotOnSharedDevice for one that is held to a clinic."""
+    if login.only_tenant_id is not None:
+        told = "Here you work in this clinic only. Use a device of your own for your account."
+        raise NotOnSharedDevice(told)
+    return login
 
 
 def _staff_token() -> str:

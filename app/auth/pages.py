@@ -17,7 +17,14 @@ from flask import (
 from app.auth import account_queries, factors, queries, services
 from app.auth.cookies import drop_cookie, set_staff_cookie
 from app.auth.csrf import refuse_other_sites
-from app.auth.guards import DESK_COOKIE, STAFF_COOKIE, half_signed_in, public, signed_in, unit
+from app.auth.guards import (
+    DESK_COOKIE,
+    STAFF_COOKIE,
+    half_signed_in,
+    public,
+    signed_in_anywhere,
+    unit,
+)
 from app.auth.routes import lasts
 from app.auth.visitors import remember_device, visitor
 from app.errors import AppError
@@ -130,9 +137,11 @@ def sign_out(login: queries.LoginSession) -> Response:
 
 
 @bp.get("/")
-@signed_in
+@signed_in_anywhere
 def show_home(login: queries.LoginSession) -> str | Response:
     """Go to the person's clinic, or let them choose between several."""
+    if login.only_tenant_id is not None:
+        return go(f"/clinics/{login.only_tenant_id}/today")
     memberships = queries.list_memberships(unit().session, login.person_id)
     if len(memberships) == 1:
         return go(f"/clinics/{memberships[0].tenant_id}/today")

@@ -171,6 +171,24 @@ class TestSwitching:
 
         assert answer.status_code == 404
 
+    @pytest.mark.parametrize(
+        "path",
+        ["/account", "/second-factor", "/api/v1/me", "/api/v1/me/sessions", "/api/v1/me/clinics"],
+    )
+    def test_a_session_on_the_tablet_opens_nothing_of_the_persons_account(
+        self, tablet: Tablet, path: str
+    ) -> None:
+        tablet.switch(tablet.nurse, PIN)
+
+        refused = tablet.client.get(path)
+
+        assert refused.status_code == 403
+        if path.startswith("/api"):
+            assert refused.get_json()["code"] == "not_on_shared_device"
+        today = f"/clinics/{tablet.clinic.tenant_id}/today"
+        assert tablet.client.get("/").location == today
+        assert 'href="/account"' not in tablet.client.get(today).text
+
 
 class TestGuessing:
     def test_the_sixth_try_is_not_even_looked_at(self, tablet: Tablet) -> None:
