@@ -2,7 +2,8 @@
 
 Pure. The last entry whose day has come holds; on the same day the clinic's word counts, and of two
 decisions the later one. So a law with a future date takes over on that date, unless the clinic has
-decided otherwise from that day or later.
+decided otherwise from that day or later. Law that somebody has verified is a floor: from its day
+on nothing that asks for less holds, whenever that was decided.
 """
 
 import uuid
@@ -71,7 +72,18 @@ class PlacePolicies:
 
     def holding(self, policy: str) -> Holding:
         """Return what holds on the day."""
-        return [one for one in self._timelines[policy] if _has_come(one, self.day)][-1]
+        return self._held(policy, self.day)
+
+    def floor(self, policy: str) -> Holding | None:
+        """Return the verified law in force on the day: the last one, where there is any."""
+        return _floor(self._timelines[policy], self.day)
+
+    def _held(self, policy: str, day: date) -> Holding:
+        line = self._timelines[policy]
+        last, law = [one for one in line if _has_come(one, day)][-1], _floor(line, day)
+        if law is not None and last.policy.is_laxer(last.value, law.value):
+            return law
+        return last
 
     def number(self, policy: str) -> int:
         """Return the value of a policy that is a whole number."""
@@ -97,7 +109,8 @@ class PlacePolicies:
             one
             for line in self._timelines.values()
             for one in line
-            if not _has_come(one, self.day) and one is _last_of_its_day(line, one)
+            if not _has_come(one, self.day)
+            and one is self._held(one.policy.id, one.in_force_from or self.day)
         )
         return tuple(sorted(later, key=lambda one: one.in_force_from or date.min))
 
@@ -106,8 +119,9 @@ def _has_come(one: Holding, day: date) -> bool:
     return one.in_force_from is None or one.in_force_from <= day
 
 
-def _last_of_its_day(line: tuple[Holding, ...], one: Holding) -> Holding:
-    return [other for other in line if other.in_force_from == one.in_force_from][-1]
+def _floor(line: tuple[Holding, ...], day: date) -> Holding | None:
+    laws = [one for one in line if one.basis == "law" and one.verified and _has_come(one, day)]
+    return laws[-1] if laws else None
 
 
 def _timeline(

@@ -107,6 +107,37 @@ def test_a_law_that_comes_later_takes_over_unless_the_clinic_decided_for_that_da
     assert policies("GB-SCT", early, late, day=day).holding("licence_required").value is False
 
 
+class TestVerifiedLawIsAFloor:
+    LAW = {"value": {"value": 18}, "basis": "law", "verified": True, "source": "asp 13, s 2"}
+
+    @pytest.mark.parametrize(("value", "held"), [(16, 18), (18, 18), (21, 21)])
+    def test_the_clinics_own_policy_never_goes_below_it(self, value: int, held: int) -> None:
+        own = decision(1, value={"value": value}, in_force_from=date(2026, 12, 1))
+        law = decision(2, **self.LAW)
+
+        found = policies("GB-SCT", own, law, day=date(2026, 12, 1))
+
+        assert found.number("min_age") == held
+        assert (found.holding("min_age").basis == "law") is (value < 18)
+        assert (found.floor("min_age") is not None) and found.floor("licence_required") is None
+
+    def test_what_will_not_hold_is_not_announced(self) -> None:
+        own = decision(1, value={"value": 16}, in_force_from=date(2026, 12, 1))
+
+        coming = policies("GB-SCT", own, decision(2, **self.LAW)).coming()
+
+        assert [one.policy.id for one in coming] == ["licence_required"]
+
+    def test_only_other_verified_law_replaces_it(self) -> None:
+        later = date(2026, 12, 1)
+        law = decision(1, **self.LAW)
+        rumour = decision(2, value={"value": 16}, basis="law", in_force_from=later)
+        reform = decision(3, **{**self.LAW, "value": {"value": 16}, "in_force_from": later})
+
+        assert policies("GB-SCT", law, rumour, day=later).number("min_age") == 18
+        assert policies("GB-SCT", law, rumour, reform, day=later).number("min_age") == 16
+
+
 def test_a_place_that_nobody_knows_has_the_careful_defaults() -> None:
     held = policies("Atlantis")
 

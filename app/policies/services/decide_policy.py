@@ -96,16 +96,8 @@ def _refuse_laxer(scope: TenantScope, policy: Policy, wanted: NewDecision) -> No
     """Law that somebody verified is a floor; only other verified law replaces it."""
     if wanted.basis == "law" and wanted.verified:
         return
-    held = queries.get_policies_of_place(
-        scope, wanted.jurisdiction, on=wanted.in_force_from
-    ).timeline(policy.id)
-    laws = [
-        one
-        for one in held
-        if one.basis == "law"
-        and one.verified
-        and (one.in_force_from is None or one.in_force_from <= wanted.in_force_from)
-    ]
-    if laws and policy.is_laxer(wanted.value, laws[-1].value):
-        told = f"This asks for less than the law does. {laws[-1].quote()}"
+    held = queries.get_policies_of_place(scope, wanted.jurisdiction, on=wanted.in_force_from)
+    law = held.floor(policy.id)
+    if law is not None and policy.is_laxer(wanted.value, law.value):
+        told = f"This asks for less than the law does. {law.quote()}"
         raise PolicyLaxer(told, fields={"value": told})
