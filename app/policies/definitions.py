@@ -3,7 +3,8 @@
 Pure. A value is a whole number, a truth, or a tuple of words, in the policy's own unit.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,7 +68,17 @@ class Policy:
         if self.kind == "number":
             is_number = isinstance(value, int) and not isinstance(value, bool)
             return is_number and self.low <= int(str(value)) <= self.high
-        return isinstance(value, tuple) and set(value) <= set(self.options)
+        return isinstance(value, tuple) and all(one in self.options for one in value)
+
+
+def names_any(typed: str, terms: Iterable[str]) -> bool:
+    """Return whether what was typed names one of the terms as whole words.
+
+    "Nurse prescriber" names a nurse; "physiotherapist" names no therapist, and a "non-independent
+    clinic" no independent clinic.
+    """
+    plain = " ".join(typed.casefold().split())
+    return any(re.search(rf"(?<![\w-]){re.escape(one)}(?![\w-])", plain) for one in terms)
 
 
 def listed(words: Value) -> str:

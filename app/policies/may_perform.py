@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from app.database import TenantScope
 from app.kit.clock import day_in, now
+from app.policies.definitions import names_any
 from app.policies.holding import PlacePolicies
 from app.policies.queries import get_policies
 from app.tenants import queries
@@ -120,8 +121,7 @@ def premises_refusal(location: Location, policies: PlacePolicies, work: Work) ->
     why = specified_because(policies, work)
     kinds = policies.words("permitted_premises")
     if why and kinds:
-        kind = location.premises_kind.casefold()
-        fits = any(one in kind for one in kinds) and location.premises_registration
+        fits = names_any(location.premises_kind, kinds) and location.premises_registration
         if not fits:
             return (
                 f"{location.name} is not entered as premises where this may be done: {why}."
@@ -244,7 +244,7 @@ def _refused_by_place(held: Qualification, asked: _Asked) -> Iterator[tuple[str,
         rules.append("specified_by")
     for name in rules:
         professions = asked.policies.words(name)
-        if professions and not any(one in held.kind.casefold() for one in professions):
+        if professions and not names_any(held.kind, professions):
             told = f" This is a specified procedure: {why}." if name == "specified_by" else ""
             quoted = asked.policies.holding(name).quote()
             yield "profession", f"“{held.kind}” may not do this.{told} {quoted}"

@@ -7,7 +7,7 @@ import pytest
 
 from app.catalogue.loader import find_jurisdiction
 from app.catalogue.shipped import shipped_catalogue
-from app.policies.definitions import POLICIES
+from app.policies.definitions import POLICIES, names_any
 from app.policies.errors import PatientTooYoung, TalkNotEnough, WaitNotOver
 from app.policies.holding import PlacePolicies
 from app.policies.may_perform import Work, specified_because
@@ -119,7 +119,8 @@ class TestVerifiedLawIsAFloor:
 
         assert found.number("min_age") == held
         assert (found.holding("min_age").basis == "law") is (value < 18)
-        assert (found.floor("min_age") is not None) and found.floor("licence_required") is None
+        assert found.floor("min_age") is not None
+        assert found.floor("licence_required") is None
 
     def test_what_will_not_hold_is_not_announced(self) -> None:
         own = decision(1, value={"value": 16}, in_force_from=date(2026, 12, 1))
@@ -175,6 +176,30 @@ def test_a_clinic_may_draw_the_line_of_depth_elsewhere() -> None:
     work = Work("mechanical_microneedling", (("face_cheeks", 1000),))
 
     assert "1 mm" in specified_because(policies("GB-SCT", shallower), work)
+
+
+@pytest.mark.parametrize(
+    ("typed", "term", "named"),
+    [
+        ("Nurse  Prescriber", "nurse", True),
+        ("therapist", "therapist", True),
+        ("physiotherapist", "therapist", False),
+        ("nursery teacher", "nurse", False),
+        ("An independent\nclinic", "independent clinic", True),
+        ("non-independent clinic", "independent clinic", False),
+        ("independent clinics", "independent clinic", False),
+        ("", "doctor", False),
+    ],
+)
+def test_a_profession_and_a_kind_of_premises_are_whole_terms(
+    typed: str, term: str, named: bool
+) -> None:
+    assert names_any(typed, ("doctor", term)) is named
+
+
+@pytest.mark.parametrize("value", [([1],), ({},), ("doctor", 1), ("Doctor",), "doctor", None, 1])
+def test_what_is_no_list_of_its_words_does_not_fit(value: object) -> None:
+    assert not POLICIES["specified_by"].fits(value)
 
 
 class TestPatientRules:

@@ -119,6 +119,23 @@ def test_case_08_a_scope_of_a_millimetre_and_a_half_reaches_there_and_no_deeper(
     assert ask(clinic, nurse, deep(depth_um)).allowed is may
 
 
+def test_case_08_a_profession_whose_word_holds_another_is_not_that_other(
+    clinic: MadeClinic, nurse: Staff
+) -> None:
+    enter(clinic, nurse, kind="physiotherapist")
+    decide(clinic, "performed_by", ("therapist",))
+
+    assert ask(clinic, nurse).code == "profession"
+
+
+def test_case_08_premises_are_of_the_whole_kind(clinic: MadeClinic, nurse: Staff) -> None:
+    enter(clinic, nurse)
+    with clinic.scope() as scope:
+        get_location(scope, clinic.location_id).premises_kind = "non-independent clinic"
+
+    assert ask(clinic, nurse, deep(1500)).code == "premises"
+
+
 @pytest.mark.parametrize(("depth_um", "may"), [(1490, True), (1500, False), (1510, False)])
 def test_case_08_an_aesthetician_stops_below_a_millimetre_and_a_half_in_scotland(
     clinic: MadeClinic, nurse: Staff, depth_um: int, may: bool
