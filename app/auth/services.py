@@ -21,7 +21,7 @@ from app.auth.attempts import (
 from app.auth.passwords import hash_password, verify_password
 from app.auth.visitors import Visitor
 from app.database import ScopedSession
-from app.errors import Conflict, Invalid, Unauthenticated
+from app.errors import Invalid, Unauthenticated
 from app.kit.clock import now
 from app.kit.ids import hash_secret, new_id, new_secret
 
@@ -42,13 +42,6 @@ class WrongCredentials(Unauthenticated):
 
     code = "wrong_credentials"
     title = "The email address, password or code is not right"
-
-
-class NoSecondFactor(Conflict):
-    """The act needs a second factor and the person has none yet."""
-
-    code = "no_second_factor"
-    title = "Set up your second factor first"
 
 
 @dataclass(frozen=True)
@@ -132,10 +125,22 @@ def sign_in(
         log.warning("auth.sign_in_refused", known=login is not None)
         raise WrongCredentials
     counted.was_right(session)
+    return let_in(session, login, email=plain, visitor=visitor, lasts_seconds=lasts_seconds)
+
+
+def let_in(
+    session: ScopedSession,
+    login: queries.Login,
+    *,
+    email: str,
+    visitor: Visitor,
+    lasts_seconds: int,
+) -> SignedIn:
+    """Open a sign-in for somebody who has just proved to be the person; counts nothing."""
     # A browser is known again only once everything was shown: with the password alone somebody
     # could otherwise make known browsers, each with tries of its own at the second factor.
     device_token = (
-        "" if login.has_factor else known_device(session, login.person_id, visitor, plain)
+        "" if login.has_factor else known_device(session, login.person_id, visitor, email)
     )
     log.info("auth.signed_in", person_id=str(login.person_id), waits=login.has_factor)
     token = open_session(

@@ -64,9 +64,9 @@ def accept(scope: TenantScope, invitation_id: uuid.UUID, token: str) -> Response
     invitation = staff_queries.get_invitation(scope, invitation_id)
     with asking_again(form, lambda again: _offer_page(scope, invitation, again), {"": "password"}):
         name, password = form.typed("name").strip(), form.typed("password")
-        member, session = join(scope, invitation, token, name=name, password=password)
+        member, signed_in = join(scope, invitation, token, name=name, password=password)
     response = make_response(redirect(f"/clinics/{member.tenant_id}/today?said=joined", 303))
-    finish_joining(response, session)
+    finish_joining(response, signed_in)
     return response
 
 

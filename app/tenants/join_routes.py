@@ -11,6 +11,8 @@ from app.auth.csrf import csrf_token, refuse_other_sites
 from app.auth.guards import INVITATION_COOKIE, LinkNotUsable, invited, public, unit
 from app.auth.routes import lasts
 from app.auth.secrets import find_token
+from app.auth.services import SignedIn
+from app.auth.visitors import remember_device
 from app.database import TenantScope
 from app.tenants import staff_queries
 from app.tenants.joining import join
@@ -50,7 +52,7 @@ def accept(
 ) -> Response:
     """Join: with a name and a password, or as the account that is signed in."""
     invitation = staff_queries.get_invitation(scope, invitation_id)
-    member, session = join(
+    member, signed_in = join(
         scope,
         invitation,
         token,
@@ -59,12 +61,13 @@ def accept(
     )
     response = jsonify(AcceptResponse().dump(member))
     response.status_code = 201
-    finish_joining(response, session)
+    finish_joining(response, signed_in)
     return response
 
 
-def finish_joining(response: Response, session: str | None) -> None:
-    """Take the invitation's cookie away and sign a new account in."""
+def finish_joining(response: Response, signed_in: SignedIn | None) -> None:
+    """Take the invitation's cookie away and give a new account those of its sign-in."""
     drop_cookie(response, INVITATION_COOKIE)
-    if session is not None:
-        set_staff_cookie(response, session, seconds=lasts())
+    if signed_in is not None:
+        set_staff_cookie(response, signed_in.token, seconds=lasts())
+        remember_device(response, signed_in.device_token)

@@ -7,11 +7,11 @@ signed in as itself; an account of another address never accepts.
 import uuid
 from dataclasses import dataclass
 
-from app.auth import services as auth_services
 from app.auth.accounts import take_as_proved
 from app.auth.guards import find_visitor, unit
 from app.auth.queries import LoginSession, find_login
 from app.auth.routes import lasts
+from app.auth.services import SignedIn, create_person, let_in
 from app.auth.visitors import visitor
 from app.database import TenantScope
 from app.errors import Invalid
@@ -39,8 +39,8 @@ def standing_of(invitation: StaffInvitation) -> Standing:
 
 def join(
     scope: TenantScope, invitation: StaffInvitation, token: str, *, name: str, password: str
-) -> tuple[StaffMember, str | None]:
-    """Accept an invitation; return the member and, for a new account, the token of its sign-in.
+) -> tuple[StaffMember, SignedIn | None]:
+    """Accept an invitation; return the member and, for a new account, its sign-in.
 
     Raises AccountExists, Invalid or what ``accept_invitation`` raises.
     """
@@ -57,22 +57,22 @@ def join(
         sent = {"name": name, "password": password}
         raise Invalid(fields={one: told for one, told in missing.items() if not sent[one]})
     joining = Joining(_new_account(invitation.email, name, password), name)
-    member = _accepted(scope, invitation, token, joining)
-    done = auth_services.sign_in(
-        unit().session,
-        email=invitation.email,
-        password=password,
-        visitor=visitor(),
-        lasts_seconds=lasts(),
-    )
-    return member, done.token
+    return _accepted(scope, invitation, token, joining), _let_in(invitation.email)
 
 
 def _new_account(email: str, name: str, password: str) -> uuid.UUID:
     # The link came to this very address, which proves it.
-    return auth_services.create_person(
+    return create_person(
         unit().session, email=email, name=name, password=password, is_verified=True
     )
+
+
+def _let_in(email: str) -> SignedIn | None:
+    """Sign the new account in. Nothing is counted: a refusal now would come after the act."""
+    login = find_login(unit().session, email)
+    if login is None:
+        return None
+    return let_in(unit().session, login, email=email, visitor=visitor(), lasts_seconds=lasts())
 
 
 def _accepted(

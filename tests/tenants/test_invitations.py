@@ -80,6 +80,20 @@ def test_a_new_person_chooses_their_own_password_and_is_let_in(
     assert api.get("/invitations") == []
 
 
+def test_who_has_just_joined_is_let_in_whatever_was_tried_at_their_address_before(
+    api: Api, client: FlaskClient
+) -> None:
+    email = unique_email("kirsty")
+    _, token = invite(api, email)
+    for _ in range(11):
+        client.post("/api/v1/sign-in", json={"email": email, "password": PASSWORD})
+
+    answer = accept(client, token, **NEW)
+
+    assert answer.status_code == 201, answer.text
+    assert client.get(api.url("/staff")).status_code == 200
+
+
 def test_nobody_can_be_given_a_password_by_an_owner(api: Api) -> None:
     body = {"email": unique_email(), "role": "practitioner", "password": PASSWORD}
 
