@@ -63,15 +63,6 @@ class StoredKey:
     sign_count: int
 
 
-@dataclass(frozen=True)
-class SessionOwner:
-    """Whose sign-in it is, and how it was opened."""
-
-    person_id: uuid.UUID
-    method: str
-
-
-OWNER = text("SELECT * FROM door.find_session_owner(:session_id)")
 ACCOUNT = text("SELECT * FROM door.find_account(:person_id)")
 SESSIONS = text("SELECT * FROM door.list_login_sessions(:person_id, :at, :idle)")
 KNOWS = text("SELECT door.knows_device(:hash, :email)")
@@ -99,12 +90,6 @@ def exists_known_device(session: ScopedSession, device_hash: bytes, email: str) 
     """Return whether this browser has signed in to the account of an address before."""
     values = {"hash": device_hash, "email": email}
     return bool(session.execute(KNOWS, values).scalar_one())
-
-
-def find_session_owner(session: ScopedSession, session_id: uuid.UUID) -> SessionOwner | None:
-    """Return whose sign-in it is, also when it has ended."""
-    row = session.execute(OWNER, {"session_id": session_id}).mappings().first()
-    return SessionOwner(**row) if row else None
 
 
 def list_passkeys(session: ScopedSession, person_id: uuid.UUID) -> list[Passkey]:

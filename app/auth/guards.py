@@ -16,6 +16,12 @@ from flask import current_app, g, request
 from app.auth import queries
 from app.auth.csrf import SAFE_METHODS, csrf_token, require_own_page
 from app.auth.denials import note_foreign_clinic, note_permission, note_refusal
+from app.auth.errors import (
+    ClinicLeaving,
+    EmailNotVerified,
+    NotOnSharedDevice,
+    SecondFactorRequired,
+)
 from app.auth.looking import note_look, watch
 from app.auth.permissions import OWNER, Permission, may
 from app.auth.secrets import SecretKind, find_token
@@ -31,38 +37,10 @@ DESK_COOKIE = "__Host-needlepoint-desk"
 STEP_UP_LASTS = timedelta(minutes=5)
 
 
-class ClinicLeaving(Forbidden):
-    """The clinic has asked to be deleted; owners may read, export and call it off."""
-
-    code = "clinic_leaving"
-    title = "This clinic is about to be deleted"
-
-
 class LinkNotUsable(Gone):
     """The link was used, has expired, or belongs to something else; which one is never said."""
 
     code = "link_not_usable"
-
-
-class SecondFactorRequired(StepUpRequired):
-    """The password was right and the person's second factor has not been shown yet."""
-
-    code = "second_factor_required"
-    title = "Please show your second factor"
-
-
-class EmailNotVerified(Forbidden):
-    """The person may look around, but act towards others only once their address is proved."""
-
-    code = "email_not_verified"
-    title = "Confirm your email address first"
-
-
-class NotOnSharedDevice(Forbidden):
-    """A shared device holds its sign-ins to its clinic; a person's account lies outside of it."""
-
-    code = "not_on_shared_device"
-    title = "Not on a shared device"
 
 
 def public(view: View) -> View:

@@ -1,9 +1,16 @@
-"""The job that sends letters to people about their own accounts."""
+"""The jobs of accounts: letters to people, and what their clinics' audit trails are told.
+
+An account belongs to no clinic. What happens to it enqueues one job for each clinic in which the
+person works, in its own transaction; the events hold ids and codes only.
+"""
 
 import uuid
 
-from app import jobs
-from app.auth import journal, letters
+from app import audit, jobs
+from app.auth import letters
+from app.database import TenantScope
+
+HAPPENED = "what has happened is recorded, whoever works here still"
 
 
 @jobs.handler_for_person("auth.send_letter")
@@ -12,7 +19,19 @@ def send_letter(subject_id: uuid.UUID) -> None:
     letters.send_letter(subject_id)
 
 
-@jobs.handler_for_person("auth.note_sign_in")
-def note_sign_in(subject_id: uuid.UUID) -> None:
-    """Record a sign-in in the person's clinics."""
-    journal.note_sign_in(subject_id)
+@jobs.handler("auth.note_sign_in", outlives=HAPPENED)
+def note_sign_in(scope: TenantScope, *, session_id: uuid.UUID, method: str) -> None:
+    """Record that a member of staff signed in."""
+    audit.record(
+        scope,
+        "auth:session:start",
+        subject_id=scope.actor.id,
+        session_id=session_id,
+        method=method,
+    )
+
+
+@jobs.handler("auth.note_change", outlives=HAPPENED)
+def note_change(scope: TenantScope, *, what: str) -> None:
+    """Record what changed about the account of a member of staff; ``what`` is a code."""
+    audit.record(scope, "auth:account:change", subject_id=scope.actor.id, what=what)

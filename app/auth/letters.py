@@ -6,7 +6,6 @@ the same work whether the address has an account or not.
 """
 
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from sqlalchemy import text
 
 from app import jobs
 from app.auth import account_queries, queries
-from app.auth.journal import note_change
 from app.database import ScopedSession, unit_of_work
 from app.kit.clock import now
 from app.kit.ids import hash_secret, new_id, new_secret
@@ -49,15 +47,6 @@ NOTE = text("SELECT door.note_letter(:id, :state, :problem, :at)")
 PUT_LINK = text("SELECT door.put_account_link(:kind, :hash, :person_id, :at, :ends)")
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A letter on its way, to whom, and the code of what changed if it tells of a change."""
-
-    letter: Letter
-    person_id: uuid.UUID
-    what: str
-
-
 def queue_letter(session: ScopedSession, template: str, *, to: str, detail: str = "") -> None:
     """Queue a letter in the caller's transaction. ``detail`` is a code, never a person's words."""
     letter_id = new_id()
@@ -73,9 +62,13 @@ def queue_letter(session: ScopedSession, template: str, *, to: str, detail: str 
 
 
 def queue_notice(session: ScopedSession, person_id: uuid.UUID, what: str) -> None:
-    """Tell a person that something about their sign-in has changed."""
+    """Tell a person, and the audit trail of their clinics, that their sign-in has changed.
+
+    The trail does not wait for the letter: both are jobs of the caller's transaction.
+    """
     if what not in NOTICES:
         raise ValueError(f"there is no notice {what!r}")
+    jobs.note_in_clinics(session, person_id, "auth.note_change", what=what)
     account = account_queries.find_account(session, person_id)
     if account is not None:
         queue_letter(session, "account_notice", to=account.email, detail=what)
@@ -84,8 +77,7 @@ def queue_notice(session: ScopedSession, person_id: uuid.UUID, what: str) -> Non
 def send_letter(letter_id: uuid.UUID) -> None:
     """Send one letter; raises MessageNotSent so that its job is tried again."""
     with unit_of_work() as work:
-        opened = _opened(work.session, letter_id)
-    letter = opened.letter if opened else None
+        letter = _opened(work.session, letter_id)
     problem: MessageNotSent | None = None
     if letter is not None:
         try:
@@ -98,11 +90,9 @@ def send_letter(letter_id: uuid.UUID) -> None:
         work.session.execute(NOTE, {**values, "at": now()})
     if problem:
         raise problem
-    if opened is not None and opened.what:
-        note_change(opened.person_id, opened.what)
 
 
-def _opened(session: ScopedSession, letter_id: uuid.UUID) -> Opened | None:
+def _opened(session: ScopedSession, letter_id: uuid.UUID) -> Letter | None:
     row = session.execute(TAKE, {"id": letter_id}).mappings().first()
     if row is None:
         return None
@@ -115,8 +105,7 @@ def _opened(session: ScopedSession, letter_id: uuid.UUID) -> Opened | None:
         values["token"] = _fresh_link(session, template, login.person_id)
         values["link"] = f"{public_url()}{LINK_PATHS[template]}#{values['token']}"
     body = render_template(f"messages/{template}.txt", name=login.name, **values)
-    letter = Letter(letter_id, "email", to, SUBJECTS[template], body)
-    return Opened(letter, login.person_id, row["detail"])
+    return Letter(letter_id, "email", to, SUBJECTS[template], body)
 
 
 def _fresh_link(session: ScopedSession, kind: str, person_id: uuid.UUID) -> str:

@@ -196,7 +196,9 @@ def open_session(
     }
     session.execute(OPEN, values)
     if shared is None:
-        jobs.enqueue_for_person(session, "auth.note_sign_in", subject_id=session_id)
+        jobs.note_in_clinics(
+            session, person_id, "auth.note_sign_in", session_id=session_id, method=method
+        )
     return token
 
 

@@ -28,6 +28,7 @@ NIGHTLY_ROUNDS: dict[str, Round] = {}
 ACTIVE = text("SELECT tenant_id FROM door.active_tenants()")
 ENQUEUE = text("SELECT door.enqueue(:name, CAST(:args AS jsonb), :lock, :not_before)")
 ENQUEUE_FOR_PERSON = text("SELECT door.enqueue_for_person(:name, :subject_id)")
+NOTE = text("SELECT door.note_in_clinics(:person_id, :name, CAST(:args AS jsonb))")
 
 
 class UnknownJob(Exception):
@@ -97,7 +98,8 @@ def enqueue(
         raise UnknownJob(name)
     args: dict[str, Any] = {key: str(value) for key, value in ids.items()}
     actor = scope.actor
-    args["_actor"] = [actor.kind, str(actor.id or ""), str(actor.person_id or "")]
+    known = (actor.id, actor.person_id, actor.device_id)
+    args["_actor"] = [actor.kind, *(str(one or "") for one in known)]
     parameters = {
         "name": name,
         "args": json.dumps(args),
@@ -126,6 +128,19 @@ def enqueue_for_person(session: ScopedSession, name: str, *, subject_id: uuid.UU
     session.execute(ENQUEUE_FOR_PERSON, {"name": name, "subject_id": subject_id})
 
 
+def note_in_clinics(
+    session: ScopedSession, person_id: uuid.UUID, name: str, **details: uuid.UUID | str
+) -> None:
+    """Write one job for each clinic in which a person works, in the caller's transaction.
+
+    For what happened to their account, which belongs to no clinic; each runs as the person.
+    """
+    if name not in HANDLERS:
+        raise UnknownJob(name)
+    args = json.dumps({key: str(value) for key, value in details.items()})
+    session.execute(NOTE, {"person_id": person_id, "name": name, "args": args})
+
+
 def run_for_person(name: str, subject_id: uuid.UUID) -> None:
     """Run one job of no clinic."""
     found = PERSONAL.get(name)
@@ -150,8 +165,8 @@ def run_job(tenant_id: uuid.UUID, name: str, args: dict[str, Any]) -> None:
     if found is None:
         raise UnknownJob(name)
     ids = dict(args)
-    kind, actor_id, person_id = ids.pop("_actor")
-    actor = Actor(kind, _uuid(actor_id), _uuid(person_id))
+    kind, *known = ids.pop("_actor")
+    actor = Actor(kind, *(_uuid(one) for one in known))
     with tenant_scope(tenant_id, actor) as scope:
         if name not in OUTLIVES and not _may_still(scope, name):
             log.warning("job.aborted", job=name, tenant_id=str(tenant_id))

@@ -80,13 +80,6 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     UPDATE control.login_session SET ended_at = at_time WHERE id = wanted_session AND ended_at IS NULL
 $$;
 
--- Whose sign-in it is, for the audit events of their clinics.
-CREATE FUNCTION door.find_session_owner(wanted_session uuid)
-RETURNS TABLE (person_id uuid, method text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
-    SELECT s.person_id, s.method FROM control.login_session s WHERE s.id = wanted_session
-$$;
-
 CREATE FUNCTION door.list_login_sessions(wanted_person uuid, at_time timestamptz, idle integer)
 RETURNS TABLE (
     session_id uuid, created_at timestamptz, last_seen_at timestamptz, method text,

@@ -39,6 +39,26 @@ $$;
 ALTER FUNCTION door.enqueue_for_person(text, uuid) OWNER TO needlepoint_resolver;
 REVOKE ALL ON FUNCTION door.enqueue_for_person(text, uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION door.enqueue_for_person(text, uuid) TO needlepoint_app;
+
+-- What happened to a person's account, for the audit trail of each clinic they work in: one job
+-- each, in the transaction of what happened, so that neither is ever without the other.
+CREATE FUNCTION door.note_in_clinics(wanted_person uuid, job_name text, job_args jsonb) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
+    SELECT queue.procrastinate_defer_jobs_v1(array_agg(ROW(
+        'needlepoint', 'run', 0, NULL, NULL,
+        jsonb_build_object(
+            'tenant_id', m.tenant_id, 'name', job_name,
+            'args', job_args || jsonb_build_object(
+                '_actor', jsonb_build_array('staff', m.staff_id, m.person_id, ''))),
+        NULL)::queue.procrastinate_job_to_defer_v1))
+    FROM control.membership m
+    WHERE m.person_id = wanted_person AND m.active
+      AND job_name IN ('auth.note_change', 'auth.note_sign_in')
+    HAVING count(*) > 0
+$$;
+ALTER FUNCTION door.note_in_clinics(uuid, text, jsonb) OWNER TO needlepoint_resolver;
+REVOKE ALL ON FUNCTION door.note_in_clinics(uuid, text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION door.note_in_clinics(uuid, text, jsonb) TO needlepoint_app;
 """
 
 
@@ -67,6 +87,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the queue."""
+    op.execute("DROP FUNCTION door.note_in_clinics(uuid, text, jsonb)")
     op.execute("DROP FUNCTION door.enqueue_for_person(text, uuid)")
     op.execute("DROP FUNCTION door.enqueue(text, jsonb, text, timestamptz)")
     op.execute("DROP SCHEMA queue CASCADE")

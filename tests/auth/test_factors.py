@@ -1,6 +1,8 @@
 """Second factors: what it takes to add or remove one, and codes for the day it is lost."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -10,8 +12,10 @@ from werkzeug.test import TestResponse
 
 from app.audit.models import AuditEvent
 from app.auth.guards import STAFF_COOKIE
+from app.jobs.worker import work
 from app.kit import clock
-from tests.factories.tenants import PASSWORD, MadeClinic, make_clinic
+from app.tenants.models import Role
+from tests.factories.tenants import PASSWORD, MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
 from tests.support.letters import letters_to
 
@@ -205,6 +209,31 @@ class TestWhatTheClinicSees:
             ("auth:session:start", clinic.owner.id),
             ("auth:account:change", clinic.owner.id),
         }
+
+    def test_a_change_is_an_event_though_no_letter_ever_leaves(
+        self, context: Flask, clinic: MadeClinic, api: Api
+    ) -> None:
+        elsewhere = make_clinic(name="Juniper Quay")
+        add_staff(elsewhere, Role.MANAGER, email=clinic.owner.email)
+        enrol(api)
+        settings = context.config["SETTINGS"]
+        nowhere = replace(settings, home=Path("/proc/nowhere"))
+        context.config["SETTINGS"] = nowhere
+        try:
+            work(context, settings.worker_url, until_empty=True)
+        finally:
+            context.config["SETTINGS"] = settings
+
+        for one in (clinic, elsewhere):
+            with one.scope() as scope:
+                statement = select(AuditEvent.details).where(
+                    AuditEvent.tenant_id == scope.tenant_id,
+                    AuditEvent.action == "auth:account:change",
+                    AuditEvent.person_id == clinic.owner.person_id,
+                )
+                told = "".join(scope.session.scalars(statement))
+            assert "authenticator_added" in told
+            assert "recovery_codes_renewed" in told
 
     def test_who_lost_everything_is_let_back_in_by_the_operator(
         self, context: Flask, clinic: MadeClinic, api: Api

@@ -51,7 +51,6 @@ DOORS = {
     "find_passkey(wanted_credential bytea)",
     "find_recovery_code(wanted_person uuid, wanted_slot integer)",
     "find_secret(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
-    "find_session_owner(wanted_session uuid)",
     "find_stripe_account(wanted_account text)",
     "find_totp(wanted_person uuid)",
     "forget_devices(wanted_person uuid)",
@@ -60,6 +59,7 @@ DOORS = {
     "list_login_sessions(wanted_person uuid, at_time timestamp with time zone, idle integer)",
     "list_passkeys(wanted_person uuid)",
     "my_memberships(wanted_person uuid)",
+    "note_in_clinics(wanted_person uuid, job_name text, job_args jsonb)",
     "note_letter(wanted_letter uuid, new_state text, problem text, at_time timestamp with"
     " time zone)",
     "open_login_session(new_id uuid, new_hash bytea, wanted_person uuid, at_time timestamp"

@@ -107,6 +107,11 @@ def test_every_job_that_is_enqueued_has_a_handler_and_the_other_way_round() -> N
         for call in source.calls("enqueue")
         if source.room != "jobs" and len(call.args) > 1
     }
+    enqueued |= {
+        text_of_constant(call.args[2])
+        for source in PRODUCT
+        for call in source.calls("note_in_clinics")
+    }
     ours = {name for name, handler in HANDLERS.items() if handler.__module__.startswith("app.")}
 
     assert enqueued | set(NIGHTLY) == ours

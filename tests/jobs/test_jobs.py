@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from app import audit, jobs
 from app.audit.models import AuditEvent
 from app.config import Settings
-from app.database import TenantScope
+from app.database import Actor, TenantScope, tenant_scope
 from app.database.install import DatabaseUrls
 from app.jobs.registry import UnknownJob, run_job
 from app.jobs.worker import work
@@ -78,8 +78,9 @@ class TestEnqueueing:
     def test_a_job_runs_in_its_clinic_as_whoever_asked_for_it(
         self, context: Flask, clinic: MadeClinic, settings: Settings
     ) -> None:
-        subject = uuid.uuid4()
-        with clinic.scope() as scope:
+        subject, device = uuid.uuid4(), uuid.uuid4()
+        owner = Actor("staff", clinic.owner.id, clinic.owner.person_id, device)
+        with tenant_scope(clinic.tenant_id, owner) as scope:
             jobs.enqueue(scope, "trial.note", subject_id=subject)
 
         work(context, settings.worker_url, until_empty=True)
@@ -87,6 +88,7 @@ class TestEnqueueing:
         [event] = runs(clinic, subject)
         assert (event.actor_kind, event.actor_id) == ("staff", clinic.owner.id)
         assert event.person_id == clinic.owner.person_id
+        assert str(device) in event.details
 
     def test_what_is_rolled_back_leaves_no_job(self, clinic: MadeClinic, superuser: Engine) -> None:
         subject = uuid.uuid4()
