@@ -47,7 +47,8 @@ def show_document(scope: TenantScope, document_id: uuid.UUID) -> str:
 @WAY.shown
 def show_file(scope: TenantScope, document_id: uuid.UUID) -> Response:
     """Return the sealed file itself, byte for byte."""
-    audit.record(scope, "care:document:read", subject_id=document_id)
+    patient_id = owner_of(scope, document_id)
+    audit.record(scope, "care:document:read", subject_id=document_id, patient_id=patient_id)
     response = make_response(read_document(scope, document_id))
     response.headers["Content-Type"] = "application/pdf"
     name = file_name_of(scope, document_id)

@@ -130,7 +130,7 @@ def download(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     document = signed_document(scope, consent_id)
     if document is None:
         raise ConsentUnknown("There is no such document.")
-    audit.record(scope, "consent:copy:read", subject_id=document.id)
+    audit.record(scope, "consent:copy:read", subject_id=document.id, patient_id=document.patient_id)
     return pdf_answer(read_document(scope, document.id), "consent.pdf")
 
 

@@ -54,4 +54,6 @@ def supersede_others(scope: TenantScope, consent: Consent) -> None:
             close_grants(scope, other.id)
             other.state, other.ended_at = ConsentState.SUPERSEDED, now()
             other.version += 1
-            audit.record(scope, "consent:form:supersede", subject_id=other.id)
+            audit.record(
+                scope, "consent:form:supersede", subject_id=other.id, patient_id=other.patient_id
+            )

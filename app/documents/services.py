@@ -196,6 +196,7 @@ def _record(
         scope,
         "documents:document:seal",
         subject_id=document.id,
+        patient_id=document.patient_id,
         kind=sealing.kind.value,
         stamp=document.stamp_state,
     )

@@ -84,8 +84,9 @@ def _make(ref: FileRef | None) -> _Rendition | None:
 def _record(scope: TenantScope, document_id: uuid.UUID, made: _Rendition | None) -> None:
     if queries.list_renditions(scope, document_id):
         return
+    document = queries.get_document(scope, document_id)
     if made is None:
-        stamp_when_possible(scope, queries.get_document(scope, document_id))
+        stamp_when_possible(scope, document)
         return
     scope.session.add(
         DocumentFile(
@@ -100,4 +101,9 @@ def _record(scope: TenantScope, document_id: uuid.UUID, made: _Rendition | None)
             created_at=now(),
         )
     )
-    audit.record(scope, "documents:document:stamp_later", subject_id=document_id)
+    audit.record(
+        scope,
+        "documents:document:stamp_later",
+        subject_id=document_id,
+        patient_id=document.patient_id,
+    )

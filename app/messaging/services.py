@@ -77,7 +77,13 @@ def queue_message(
         not_before=not_before,
     )
     scope.session.add(message)
-    audit.record(scope, "messaging:message:queue", subject_id=message_id, template=template)
+    audit.record(
+        scope,
+        "messaging:message:queue",
+        subject_id=message_id,
+        patient_id=patient_id,
+        template=template,
+    )
     _enqueue(scope, message_id, not_before)
     return message
 
@@ -161,7 +167,9 @@ def _opened(scope: TenantScope, message_id: uuid.UUID) -> Letter | None:
         return None
     if message.template in ON_SOMEBODYS_WORD and _was_shut_out(scope):
         message.state, message.last_error = MessageState.FAILED, "whoever sent it was shut out"
-        audit.record(scope, "messaging:message:stop", subject_id=message.id)
+        audit.record(
+            scope, "messaging:message:stop", subject_id=message.id, patient_id=message.patient_id
+        )
         return None
     if message.template == "sign_code" and now() - message.created_at > CODE_IS_LATE:
         message.state, message.last_error = MessageState.FAILED, "stopped: the code has run out"

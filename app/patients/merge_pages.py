@@ -6,7 +6,6 @@ from dataclasses import replace
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from app import audit
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
@@ -90,7 +89,6 @@ def show_merge(scope: TenantScope, patient_id: uuid.UUID, merge_id: uuid.UUID) -
     patient, done = get_patient(scope, patient_id), record_queries.get_merge(scope, merge_id)
     if done.undone_at is not None or done.kept_id not in person_ids(scope, patient.id):
         raise MergeUnknown("There is no such merge.")
-    audit.record(scope, "patients:patient:read", subject_id=done.alias_id)
     return render_template(
         "patients/merged.html",
         patient=patient,

@@ -1,5 +1,6 @@
 """What happened is written with its cause, cannot be edited unseen, and names nobody."""
 
+import re
 import uuid
 from typing import Any
 
@@ -15,6 +16,7 @@ from app.vault import sign_row
 from tests.factories.plans import make_discussed_plan, make_visit
 from tests.factories.tenants import MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
+from tests.support.source_tree import sources, text_of_constant
 
 # What an intruder with the superuser's password might change in a stored event.
 EDITS = {
@@ -141,3 +143,42 @@ def planted(made: Any) -> list[str]:
         "Morven",
         "Quay Street",
     ]
+
+
+# Rooms whose acts are about a patient, and those of their acts that are about nobody's chart.
+ABOUT_PATIENTS = frozenset(
+    {"patients", "plans", "consent", "billing", "care", "documents", "messaging", "rights"}
+)
+ABOUT_NOBODY = re.compile(
+    r"billing:(account|package):(connect|create|retire)|consent:form:publish"
+    r"|patients:(list|import):\w+"
+)
+
+
+def test_every_act_on_a_record_says_whose_it_is() -> None:
+    silent = {
+        f"{source.at(call)} {action}"
+        for source in sources("app")
+        if source.room in ABOUT_PATIENTS
+        for call in source.calls("record")
+        if len(call.args) == 2 and isinstance(action := text_of_constant(call.args[1]), str)
+        if all(one.arg != "patient_id" for one in call.keywords)
+        if not ABOUT_NOBODY.fullmatch(action)
+    }
+
+    assert silent == set()
+
+
+def test_what_was_done_to_a_patients_record_is_listed_whole(context: Flask) -> None:
+    made = make_discussed_plan()
+    make_visit(made)
+    desk = Api(context, made.clinic, made.clinic.owner)
+
+    listed = desk.get(f"/audit/events?patient_id={made.patient_id}")["events"]
+
+    assert {one["action"] for one in listed} >= {
+        "patients:patient:add",
+        "plans:plan:make",
+        "plans:discussion:record",
+        "plans:visit:plan",
+    }

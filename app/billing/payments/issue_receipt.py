@@ -53,8 +53,15 @@ class ReceiptSealing:
         if receipt is None or receipt.document_id is not None:
             raise RuntimeError("a receipt is sealed once, after its number was taken")
         receipt.document_id = document.id
-        audit.record(scope, "billing:receipt:issue", subject_id=receipt.id, number=receipt.number)
-        _tell(scope, queries.get_attempt(scope, self.subject_id))
+        attempt = queries.get_attempt(scope, self.subject_id)
+        audit.record(
+            scope,
+            "billing:receipt:issue",
+            subject_id=receipt.id,
+            patient_id=attempt.patient_id,
+            number=receipt.number,
+        )
+        _tell(scope, attempt)
 
     def _number(self, scope: TenantScope) -> int:
         taken = queries.find_receipt(scope, self.subject_id)

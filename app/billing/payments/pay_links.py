@@ -69,5 +69,6 @@ def show_pay_link(scope: TenantScope, *, purchase_id: uuid.UUID) -> str:
     if amount_due(scope, purchase_id, "deposit") == 0:
         raise NothingToPay("The deposit is paid, or none was agreed.")
     revoke_secrets(scope, "pay_link", subject_id=purchase_id)
-    audit.record(scope, "billing:pay_link:issue", subject_id=purchase_id)
+    patient_id = sales.get_purchase(scope, purchase_id).patient_id
+    audit.record(scope, "billing:pay_link:issue", subject_id=purchase_id, patient_id=patient_id)
     return pay_link(scope, purchase_id)

@@ -91,7 +91,13 @@ def _misfit(attempt: PaymentAttempt, facts: SessionFacts) -> str:
 
 def _quarantine(scope: TenantScope, attempt: PaymentAttempt, misfit: str) -> PaymentAttempt:
     attempt.state, attempt.problem = AttemptState.QUARANTINED, f"other_{misfit}"
-    audit.record(scope, "billing:payment:quarantine", subject_id=attempt.id, misfit=misfit)
+    audit.record(
+        scope,
+        "billing:payment:quarantine",
+        subject_id=attempt.id,
+        patient_id=attempt.patient_id,
+        misfit=misfit,
+    )
     return attempt
 
 
@@ -112,7 +118,13 @@ def _take(scope: TenantScope, attempt: PaymentAttempt, facts: SessionFacts) -> N
         attempt.state, attempt.settled_at = AttemptState.PAID, now()
         attempt.problem = "paid_twice" if twice else None
         attempt.charge_id, attempt.payment_intent_id = facts.charge_id, facts.payment_intent_id
-        audit.record(scope, "billing:payment:settle", subject_id=attempt.id, twice=twice)
+        audit.record(
+            scope,
+            "billing:payment:settle",
+            subject_id=attempt.id,
+            patient_id=attempt.patient_id,
+            twice=twice,
+        )
         jobs.enqueue(scope, "billing.issue_receipt", attempt_id=attempt.id)
         if facts.transaction is None:
             # The event that brings it may get lost, so we also ask by ourselves.

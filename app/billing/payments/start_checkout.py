@@ -170,7 +170,13 @@ def _new_attempt(
         created_at=now(),
     )
     scope.session.add(attempt)
-    audit.record(scope, "billing:payment:start", subject_id=attempt.id, purchase_id=purchase.id)
+    audit.record(
+        scope,
+        "billing:payment:start",
+        subject_id=attempt.id,
+        patient_id=attempt.patient_id,
+        purchase_id=purchase.id,
+    )
     return attempt
 
 

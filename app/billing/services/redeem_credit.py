@@ -60,7 +60,7 @@ def redeem_credit(
             available = account.credits_minor - account.debits_minor
             return _use(scope, purchase, unused, available, treatment_id)
     _add_row(scope, None, patient_id, procedure_id, treatment_id)
-    audit.record(scope, "billing:treatment:owe", subject_id=treatment_id)
+    audit.record(scope, "billing:treatment:owe", subject_id=treatment_id, patient_id=patient_id)
     return OWED_WITHOUT_PACKAGE
 
 
@@ -96,7 +96,12 @@ def _use(
     ]
     book(scope, f"treatment:{treatment_id}:redeemed", currency=purchase.currency, legs=legs)
     audit.record(
-        scope, "billing:credit:redeem", subject_id=treatment_id, credit_id=credit.id, owed=owed > 0
+        scope,
+        "billing:credit:redeem",
+        subject_id=treatment_id,
+        patient_id=purchase.patient_id,
+        credit_id=credit.id,
+        owed=owed > 0,
     )
     return _result(purchase, credit, len(unused) - 1, owed)
 

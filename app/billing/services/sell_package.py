@@ -58,7 +58,13 @@ def sell_package(scope: TenantScope, *, package_id: uuid.UUID, patient_id: uuid.
         )
     # Opened with the sale, because its row is the lock of everything that moves this money.
     open_account(scope, AccountKey(AccountKind.PATIENT_CREDIT, purchase.id), purchase.currency)
-    audit.record(scope, "billing:package:sell", subject_id=purchase.id, package_id=quote.package.id)
+    audit.record(
+        scope,
+        "billing:package:sell",
+        subject_id=purchase.id,
+        patient_id=patient.id,
+        package_id=quote.package.id,
+    )
     return purchase
 
 

@@ -45,6 +45,7 @@ def complete_treatment(
         scope,
         "care:treatment:complete",
         subject_id=treatment.id,
+        patient_id=treatment.patient_id,
         number=completion.number,
         beyond_consent=completion.beyond_consent,
     )

@@ -91,7 +91,11 @@ def _give(scope: TenantScope, find: Callable[[TenantScope], Subject]) -> Afterca
     )
     scope.session.add(given)
     audit.record(
-        scope, "care:aftercare:give", subject_id=document.id, occasion=subject.occasion.value
+        scope,
+        "care:aftercare:give",
+        subject_id=document.id,
+        patient_id=subject.patient_id,
+        occasion=subject.occasion.value,
     )
     return given
 

@@ -142,5 +142,11 @@ def _keep(
         made_by=scope.actor.id,
     )
     scope.session.add(check)
-    audit.record(scope, "care:acute_check:record", subject_id=check.id, visit_id=ground.visit.id)
+    audit.record(
+        scope,
+        "care:acute_check:record",
+        subject_id=check.id,
+        patient_id=patient_id,
+        visit_id=ground.visit.id,
+    )
     return check

@@ -97,7 +97,13 @@ def record_incident(scope: TenantScope, wanted: NewIncident) -> Incident:
         recorded_at=now(),
     )
     scope.session.add(incident)
-    audit.record(scope, "care:incident:record", subject_id=incident.id, visit_id=wanted.visit_id)
+    audit.record(
+        scope,
+        "care:incident:record",
+        subject_id=incident.id,
+        patient_id=patient.id,
+        visit_id=wanted.visit_id,
+    )
     alert_owners(scope, path=f"/incidents/{incident.id}", zone=location.zone)
     return incident
 

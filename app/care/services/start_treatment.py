@@ -70,6 +70,7 @@ def start_treatment(
         scope,
         "care:treatment:start",
         subject_id=treatment.id,
+        patient_id=treatment.patient_id,
         visit_id=visit.id,
         consent_id=treatment.consent_id,
         owed=not payment.paid,
@@ -154,6 +155,8 @@ def _pay(scope: TenantScope, treatment: Treatment) -> RedemptionResult:
             )
     except (AppError, SQLAlchemyError) as problem:
         log.error("care.not_redeemed", kind=type(problem).__name__, treatment_id=str(treatment.id))
-        audit.record(scope, "care:treatment:unpaid", subject_id=treatment.id)
+        audit.record(
+            scope, "care:treatment:unpaid", subject_id=treatment.id, patient_id=treatment.patient_id
+        )
         jobs.enqueue(scope, "care.redeem", treatment_id=treatment.id)
         return OWED_WITHOUT_PACKAGE

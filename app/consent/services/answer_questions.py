@@ -115,13 +115,21 @@ def _take(
     row = _new_version(scope, consent, answers, outcome)
     scope.session.add(row)
     consent.version += 1
-    audit.record(scope, "consent:answers:give", subject_id=consent.id, number=row.number)
+    audit.record(
+        scope,
+        "consent:answers:give",
+        subject_id=consent.id,
+        patient_id=consent.patient_id,
+        number=row.number,
+    )
     if consent.state == ConsentState.HELD:
         return
     if not outcome.may_sign:
         consent.state = ConsentState.HELD
         scope.session.add(_hold(scope, consent, row))
-        audit.record(scope, "consent:hold:open", subject_id=consent.id)
+        audit.record(
+            scope, "consent:hold:open", subject_id=consent.id, patient_id=consent.patient_id
+        )
         return
     consent.state = ConsentState.CLEARED
     form = queries.get_form_version(scope, consent.form_version_id)

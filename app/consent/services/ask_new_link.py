@@ -28,7 +28,9 @@ def ask_new_link(scope: TenantScope, *, consent_id: uuid.UUID, typed: str) -> bo
         return False
     consent = queries.get_consent(scope, consent_id)
     if consent.state not in queries.UNSIGNED or not _is_on_file(scope, consent.patient_id, typed):
-        audit.record(scope, "consent:link:refuse", subject_id=consent_id)
+        audit.record(
+            scope, "consent:link:refuse", subject_id=consent_id, patient_id=consent.patient_id
+        )
         return False
     resend_link(scope, consent_id=consent_id)
     return True

@@ -128,7 +128,13 @@ class _Attesting:
         supersede_others(scope, consent)
         open_grants(scope, consent, ground, attestation, _period(paper))
         send_copy(scope, consent, ground.location.zone)
-        audit.record(scope, "consent:form:attest", subject_id=consent.id, document_id=document.id)
+        audit.record(
+            scope,
+            "consent:form:attest",
+            subject_id=consent.id,
+            patient_id=consent.patient_id,
+            document_id=document.id,
+        )
 
 
 def send_copy(scope: TenantScope, consent: Consent, zone: str) -> None:

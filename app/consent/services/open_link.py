@@ -30,7 +30,9 @@ def open_link(scope: TenantScope, *, consent_id: uuid.UUID, by: SecretKind) -> s
     if consent.state == ConsentState.SENT:
         consent.state = ConsentState.OPENED
     consent.opened_at = consent.opened_at or now()
-    audit.record(scope, "consent:link:open", subject_id=consent.id, by=by)
+    audit.record(
+        scope, "consent:link:open", subject_id=consent.id, patient_id=consent.patient_id, by=by
+    )
     return _fresh_session(scope, consent.id)
 
 

@@ -84,7 +84,13 @@ def send_code(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
         values={"code": code, "clinic": get_clinic(scope).legal_name},
         patient_id=consent.patient_id,
     )
-    audit.record(scope, "consent:code:send", subject_id=consent.id, channel=where.channel)
+    audit.record(
+        scope,
+        "consent:code:send",
+        subject_id=consent.id,
+        patient_id=consent.patient_id,
+        channel=where.channel,
+    )
 
 
 def prove_identity(scope: TenantScope, *, consent_id: uuid.UUID, code: str, born: str) -> Proof:
@@ -98,14 +104,22 @@ def prove_identity(scope: TenantScope, *, consent_id: uuid.UUID, code: str, born
     method = _method_that_fits(scope, consent, code)
     is_birthday = hmac.compare_digest(born.encode(), _born(scope, consent).encode())
     if method is None or not is_birthday:
-        audit.record(scope, "consent:identity:refuse", subject_id=consent.id)
+        audit.record(
+            scope, "consent:identity:refuse", subject_id=consent.id, patient_id=consent.patient_id
+        )
         return Proof.WRONG
     consent.code_hash = None
     if consent.signed_at is None:
         # Later checks are for a copy; how it was before signing stays as it was.
         consent.identified_at, consent.identity_method = now(), method.value
     clear_attempts(scope.session, key)
-    audit.record(scope, "consent:identity:prove", subject_id=consent.id, method=method.value)
+    audit.record(
+        scope,
+        "consent:identity:prove",
+        subject_id=consent.id,
+        patient_id=consent.patient_id,
+        method=method.value,
+    )
     return Proof.PASSED
 
 
@@ -114,7 +128,9 @@ def attest_identity(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     consent = queries.get_consent_for_update(scope, consent_id)
     consent.identity_attested_by, consent.identity_attested_at = scope.actor.id, now()
     consent.version += 1
-    audit.record(scope, "consent:identity:attest", subject_id=consent.id)
+    audit.record(
+        scope, "consent:identity:attest", subject_id=consent.id, patient_id=consent.patient_id
+    )
     return consent
 
 
@@ -149,5 +165,7 @@ def _born(scope: TenantScope, consent: Consent) -> str:
 def _lock(scope: TenantScope, consent_id: uuid.UUID) -> Proof:
     consent = queries.get_consent_for_update(scope, consent_id)
     consent.code_hash = None
-    audit.record(scope, "consent:identity:lock", subject_id=consent.id)
+    audit.record(
+        scope, "consent:identity:lock", subject_id=consent.id, patient_id=consent.patient_id
+    )
     return Proof.LOCKED

@@ -22,7 +22,9 @@ def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     require_step(consent, Step.ELECTRONIC)
     if consent.electronic_accepted_at is None:
         consent.electronic_accepted_at = now()
-        audit.record(scope, "consent:electronic:accept", subject_id=consent.id)
+        audit.record(
+            scope, "consent:electronic:accept", subject_id=consent.id, patient_id=consent.patient_id
+        )
     return consent
 
 
@@ -31,7 +33,9 @@ def want_paper(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     consent = queries.get_consent_for_update(scope, consent_id)
     require_step(consent, Step.ELECTRONIC)
     consent.electronic_accepted_at = None
-    audit.record(scope, "consent:electronic:decline", subject_id=consent.id)
+    audit.record(
+        scope, "consent:electronic:decline", subject_id=consent.id, patient_id=consent.patient_id
+    )
     return consent
 
 
@@ -49,7 +53,7 @@ def confirm_read(
     save_page(scope, consent, "read", fields)
     consent.read_at = now()
     consent.version += 1
-    audit.record(scope, "consent:form:read", subject_id=consent.id)
+    audit.record(scope, "consent:form:read", subject_id=consent.id, patient_id=consent.patient_id)
     return consent
 
 
@@ -78,6 +82,7 @@ def check_understanding(
             scope,
             "consent:understanding:check",
             subject_id=consent.id,
+            patient_id=consent.patient_id,
             right=consent.teach_back_right,
             asked=len(asked),
         )

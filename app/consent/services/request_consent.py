@@ -64,7 +64,13 @@ def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
     put_shown(scope, consent, assemble_for(scope, form, ground))
     scope.session.add(consent)
     scope.session.add(_empty_draft(scope, consent))
-    audit.record(scope, "consent:request:make", subject_id=consent.id, plan_id=plan.id)
+    audit.record(
+        scope,
+        "consent:request:make",
+        subject_id=consent.id,
+        patient_id=consent.patient_id,
+        plan_id=plan.id,
+    )
     return _send_link(scope, consent)
 
 
@@ -75,7 +81,9 @@ def resend_link(scope: TenantScope, *, consent_id: uuid.UUID) -> AskedConsent:
     if consent.state not in queries.UNSIGNED:
         raise ConsentMoved("There is nothing left to sign.", state=consent.state)
     end_links(scope, consent.id)
-    audit.record(scope, "consent:request:resend", subject_id=consent.id)
+    audit.record(
+        scope, "consent:request:resend", subject_id=consent.id, patient_id=consent.patient_id
+    )
     return _send_link(scope, consent)
 
 
@@ -96,7 +104,9 @@ def _call_back(scope: TenantScope, consent: Consent) -> None:
     consent.state, consent.ended_at = ConsentState.VOIDED, now()
     consent.version += 1
     end_links(scope, consent.id)
-    audit.record(scope, "consent:request:void", subject_id=consent.id)
+    audit.record(
+        scope, "consent:request:void", subject_id=consent.id, patient_id=consent.patient_id
+    )
 
 
 def _new_consent(

@@ -135,7 +135,13 @@ class _PatientSigning:
         consent.state, consent.signed_at = ConsentState.SIGNED, signature.signed_at
         consent.version += 1
         end_links(scope, consent.id, keep_session=True)
-        audit.record(scope, "consent:form:sign", subject_id=consent.id, document_id=document.id)
+        audit.record(
+            scope,
+            "consent:form:sign",
+            subject_id=consent.id,
+            patient_id=consent.patient_id,
+            document_id=document.id,
+        )
 
 
 def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> None:

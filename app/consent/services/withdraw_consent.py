@@ -40,7 +40,13 @@ def withdraw_consent(scope: TenantScope, *, consent_id: uuid.UUID, reason: str =
     consent.ended_at = now()
     consent.version += 1
     end_links(scope, consent.id, keep_session=True)
-    audit.record(scope, "consent:form:withdraw", subject_id=consent.id, state=consent.state)
+    audit.record(
+        scope,
+        "consent:form:withdraw",
+        subject_id=consent.id,
+        patient_id=consent.patient_id,
+        state=consent.state,
+    )
     return consent
 
 

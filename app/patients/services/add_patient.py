@@ -67,7 +67,7 @@ def add_patient(
         record_contact(scope, patient, kind=kind, value=value, typed=typed, is_preferred=True)
         tokens |= tokens_of_contact(scope, kind, value)
     record_tokens(scope, patient, tokens)
-    audit.record(scope, "patients:patient:add", subject_id=patient.id)
+    audit.record(scope, "patients:patient:add", subject_id=patient.id, patient_id=patient.id)
     return patient
 
 

@@ -58,7 +58,11 @@ def edit_patient(
     patient.language, patient.interpreter = wanted.language, Interpreter(wanted.interpreter).value
     record_tokens_again(scope, patient)
     audit.record(
-        scope, "patients:patient:edit", subject_id=patient.id, fields=",".join(sorted(changed))
+        scope,
+        "patients:patient:edit",
+        subject_id=patient.id,
+        patient_id=patient.id,
+        fields=",".join(sorted(changed)),
     )
     return patient
 
@@ -70,7 +74,9 @@ def record_age_evidence(
     patient = lock_patient(scope, patient_id, version=version)
     patient.age_evidence_kind = AgeEvidence(kind).value
     patient.age_checked_by, patient.age_checked_at = scope.actor.id, now()
-    audit.record(scope, "patients:age:check", subject_id=patient.id, kind=kind)
+    audit.record(
+        scope, "patients:age:check", subject_id=patient.id, patient_id=patient.id, kind=kind
+    )
     return patient
 
 
@@ -91,7 +97,13 @@ def record_death(
     else:
         _revive_others(scope, patient)
     patient.deceased_on = on
-    audit.record(scope, "patients:death:note", subject_id=patient.id, is_revoked=on is None)
+    audit.record(
+        scope,
+        "patients:death:note",
+        subject_id=patient.id,
+        patient_id=patient.id,
+        is_revoked=on is None,
+    )
     return patient
 
 

@@ -79,7 +79,14 @@ def add_contact(
         is_preferred=all(one.kind != kind for one in held),
     )
     record_tokens_again(scope, patient)
-    audit.record(scope, "patients:contact:add", subject_id=patient.id, contact_id=row.id, kind=kind)
+    audit.record(
+        scope,
+        "patients:contact:add",
+        subject_id=patient.id,
+        patient_id=patient.id,
+        contact_id=row.id,
+        kind=kind,
+    )
     return row
 
 
@@ -92,7 +99,13 @@ def prefer_contact(
     for row in record_queries.list_contacts_of_record(scope, patient.id):
         if row.kind == chosen.kind:
             row.is_preferred = row.id == chosen.id
-    audit.record(scope, "patients:contact:prefer", subject_id=patient.id, contact_id=contact_id)
+    audit.record(
+        scope,
+        "patients:contact:prefer",
+        subject_id=patient.id,
+        patient_id=patient.id,
+        contact_id=contact_id,
+    )
 
 
 def verify_contact(
@@ -102,7 +115,13 @@ def verify_contact(
     patient = lock_patient(scope, patient_id, version=version)
     row = record_queries.get_contact(scope, patient.id, contact_id)
     row.verified_at, row.verified_by = now(), scope.actor.id
-    audit.record(scope, "patients:contact:verify", subject_id=patient.id, contact_id=contact_id)
+    audit.record(
+        scope,
+        "patients:contact:verify",
+        subject_id=patient.id,
+        patient_id=patient.id,
+        contact_id=contact_id,
+    )
 
 
 def remove_contact(
@@ -121,4 +140,10 @@ def remove_contact(
     if others and row.is_preferred:
         others[0].is_preferred = True
     record_tokens_again(scope, patient)
-    audit.record(scope, "patients:contact:remove", subject_id=patient.id, contact_id=contact_id)
+    audit.record(
+        scope,
+        "patients:contact:remove",
+        subject_id=patient.id,
+        patient_id=patient.id,
+        contact_id=contact_id,
+    )

@@ -38,7 +38,14 @@ def merge_patients(scope: TenantScope, *, kept_id: uuid.UUID, alias_id: uuid.UUI
     )
     scope.session.add(merge)
     _point_to_roots(scope, people)
-    audit.record(scope, "patients:record:merge", subject_id=kept, alias_id=alias, merge_id=merge.id)
+    audit.record(
+        scope,
+        "patients:record:merge",
+        subject_id=kept,
+        patient_id=kept,
+        alias_id=alias,
+        merge_id=merge.id,
+    )
     return merge
 
 
@@ -61,6 +68,7 @@ def undo_merge(scope: TenantScope, *, patient_id: uuid.UUID, merge_id: uuid.UUID
         scope,
         "patients:record:part",
         subject_id=merge.kept_id,
+        patient_id=merge.kept_id,
         alias_id=merge.alias_id,
         merge_id=merge.id,
     )

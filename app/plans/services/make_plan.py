@@ -77,7 +77,13 @@ def change_plan(
     location = get_location(scope, plan.location_id)
     plan.version += 1
     changed = _add_version(scope, plan, terms, location.currency)
-    audit.record(scope, "plans:plan:change", subject_id=plan.id, number=changed.number)
+    audit.record(
+        scope,
+        "plans:plan:change",
+        subject_id=plan.id,
+        patient_id=plan.patient_id,
+        number=changed.number,
+    )
     return changed
 
 

@@ -47,7 +47,9 @@ def plan_visit(
         created_at=now(),
     )
     scope.session.add(visit)
-    audit.record(scope, "plans:visit:plan", subject_id=visit.id, plan_id=plan.id)
+    audit.record(
+        scope, "plans:visit:plan", subject_id=visit.id, patient_id=visit.patient_id, plan_id=plan.id
+    )
     return visit
 
 
@@ -73,5 +75,7 @@ def move_visit(scope: TenantScope, *, visit_id: uuid.UUID, to: VisitState) -> Vi
         raise VisitMoved(f"A visit that is {visit.state} cannot become {to.value}.")
     visit.state = to.value
     visit.version += 1
-    audit.record(scope, "plans:visit:move", subject_id=visit.id, state=to.value)
+    audit.record(
+        scope, "plans:visit:move", subject_id=visit.id, patient_id=visit.patient_id, state=to.value
+    )
     return visit

@@ -51,7 +51,11 @@ def record_discussion(
     )
     scope.session.add(discussion)
     audit.record(
-        scope, "plans:discussion:record", subject_id=discussion_id, plan_version_id=version.id
+        scope,
+        "plans:discussion:record",
+        subject_id=discussion_id,
+        patient_id=version.patient_id,
+        plan_version_id=version.id,
     )
     return discussion
 

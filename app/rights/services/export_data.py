@@ -136,5 +136,7 @@ def expire_exports(scope: TenantScope) -> int:
             scope.session.delete(part)
         export.state = "expired"
         revoke_secrets(scope, "data_link", subject_id=export.id)
-        audit.record(scope, "rights:export:expire", subject_id=export.id)
+        audit.record(
+            scope, "rights:export:expire", subject_id=export.id, patient_id=export.patient_id
+        )
     return len(over)
