@@ -10,7 +10,7 @@ import base64
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, cast
@@ -47,6 +47,21 @@ class AnchoredHead:
 
 
 @dataclass(frozen=True)
+class Restored:
+    """A signed statement that an older state of a clinic was restored, and what that gave up.
+
+    ``given_up`` are the heads, as (anchor, row), that are not in the record any more; the rows up
+    to ``kept_seq`` are, as anchors from before say.
+    """
+
+    tenant_id: uuid.UUID
+    by: str
+    reason: str
+    kept_seq: int
+    given_up: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class Anchor:
     """One anchor as read from its file. ``previous`` is the file's hash before it, or empty."""
 
@@ -58,6 +73,7 @@ class Anchor:
     statement: bytes
     seal: bytes
     sha256: str
+    restored: Restored | None = None
 
 
 def anchor_store() -> ObjectStore:
@@ -104,26 +120,32 @@ def parse_anchor(data: bytes) -> Anchor:
             statement=str(file["statement"]).encode(),
             seal=base64.b64decode(file["seal"], validate=True),
             sha256=sha256(data).hexdigest(),
+            restored=_restored_of(said.get("restored")),
         )
     except (ValueError, TypeError, KeyError, AttributeError) as problem:
         raise AnchorUnreadable("an anchor's file cannot be read") from problem
 
 
-def write_anchor(number: int, at: datetime, previous: str, heads: list[AnchoredHead]) -> Anchor:
+def write_anchor(
+    number: int,
+    at: datetime,
+    previous: str,
+    heads: list[AnchoredHead],
+    restored: Restored | None = None,
+) -> Anchor:
     """Sign and store an anchor over heads that moved; raises ObjectExists for a taken number."""
     heads = sorted(heads, key=lambda head: head.tenant_id)
-    statement = json.dumps(
-        {
-            "format": FORMAT,
-            "number": number,
-            "at": at.isoformat(timespec="microseconds"),
-            "previous": previous,
-            "clinics": len(heads),
-            "root": tree_root(leaves_of(heads)).hex(),
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-    )
+    said: dict[str, Any] = {
+        "format": FORMAT,
+        "number": number,
+        "at": at.isoformat(timespec="microseconds"),
+        "previous": previous,
+        "clinics": len(heads),
+        "root": tree_root(leaves_of(heads)).hex(),
+    }
+    if restored is not None:
+        said["restored"] = {**asdict(restored), "tenant_id": str(restored.tenant_id)}
+    statement = json.dumps(said, sort_keys=True, separators=(",", ":"))
     file = {
         "statement": statement,
         "heads": [[str(head.tenant_id), head.seq, head.hash.hex()] for head in heads],
@@ -132,6 +154,18 @@ def write_anchor(number: int, at: datetime, previous: str, heads: list[AnchoredH
     data = json.dumps(file, indent=1).encode()
     anchor_store().put(file_name(number), data)
     return parse_anchor(data)
+
+
+def _restored_of(said: dict[str, Any] | None) -> Restored | None:
+    if said is None:
+        return None
+    return Restored(
+        tenant_id=uuid.UUID(said["tenant_id"]),
+        by=str(said["by"]),
+        reason=str(said["reason"]),
+        kept_seq=int(said["kept_seq"]),
+        given_up=tuple((int(anchor), int(seq)) for anchor, seq in said["given_up"]),
+    )
 
 
 def leaves_of(heads: Sequence[AnchoredHead]) -> list[bytes]:

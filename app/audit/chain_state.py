@@ -1,15 +1,30 @@
 """Where a clinic's chain stands, for people: sealed, anchored outside, time-stamped, checked."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from app.audit import queries
 from app.audit.anchors import stamp_token
+from app.audit.restores import REASONS, RESTORE_ACCEPTED
 from app.audit.sealing import LATE
 from app.database import TenantScope
 from app.storage.errors import StoreUnavailable
 
 MOST_WAITING = 1000
+
+
+@dataclass(frozen=True)
+class AcceptedRestore:
+    """What somebody accepted as lost: rows ``first`` to ``last``, signed in an anchor."""
+
+    at: datetime
+    by: str
+    why: str
+    first: int
+    last: int
+    anchor: int
 
 
 @dataclass(frozen=True)
@@ -26,6 +41,7 @@ class ChainState:
     stamped_at: datetime | None
     verified_at: datetime | None
     failed_checks: int
+    restores: tuple[AcceptedRestore, ...] = ()
 
 
 def chain_state(scope: TenantScope) -> ChainState:
@@ -48,7 +64,22 @@ def chain_state(scope: TenantScope) -> ChainState:
         stamped_at=stamped_at,
         verified_at=head.verified_at,
         failed_checks=head.failed_checks,
+        restores=tuple(_restores(scope)),
     )
+
+
+def _restores(scope: TenantScope) -> Iterator[AcceptedRestore]:
+    """Yield what was accepted as lost, from the record's own events."""
+    for event in queries.page_events(scope, queries.Wanted(actions=(RESTORE_ACCEPTED,))):
+        said = json.loads(event.details)
+        yield AcceptedRestore(
+            at=event.at,
+            by=said["by"],
+            why=REASONS.get(said["reason"], said["reason"]),
+            first=said["first"],
+            last=said["last"],
+            anchor=said["anchor"],
+        )
 
 
 def _stamp_of(number: int | None) -> tuple[str, datetime | None]:

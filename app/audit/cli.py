@@ -1,19 +1,29 @@
-"""``flask audit``: seal and anchor now, and verify what was sealed."""
+"""``flask audit``: seal and anchor, verify what was sealed, accept a restored state."""
 
+import re
 import uuid
 from pathlib import Path
 
 import click
 from flask import Blueprint, current_app
 
+from app.audit.restores import REASONS, NotAcceptable, accept_restore, in_one_line
 from app.audit.rounds import all_clinics, run_round
 from app.audit.verify import ChainReport, verify_chain
-from app.audit.verify_anchors import AnchorReport, AnchorTrust, installed_trust, verify_anchors
+from app.audit.verify_anchors import (
+    AnchorReport,
+    AnchorTrust,
+    installed_trust,
+    restores_of,
+    verify_anchors,
+)
 from app.database import SYSTEM, tenant_scope
 from app.documents.sealer import read_certificates
 from app.documents.setup import own_trust
+from app.storage.errors import ObjectExists
 
 bp = Blueprint("audit_commands", __name__, cli_group="audit")
+WHO = re.compile(r"[a-z0-9.-]{2,40}")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -47,8 +57,34 @@ def verify_command(
             with tenant_scope(tenant_id, SYSTEM) as scope:
                 report = verify_chain(scope, anchors.heads.get(tenant_id))
             _tell_chain(report)
+            for anchor, restored in restores_of(anchors, tenant_id):
+                click.echo(f"  RESTORED {in_one_line(anchor, restored)}")
             holds = holds and report.holds
     click.get_current_context().exit(0 if holds else 1)
+
+
+@bp.cli.command("accept-restore")
+@click.option("--clinic", type=click.UUID, required=True, help="The clinic that was set back.")
+@click.option("--reason", type=click.Choice(sorted(REASONS)), required=True)
+@click.option("--by", required=True, help="Who accepts: a short code such as j.doe, told for ever.")
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+def accept_restore_command(clinic: uuid.UUID, reason: str, by: str, yes: bool) -> None:
+    """Say, signed and for good, that an older state of a clinic was restored.
+
+    The nightly alarm about the rows that are gone ends; every later report lists them.
+    """
+    if not WHO.fullmatch(by):
+        raise click.BadParameter("2 to 40 small letters, digits, dots or hyphens", param_hint="by")
+    if not yes:
+        click.confirm(
+            "This stands in every later report and cannot be taken back. Go on?", abort=True
+        )
+    try:
+        anchor = accept_restore(clinic, verify_anchors(_trust((), ())), by=by, reason=reason)
+    except (NotAcceptable, ObjectExists) as problem:
+        raise click.ClickException(str(problem)) from problem
+    if anchor.restored is not None:
+        click.echo(f"Accepted: {in_one_line(anchor, anchor.restored)}")
 
 
 def _wanted(clinic: uuid.UUID | None, anchors: AnchorReport) -> list[uuid.UUID]:

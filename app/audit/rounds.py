@@ -14,6 +14,7 @@ from app.audit.anchors import (
     Anchor,
     AnchoredHead,
     AnchorUnreadable,
+    Restored,
     list_numbers,
     read_anchor,
     stamp_anchors,
@@ -55,13 +56,18 @@ def anchor_all(clinics: Sequence[uuid.UUID]) -> Anchor | None:
     heads = [head for tenant_id in clinics if (head := _moved_head(tenant_id))]
     if not heads:
         return None
+    try:
+        return write_next(heads)
+    except ObjectExists:
+        log.info("audit.anchored_by_another")
+        return None
+
+
+def write_next(heads: list[AnchoredHead], restored: Restored | None = None) -> Anchor:
+    """Write the next anchor over these heads and note it; raises ObjectExists in a race."""
     numbers = list_numbers()
     number = numbers[-1] + 1 if numbers else 1
-    try:
-        anchor = write_anchor(number, now(), _hash_of(numbers[-1:]), heads)
-    except ObjectExists:
-        log.info("audit.anchored_by_another", anchor=number)
-        return None
+    anchor = write_anchor(number, now(), _hash_of(numbers[-1:]), heads, restored)
     for head in anchor.heads:
         _note(anchor, head)
     return anchor

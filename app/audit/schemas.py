@@ -42,6 +42,17 @@ class EventPageResponse(StrictSchema):
     next = fields.String(required=True)
 
 
+class AcceptedRestoreResponse(StrictSchema):
+    """Rows ``first`` to ``last`` are not in the record: an older state was restored."""
+
+    at = fields.AwareDateTime(required=True)
+    by = fields.String(required=True)
+    why = fields.String(required=True)
+    first = fields.Integer(required=True)
+    last = fields.Integer(required=True)
+    anchor = fields.Integer(required=True)
+
+
 class ChainStateResponse(StrictSchema):
     """Where the clinic's chain stands. ``stamp`` is stamped, not_stamped or unknown."""
 
@@ -55,6 +66,7 @@ class ChainStateResponse(StrictSchema):
     stamped_at = fields.AwareDateTime(required=True, allow_none=True)
     verified_at = fields.AwareDateTime(required=True, allow_none=True)
     failed_checks = fields.Integer(required=True)
+    restores = fields.List(fields.Nested(AcceptedRestoreResponse), required=True)
 
 
 def details_of(event: AuditEvent) -> dict[str, object]:

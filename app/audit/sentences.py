@@ -10,6 +10,7 @@ from app.audit.models import AuditEvent
 
 WORDS: dict[str, str] = {
     "audit:chain:break": "found that the record of acts does not hold",
+    "audit:restore:accept": "accepted that an older state of the record was restored",
     "auth:account:change": "changed how they sign in",
     "auth:act:deny": "was refused something that may not be done here",
     "auth:clinic:deny": "asked for another clinic and got nothing",

@@ -15,6 +15,7 @@ from pyhanko_certvalidator import ValidationContext
 from app.audit.anchors import (
     Anchor,
     AnchorUnreadable,
+    Restored,
     installation_sealer,
     leaves_of,
     list_numbers,
@@ -38,11 +39,16 @@ class AnchorTrust:
 
 @dataclass
 class AnchorReport:
-    """What the anchors say, clinic by clinic, and what does not hold among them."""
+    """What the anchors say, clinic by clinic, and what does not hold among them.
+
+    ``restores`` are genuine statements that an older state was restored. Heads that one of them
+    gives up are left out of ``heads``; they are told for ever and never looked for again.
+    """
 
     anchors: int = 0
     stamped: int = 0
     heads: dict[uuid.UUID, dict[int, AnchoredAt]] = field(default_factory=dict)
+    restores: list[Anchor] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     not_stamped: list[int] = field(default_factory=list)
 
@@ -64,6 +70,7 @@ def installed_trust(
 def verify_anchors(trust: AnchorTrust) -> AnchorReport:
     """Read every anchor in order; raises StoreUnavailable where the store is down."""
     report, expected, previous = AnchorReport(), 1, ""
+    read: list[Anchor] = []
     for number in list_numbers():
         report.anchors += 1
         if number != expected:
@@ -75,11 +82,37 @@ def verify_anchors(trust: AnchorTrust) -> AnchorReport:
             report.findings.append(f"Anchor {number} cannot be read: damaged.")
             expected, previous = number + 1, ""
             continue
-        report.findings += _problems(anchor, number, previous, trust)
-        _keep_heads(report, anchor)
+        problems = list(_problems(anchor, number, previous, trust))
+        report.findings += problems
+        if anchor.restored is not None and not problems:
+            report.restores.append(anchor)
+        read.append(anchor)
         _check_stamp(report, anchor, trust)
         expected, previous = number + 1, anchor.sha256
+    given_up = _given_up(report.restores)
+    for anchor in read:
+        _keep_heads(report, anchor, given_up)
     return report
+
+
+def restores_of(report: AnchorReport, tenant_id: uuid.UUID) -> list[tuple[Anchor, Restored]]:
+    """Return the restores of one clinic that were accepted, the oldest first."""
+    return [
+        (anchor, anchor.restored)
+        for anchor in report.restores
+        if anchor.restored is not None and anchor.restored.tenant_id == tenant_id
+    ]
+
+
+def _given_up(restores: list[Anchor]) -> set[tuple[uuid.UUID, int, int]]:
+    """Return the heads that were given up, as (clinic, anchor, row): older than the statement."""
+    return {
+        (anchor.restored.tenant_id, number, seq)
+        for anchor in restores
+        if anchor.restored is not None
+        for number, seq in anchor.restored.given_up
+        if number < anchor.number
+    }
 
 
 def _problems(anchor: Anchor, number: int, previous: str, trust: AnchorTrust) -> Iterator[str]:
@@ -123,8 +156,12 @@ def _earliest(trust: AnchorTrust) -> datetime:
     return max(begins)
 
 
-def _keep_heads(report: AnchorReport, anchor: Anchor) -> None:
+def _keep_heads(
+    report: AnchorReport, anchor: Anchor, given_up: set[tuple[uuid.UUID, int, int]]
+) -> None:
     for head in anchor.heads:
+        if (head.tenant_id, anchor.number, head.seq) in given_up:
+            continue
         known = report.heads.setdefault(head.tenant_id, {})
         before = known.get(head.seq)
         if before is not None and before.hash != head.hash:

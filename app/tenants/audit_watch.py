@@ -14,7 +14,12 @@ from app.audit import queries as audit_queries
 from app.audit.gauges import BROKEN, FAILED, NOT_STAMPED, OF_CHECKS, VERIFIED, publish_gauges
 from app.audit.rounds import all_clinics, run_round
 from app.audit.verify import ChainReport, verify_chain
-from app.audit.verify_anchors import AnchorReport, installed_trust, verify_anchors
+from app.audit.verify_anchors import (
+    AnchorReport,
+    installed_trust,
+    restores_of,
+    verify_anchors,
+)
 from app.database import SYSTEM, TenantScope, tenant_scope
 from app.documents.setup import own_trust
 from app.kit.clock import now
@@ -35,6 +40,12 @@ def watch_audit() -> None:
 def tell_crossing(scope: TenantScope, *, staff_id: uuid.UUID) -> None:
     """Tell the owners that a member of staff asked for what is not theirs, three times or more."""
     tell_owners(scope, template="crossing_alert", path=f"/audit?person={staff_id}&kind=denials")
+
+
+@jobs.handler("tenants.tell_restore", outlives="owners hear of what their record has lost")
+def tell_restore(scope: TenantScope) -> None:
+    """Tell the owners that somebody accepted an older state of their record of acts."""
+    tell_owners(scope, template="restore_accepted", path="/audit/chain")
 
 
 def verify_all(clinics: Iterable[uuid.UUID]) -> int:
@@ -64,6 +75,8 @@ def _report_anchors(anchors: AnchorReport) -> int:
 def _verify_one(tenant_id: uuid.UUID, anchors: AnchorReport) -> ChainReport:
     with tenant_scope(tenant_id, SYSTEM) as scope:
         report = verify_chain(scope, anchors.heads.get(tenant_id))
+    for anchor, _ in restores_of(anchors, tenant_id):
+        log.warning("audit.restored", tenant_id=str(tenant_id), anchor=anchor.number)
     with tenant_scope(tenant_id, SYSTEM) as scope:
         head = audit_queries.find_head(scope)
         if head is not None:
