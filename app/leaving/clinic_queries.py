@@ -92,9 +92,14 @@ def list_waiting_messages(scope: TenantScope) -> Sequence[Message]:
 
 
 def page_object_names(scope: TenantScope, table: Table, *, after: str | None) -> Sequence[str]:
-    """Return the next names of stored objects that a table's rows hold."""
+    """Return the next names of stored objects that a table's rows hold; a gap has none."""
     name = table.c.object_name
-    statement = select(name).where(table.c.tenant_id == scope.tenant_id).order_by(name).limit(500)
+    statement = (
+        select(name)
+        .where(table.c.tenant_id == scope.tenant_id, name != "")
+        .order_by(name)
+        .limit(500)
+    )
     if after is not None:
         statement = statement.where(name > after)
     return scope.session.scalars(statement).all()

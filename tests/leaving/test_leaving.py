@@ -15,7 +15,8 @@ from app.errors import Invalid
 from app.kit.clock import now
 from app.leaving.clinic_queries import find_leaving
 from app.leaving.errors import AlreadyLeaving, NotLeaving
-from app.leaving.parts import object_store
+from app.leaving.parts import note_gap, object_store
+from app.leaving.services.ask_export import ask_export
 from app.leaving.services.ask_to_leave import ask_to_leave, call_off
 from app.leaving.services.erase_clinic import erase_step
 from app.leaving.tables import all_tables
@@ -177,6 +178,19 @@ class TestErasing:
         with pytest.raises(NotLeaving), clinic.scope() as scope:
             call_off(scope)
         erase(clinic, steps=1)
+
+        assert rows_left(superuser, clinic.tenant_id) == {"control.tombstone": 1}
+
+    def test_a_gap_in_an_export_does_not_hold_it_up(
+        self, clinic: MadeClinic, superuser: Engine
+    ) -> None:
+        with clinic.scope() as scope:
+            export = ask_export(scope)
+            note_gap(scope, export, "files/lost.pdf", source="documents/lost", why="missing")
+        ask(clinic)
+        let_time_pass(superuser, clinic)
+
+        erase(clinic)
 
         assert rows_left(superuser, clinic.tenant_id) == {"control.tombstone": 1}
 

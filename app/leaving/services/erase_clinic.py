@@ -50,7 +50,6 @@ def _erase_objects(scope: TenantScope) -> None:
         while names := queries.page_object_names(scope, table, after=after):
             for name in names:
                 object_store().delete(name)
-                object_store().delete(f"{name}.committed")
             after = names[-1]
 
 
