@@ -15,7 +15,7 @@ from app.messaging.quiet_hours import leaves_at
 from app.messaging.templates import URGENT, subject_of, text_of
 from app.messaging.transport import Letter, MessageNotSent, transport
 from app.vault import (
-    KeyShredded,
+    NotReadable,
     decrypt_field,
     encrypt_field,
     open_for_clinic,
@@ -108,7 +108,7 @@ def read_message(scope: TenantScope, message: Message) -> Letter:
     try:
         to = _open(scope, message, "message.to", message.to_cipher)
         body = _open(scope, message, "message.body", message.body_cipher)
-    except KeyShredded:
+    except NotReadable:  # Also after a patient came back, who then has a fresh key.
         return Letter(message.id, message.channel, "", message.subject, "", is_erased=True)
     return Letter(message.id, message.channel, to, message.subject, body)
 

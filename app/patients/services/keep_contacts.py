@@ -16,7 +16,7 @@ from app.patients.services.index_patient import record_tokens_again
 from app.patients.services.lock_patient import lock_patient
 from app.tenants.models import Location
 from app.tenants.queries import get_location
-from app.vault import encrypt_field
+from app.vault import encrypt_field, renew_key
 
 MOST_CONTACTS = 20
 
@@ -70,6 +70,9 @@ def add_contact(
         raise Conflict("Remove a contact first.")
     if fresh <= {one.token for one in record_queries.list_tokens(scope, patient.id)}:
         raise Invalid("This contact is entered already.", fields={kind: "entered already"})
+    if patient.erased_at is None:
+        # Whoever has their contacts erased and comes back is reached again, under a fresh key.
+        renew_key(scope.tenant_id, patient.id, "contact")
     row = record_contact(
         scope,
         patient,
