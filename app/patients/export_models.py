@@ -12,7 +12,8 @@ from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
 class DataExport(TenantOwned, Base):
     """One file on its way or ready, until ``expires_at``; then its objects are deleted.
 
-    ``patient_id`` is set for a patient's own data, which is closed under that patient's key.
+    ``patient_id`` is set for a patient's own data, which is closed under that patient's key of the
+    class ``retention``: the clinical one while there is a clinical record.
     """
 
     __tablename__ = "data_export"
@@ -20,14 +21,19 @@ class DataExport(TenantOwned, Base):
         tenant_fk("patient_id", "patient"),
         one_of("kind", ["patient_data", "patient_list"]),
         one_of("state", ["queued", "ready", "failed", "expired"]),
+        one_of("retention", ["clinical", "financial"]),
         Index("data_export_kind_ix", "tenant_id", "kind", "created_at"),
         Index("data_export_patient_ix", "tenant_id", "patient_id", "created_at"),
-        updatable=("state", "total", "done", "cursor_id", "ready_at", "expires_at", "sent_at"),
+        updatable=(
+            *("state", "retention", "total", "done", "cursor_id"),
+            *("ready_at", "expires_at", "sent_at"),
+        ),
     )
 
     patient_id: Mapped[uuid.UUID | None]
     kind: Mapped[str]
     state: Mapped[str]
+    retention: Mapped[str | None]
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
     cursor_id: Mapped[uuid.UUID | None]

@@ -57,7 +57,10 @@ class RightsRequest(TenantOwned, Base):
 
 
 class RightsDecision(TenantOwned, Base):
-    """What becomes of one class of a patient's data, why, on what basis, and on which day."""
+    """What becomes of one class of a patient's data, why, on what basis, and on which day.
+
+    ``files_removed_at`` is noted once the files of an erased class are gone, too.
+    """
 
     __tablename__ = "rights_decision"
     __table_args__ = tenant_table(
@@ -69,7 +72,10 @@ class RightsDecision(TenantOwned, Base):
         one_of("basis", ["law", "guidance", "clinic"]),
         Index("rights_decision_due_ix", "tenant_id", "state", "due_on"),
         Index("rights_decision_patient_ix", "tenant_id", "patient_id"),
-        updatable=("state", "reason", "due_on", "carried_out_at"),
+        updatable=(
+            *("state", "reason", "basis", "jurisdiction", "years", "counted_from", "due_on"),
+            *("carried_out_at", "files_removed_at"),
+        ),
     )
 
     request_id: Mapped[uuid.UUID]
@@ -85,3 +91,4 @@ class RightsDecision(TenantOwned, Base):
     decided_by: Mapped[uuid.UUID | None]
     decided_at: Mapped[datetime]
     carried_out_at: Mapped[datetime | None]
+    files_removed_at: Mapped[datetime | None]

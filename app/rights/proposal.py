@@ -8,14 +8,18 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from app.database import TenantScope
 from app.kit.clock import day_in, now, today_in
 from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.patients.reading import date_of_birth
+from app.policies.queries import get_policies
 from app.rights import queries
-from app.rights.retention import Kept, keep, longest, rule_for
+from app.rights.retention import KeepRule, Kept, keep, longest, rule_for
+from app.tenants.models import Location
+from app.tenants.place_queries import get_settings
 from app.tenants.queries import get_location, list_locations
 from app.vault import KeyShredded
 
@@ -32,6 +36,17 @@ class Proposal:
     basis: str
     due_on: date | None
     kept: Kept | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Return what a decision keeps of it, apart from its reason."""
+        kept = self.kept
+        return {
+            "basis": self.basis,
+            "jurisdiction": kept.rule.jurisdiction if kept else None,
+            "years": kept.rule.years if kept else None,
+            "counted_from": kept.counted_from if kept else None,
+            "due_on": self.due_on,
+        }
 
 
 def propose_all(scope: TenantScope, patient: Patient) -> list[Proposal]:
@@ -86,12 +101,23 @@ def _longest(
     places = {one.id: one for one in list_locations(scope)}
     return longest(
         keep(
-            rule_for(retention, places[location_id].jurisdiction),
+            _rule(scope, retention, places[location_id]),
             day_in(at, places[location_id].zone),
             born,
         )
         for location_id, at in last.items()
     )
+
+
+def _rule(scope: TenantScope, retention: str, place: Location) -> KeepRule:
+    """Return the longest of what the place asks for and what the clinic has set for it."""
+    years, basis = int(get_settings(scope).retention_years.get(retention, 0)), "clinic"
+    if retention == "clinical":
+        policies = get_policies(scope, place)
+        if policies.number("retention_years") > years:
+            years = policies.number("retention_years")
+            basis = policies.holding("retention_years").shown_basis
+    return rule_for(retention, place.jurisdiction, own_years=years, own_basis=basis)
 
 
 def _born(scope: TenantScope, patient: Patient) -> date | None:

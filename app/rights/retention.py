@@ -43,18 +43,20 @@ def _read() -> dict[str, dict[str, Mapping[str, Any]]]:
 RULES = _read()
 
 
-def rule_for(retention: str, jurisdiction: str, *, clinic_years: int = 0) -> KeepRule:
+def rule_for(
+    retention: str, jurisdiction: str, *, own_years: int = 0, own_basis: str = "clinic"
+) -> KeepRule:
     """Return the rule of a place: its own, else its country's, else the longest that we know.
 
-    :param clinic_years: what the clinic's own policy asks for; it can only prolong.
+    :param own_years: what the clinic has set, on ``own_basis``; it can only prolong.
     """
     rules = RULES[retention]
     place = jurisdiction
     while place not in rules and "-" in place:
         place = place.rpartition("-")[0]
     raw = rules.get(place, rules["default"])
-    if clinic_years > raw["years"]:
-        return KeepRule(jurisdiction, clinic_years, raw.get("until_age"), "clinic")
+    if own_years > raw["years"]:
+        return KeepRule(jurisdiction, own_years, raw.get("until_age"), own_basis)
     return KeepRule(jurisdiction, raw["years"], raw.get("until_age"), raw["basis"])
 
 

@@ -1,7 +1,7 @@
 """Erasure: decided per class, stopped by a hold, carried out on its day, and nothing is left."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -12,18 +12,27 @@ from app.audit.services import event_bytes
 from app.config import Settings
 from app.database import SYSTEM, TenantScope, tenant_scope
 from app.kit.clock import now, shifted
+from app.messaging.services import read_message
 from app.patients.limit_models import LimitKind
 from app.patients.queries import get_patient
+from app.patients.reading import contact
+from app.patients.services.keep_contacts import add_contact
 from app.patients.services.limit_use import is_restricted, lift_limit, place_limit
+from app.policies.services.decide_policy import NewDecision, decide_policy
 from app.rights import queries
 from app.rights.models import RequestKind, RightsDecision
 from app.rights.proposal import CLASSES
+from app.rights.record_queries import list_messages_about
 from app.rights.services.carry_out import carry_out, due_decisions
 from app.rights.services.decide_erasure import decide_erasure
 from app.rights.services.remove_files import remove_files
 from app.rights.services.take_request import take_request
+from app.rights.wording import decision_sentence, in_words
+from app.tenants.queries import get_clinic
+from app.tenants.services.save_settings import NewSettings, save_settings
 from app.vault import sign_row
-from tests.factories.plans import make_patient
+from app.vault.keys import ring
+from tests.factories.plans import make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, make_clinic
 from tests.rights.dump import opened_files, tables_that_hold
 from tests.rights.story import Story, make_story, withdraw
@@ -60,6 +69,25 @@ def run_what_is_due(clinic: MadeClinic) -> None:
             remove_files(scope, decision_id=decision_id)
 
 
+def set_years(clinic: MadeClinic, **years: int) -> None:
+    """Save the clinic's own years, in its settings."""
+    with clinic.scope() as scope:
+        own = get_clinic(scope)
+        wanted = NewSettings(
+            own.legal_name, own.address, "#1f5f5b", ("en",), {"marketing": 2, **years}
+        )
+        save_settings(scope, wanted, version=own.version)
+
+
+def decide_years(clinic: MadeClinic, years: int) -> None:
+    """Decide how long clinical records are kept in the clinic's place."""
+    wanted = NewDecision(
+        "GB-SCT", "retention_years", years, "clinic", False, "", "Test.", date(2020, 1, 1), 0
+    )
+    with clinic.scope() as scope:
+        decide_policy(scope, wanted)
+
+
 def send_everything(clinic: MadeClinic) -> None:
     with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
         scope.session.execute(
@@ -79,9 +107,10 @@ class TestDeciding:
             "clinical": "kept",
             "financial": "kept",
         }
-        assert (decided["clinical"].years, decided["clinical"].basis) == (8, "guidance")
+        # Guidance asks for 8 years, and a new clinic's own settings for 10.
+        assert (decided["clinical"].years, decided["clinical"].basis) == (10, "clinic")
         today = now().date()
-        assert decided["clinical"].due_on == today.replace(year=today.year + 8) + timedelta(days=1)
+        assert decided["clinical"].due_on == today.replace(year=today.year + 10) + timedelta(days=1)
 
     def test_what_must_be_kept_is_not_used_from_then_on(self, context: Flask) -> None:
         story = make_story()
@@ -120,7 +149,63 @@ class TestDeciding:
             assert found["marketing"].state == "done"
 
 
+class TestTheClinicsOwnYears:
+    def test_the_longer_of_law_and_the_clinics_setting_counts_and_is_told(
+        self, context: Flask
+    ) -> None:
+        made = make_discussed_plan()
+        set_years(made.clinic, clinical=3, financial=0)
+        decided = ask_erasure(made.clinic, made.patient_id)["clinical"]
+        assert (decided.years, decided.basis) == (8, "guidance")
+
+        decide_years(made.clinic, 25)
+        with shifted(timedelta(days=366 * 9)):
+            run_what_is_due(made.clinic)
+
+        with made.clinic.scope() as scope:
+            found = decisions(scope, made.patient_id)["clinical"]
+            told = decision_sentence(found, 35)
+        assert (found.state, found.reason, found.years, found.basis) == (
+            *("waiting", "kept", 25, "clinic"),
+        )
+        assert f"kept and not used until {in_words(found.due_on)}" in told
+        assert "The clinic's policy asks for 25 years from" in told
+
+
 class TestCarryingOut:
+    def test_who_comes_back_is_reached_again_and_forgotten_with_the_record(
+        self, context: Flask
+    ) -> None:
+        made = make_discussed_plan()
+        clinic, patient_id = made.clinic, made.patient_id
+        ask_erasure(clinic, patient_id)
+        send_everything(clinic)
+        run_what_is_due(clinic)
+        with clinic.scope() as scope:
+            patient = get_patient(scope, patient_id)
+            assert contact(scope, patient, "email") is None
+            add_contact(
+                scope,
+                patient_id=patient_id,
+                version=patient.version,
+                kind="email",
+                typed="back@patients.example",
+            )
+        with clinic.scope() as scope:
+            letters = [read_message(scope, one) for one in list_messages_about(scope, [patient_id])]
+            assert letters
+            assert all(one.is_erased for one in letters)
+            patient = get_patient(scope, patient_id)
+            assert contact(scope, patient, "email") == "back@patients.example"
+
+        with shifted(YEARS):
+            run_what_is_due(clinic)
+
+        with clinic.scope() as scope:
+            assert get_patient(scope, patient_id).erased_at is not None
+            assert contact(scope, get_patient(scope, patient_id), "email") is None
+        assert ring().is_shredded(clinic.tenant_id, patient_id, "contact")
+
     def test_case_42_a_legal_hold_stops_an_erasure_until_it_is_lifted(self, context: Flask) -> None:
         clinic = make_clinic()
         patient_id, _ = make_patient(clinic)

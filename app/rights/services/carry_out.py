@@ -20,7 +20,7 @@ from app.patients.queries import get_patient
 from app.patients.services.limit_use import lift_limit
 from app.rights import queries
 from app.rights.models import DecisionState, RightsDecision
-from app.rights.proposal import propose
+from app.rights.proposal import Proposal, propose
 from app.rights.scrub import scrub_class
 from app.tenants.queries import get_location
 from app.vault import shred_patient
@@ -50,6 +50,8 @@ def carry_out(scope: TenantScope, *, decision_id: uuid.UUID) -> RightsDecision:
         )
         return decision
     erase_class(scope, patient, decision.retention)
+    if decision.retention == "clinical":
+        _forget_who_came_back(scope, decision, patient)
     decision.state, decision.carried_out_at = DecisionState.DONE, now()
     audit.record(
         scope,
@@ -71,6 +73,13 @@ def erase_class(scope: TenantScope, patient: Patient, retention: str) -> None:
     scrub_class(scope, ids, retention)
 
 
+def _forget_who_came_back(scope: TenantScope, decision: RightsDecision, patient: Patient) -> None:
+    """Erase contacts that were entered after the contacts had been erased: with the record."""
+    still = queries.list_open_decisions_of(scope, decision.request_id)
+    if all(one.retention != "contact" for one in still):
+        erase_class(scope, patient, "contact")
+
+
 def _is_due(scope: TenantScope, decision: RightsDecision, patient: Patient) -> bool:
     """Work out again whether it may be erased today; note why not."""
     today = today_in(get_location(scope, patient.location_id).zone)
@@ -81,12 +90,18 @@ def _is_due(scope: TenantScope, decision: RightsDecision, patient: Patient) -> b
     fresh = propose(scope, patient, decision.retention)
     if fresh.due_on is not None and fresh.due_on <= today:
         return True
-    if decision.due_on is not None and fresh.reason == "kept" and fresh.due_on != decision.due_on:
-        decision.reason = "treated_since"
-    elif fresh.due_on is None:
-        decision.reason = fresh.reason
-    decision.due_on = fresh.due_on
+    _note_again(decision, fresh)
     return False
+
+
+def _note_again(decision: RightsDecision, fresh: Proposal) -> None:
+    """Write down until when and why it is kept now: another treatment, or longer years."""
+    before, kept = decision.counted_from, fresh.kept
+    decision.reason = fresh.reason
+    if before is not None and kept is not None and kept.counted_from > before:
+        decision.reason = "treated_since"
+    for name, value in fresh.columns().items():
+        setattr(decision, name, value)
 
 
 def _finish_request(scope: TenantScope, decision: RightsDecision) -> None:

@@ -74,7 +74,6 @@ def start_carrying_out(scope: TenantScope, decision_id: uuid.UUID) -> None:
 def _row(
     scope: TenantScope, request: RightsRequest, wanted: Proposal, is_held: bool
 ) -> RightsDecision:
-    kept = wanted.kept
     return RightsDecision(
         tenant_id=scope.tenant_id,
         id=new_id(),
@@ -83,13 +82,9 @@ def _row(
         retention=wanted.retention,
         state=DecisionState.HELD if is_held else DecisionState.WAITING,
         reason=wanted.reason,
-        basis=wanted.basis,
-        jurisdiction=kept.rule.jurisdiction if kept else None,
-        years=kept.rule.years if kept else None,
-        counted_from=kept.counted_from if kept else None,
-        due_on=wanted.due_on,
         decided_by=scope.actor.id,
         decided_at=now(),
+        **wanted.columns(),
     )
 
 
