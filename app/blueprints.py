@@ -90,6 +90,7 @@ BLUEPRINTS = (
 )
 # Modules that register job handlers or commands when they are imported.
 JOBS = (
+    "app.idempotency",
     "app.audit.jobs",
     "app.tenants.audit_watch",
     "app.auth.jobs",

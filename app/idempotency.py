@@ -2,18 +2,22 @@
 
 A key belongs to an actor, a clinic and a route, and comes with a hash of the body: the same key
 with another body is refused. A repeat that finds the key started resumes the same work, so the
-service behind it must be one that can be resumed.
+service behind it must be one that can be resumed. An answer may hold what is known of a patient, so
+it is kept for a day, and goes at once when that patient is erased.
 """
 
 import hmac
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, current_app, request
-from sqlalchemy import select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from app import jobs
 from app.database import TenantScope
 from app.database.idempotency_models import IdempotencyKey
 from app.errors import BadRequest, Conflict
@@ -23,6 +27,7 @@ from app.kit.ids import new_id
 View = TypeVar("View", bound=Callable[..., Any])
 LONGEST_KEY = 200
 REFUSED = 400
+KEPT = timedelta(days=1)
 
 
 class KeyMissing(BadRequest):
@@ -125,3 +130,30 @@ def _replay(row: IdempotencyKey) -> Response:
         is_page = not request.path.startswith("/api/")
         response.content_type = "text/html; charset=utf-8" if is_page else "application/json"
     return response
+
+
+def forget_answers(
+    scope: TenantScope, *, before: datetime, naming: Collection[uuid.UUID] = ()
+) -> None:
+    """Forget the answers from before an instant, and younger ones that name one of these ids."""
+    named = [
+        clause
+        for one in map(str, naming)
+        for clause in (
+            IdempotencyKey.route.contains(one),
+            IdempotencyKey.location.contains(one),
+            func.encode(IdempotencyKey.body, "escape").contains(one),
+        )
+    ]
+    scope.session.execute(
+        delete(IdempotencyKey)
+        .where(IdempotencyKey.tenant_id == scope.tenant_id)
+        .where(or_(IdempotencyKey.created_at < before, *named))
+        .execution_options(synchronize_session=False)
+    )
+
+
+@jobs.handler("idempotency.forget_answers", nightly=True)
+def forget_old_answers(scope: TenantScope) -> None:
+    """Forget what nobody asks for again."""
+    forget_answers(scope, before=now() - KEPT)

@@ -6,18 +6,22 @@ when is the clinic's own history, and nobody can tell from it any more to whom.
 
 import uuid
 from collections.abc import Collection
+from datetime import timedelta
 
 from sqlalchemy import delete, update
 
 from app.auth.secrets import SecretKind, revoke_secrets
 from app.consent.models import Consent, ConsentDraft
 from app.database import TenantScope
+from app.idempotency import forget_answers
 from app.kit.clock import now
-from app.patients.models import Patient, PatientContact, PatientToken
+from app.patients.models import Interpreter, Patient, PatientContact, PatientToken
 from app.patients.services.index_patient import record_tokens_again
 from app.rights import file_queries
 
-ERASED_NAME = "Erased patient"
+ERASED_NAME, DEFAULT_LANGUAGE = "Erased patient", "en"
+# A double click is over by then; what it would be answered with may be about anybody.
+ANSWERS_NEEDED = timedelta(hours=1)
 CONSENT_LINKS: tuple[SecretKind, ...] = ("sign_link", "sign_session", "short_code")
 DOCUMENT_LINKS: tuple[SecretKind, ...] = ("document_link", "document_asking", "document_session")
 DATA_LINKS: tuple[SecretKind, ...] = ("data_link", "data_asking", "data_session")
@@ -31,6 +35,7 @@ def scrub_class(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
     if retention == "clinical":
         _scrub_clinical(scope, patient_ids)
     _end_links(scope, patient_ids, retention)
+    forget_answers(scope, before=now() - ANSWERS_NEEDED, naming=patient_ids)
 
 
 def _scrub_contact(scope: TenantScope, patient_ids: Ids) -> None:
@@ -52,6 +57,9 @@ def _scrub_clinical(scope: TenantScope, patient_ids: Ids) -> None:
         .values(
             name=ERASED_NAME,
             sort_name="",
+            language=DEFAULT_LANGUAGE,
+            interpreter=Interpreter.NONE.value,
+            deceased_on=None,
             health_note_cipher=None,
             age_evidence_kind=None,
             age_checked_by=None,
@@ -81,7 +89,8 @@ def _end_links(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
     """End what could still be opened of the class, and every copy made for taking away."""
     if retention == "clinical":
         for consent_id in file_queries.list_consent_ids(scope, patient_ids):
-            for kind in CONSENT_LINKS:
+            # The link to a signed copy names the consent, so that it finds whatever was sealed.
+            for kind in (*CONSENT_LINKS, *DOCUMENT_LINKS):
                 revoke_secrets(scope, kind, subject_id=consent_id)
     for document in file_queries.list_documents(scope, patient_ids, retention):
         for kind in DOCUMENT_LINKS:
