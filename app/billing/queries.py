@@ -209,13 +209,3 @@ def find_redemption(
     )
     row = scope.session.execute(statement).first()
     return None if row is None else (row[0], row[1])
-
-
-def count_unpaid_treatments(scope: TenantScope, patient_id: uuid.UUID) -> int:
-    """Return how many treatments of a patient were given without a package."""
-    statement = select(func.count(Redemption.id)).where(
-        Redemption.tenant_id == scope.tenant_id,
-        Redemption.patient_id.in_(person_ids(scope, patient_id)),
-        Redemption.credit_id.is_(None),
-    )
-    return int(scope.session.scalar(statement) or 0)

@@ -5,9 +5,10 @@ from hashlib import sha256
 from sqlalchemy import RowMapping
 
 from app.database import TenantScope
+from app.documents.files import store
 from app.leaving import queries
 from app.leaving.models import ClinicExport
-from app.leaving.parts import note_gap, object_store, put_part
+from app.leaving.parts import note_gap, put_part
 from app.leaving.queries import PATIENT
 from app.leaving.tables import Shape
 from app.storage.errors import ObjectDamaged, ObjectMissing
@@ -37,7 +38,7 @@ def put_file_of(
 
 def _read(source: str, row: RowMapping, keys: KeyBunch) -> tuple[Opened | None, str]:
     try:
-        cipher = object_store().get(source)
+        cipher = store().get(source)
     except (ObjectMissing, ObjectDamaged) as problem:
         return None, problem.code
     found = keys.open_file(row[PATIENT], source, cipher)

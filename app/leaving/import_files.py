@@ -4,9 +4,9 @@ import uuid
 from typing import Any
 
 from app.database import TenantScope
+from app.documents.files import store
 from app.leaving import clinic_queries as queries
 from app.leaving.export_reader import Export
-from app.leaving.parts import object_store
 from app.leaving.tables import Shape
 from app.vault import encrypt_file, patient_key, seal_file_for_clinic
 
@@ -25,7 +25,7 @@ class FilesPutBack:
             return  # The export says why; the row stays and its file is missing, as it was before.
         object_name = values["object_name"]
         cipher = self._closed(shape, values, name.split("/")[1], object_name)
-        hashed = object_store().put(object_name, cipher)
+        hashed = store().put(object_name, cipher)
         self._written.append(object_name)
         if "cipher_sha256" in values:
             values["cipher_sha256"] = bytes.fromhex(hashed)
@@ -33,7 +33,7 @@ class FilesPutBack:
     def take_back(self) -> None:
         """Remove what was written."""
         for name in self._written:
-            object_store().delete(name)
+            store().delete(name)
 
     def _closed(self, shape: Shape, values: dict[str, Any], key: str, object_name: str) -> bytes:
         data = self._export.read(self._name(shape, values["id"]))

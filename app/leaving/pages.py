@@ -11,7 +11,6 @@ from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.leaving import queries
-from app.leaving.backups import backup_days
 from app.leaving.clinic_queries import find_leaving
 from app.leaving.progress import WORDS, percent_of
 from app.leaving.routes import send_export
@@ -19,6 +18,7 @@ from app.leaving.services.ask_export import ask_export, discard_export
 from app.leaving.services.ask_to_leave import ask_to_leave, call_off
 from app.staff_pages import go_to
 from app.tenants.queries import get_clinic
+from app.vault.backups import backup_days
 
 bp = Blueprint("leaving_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings/leaving")
 HOME = "/settings/leaving"

@@ -4,23 +4,15 @@ A part's place follows from its export and number, so that a step that was kille
 before its commit writes the same object again and leaves nothing behind.
 """
 
-import uuid
 from hashlib import sha256
-from typing import cast
-
-from flask import current_app
 
 from app.database import TenantScope
+from app.documents.files import store
 from app.kit.ids import new_id
 from app.leaving import queries
 from app.leaving.models import ClinicExport, ClinicExportPart
-from app.storage.object_store import ObjectStore
+from app.storage.object_store import name_of, put_over
 from app.vault import open_file_for_clinic, seal_file_for_clinic
-
-
-def object_store() -> ObjectStore:
-    """Return this installation's object store."""
-    return cast(ObjectStore, current_app.extensions["needlepoint_store"])
 
 
 def put_part(
@@ -34,11 +26,8 @@ def put_part(
     source: str | None = None,
 ) -> None:
     """Store a part and note it; raises StoreUnavailable, and then nothing is noted."""
-    object_name = place_of(export.id, export.parts)
-    sealed = seal_file_for_clinic(scope, object_name=object_name, data=data)
-    store = object_store()
-    store.delete(object_name)
-    store.put(object_name, sealed)
+    object_name = name_of("exports", export.id, export.parts)
+    put_over(store(), object_name, seal_file_for_clinic(scope, object_name=object_name, data=data))
     _note(scope, export, name, object_name, data, rows=rows, of_table=of_table, source=source)
     export.bytes_done += len(data)
 
@@ -80,14 +69,8 @@ def _note(
 
 def read_part(scope: TenantScope, part: ClinicExportPart) -> bytes:
     """Return a part in plain; raises StoreUnavailable or NotReadable."""
-    sealed = object_store().get(part.object_name)
+    sealed = store().get(part.object_name)
     return open_file_for_clinic(scope, object_name=part.object_name, data=sealed)
-
-
-def place_of(export_id: uuid.UUID, number: int) -> str:
-    """Return the name under which a part is stored."""
-    token = export_id.hex
-    return f"exports/{token[-2:]}/{token}-{number:07d}"
 
 
 def delete_parts(scope: TenantScope, export: ClinicExport) -> None:
@@ -95,6 +78,6 @@ def delete_parts(scope: TenantScope, export: ClinicExport) -> None:
     while parts := queries.page_parts(scope, export.id):
         for part in parts:
             if part.object_name:
-                object_store().delete(part.object_name)
+                store().delete(part.object_name)
             scope.session.delete(part)
         scope.session.flush()

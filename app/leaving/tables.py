@@ -104,11 +104,6 @@ class Shape:
         """Whether rows may go while an export is being made."""
         return bool(self.table.info.get("deletable"))
 
-    @property
-    def refers_to_itself(self) -> bool:
-        """Whether a row may name another row of the same table."""
-        return any(one.table == self.name for one in self.references)
-
 
 @cache
 def shapes() -> tuple[Shape, ...]:

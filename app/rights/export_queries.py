@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.database import TenantScope
 from app.patients.export_models import DataExport, DataExportPart
+from app.patients.export_queries import list_parts
 from app.patients.person import person_ids
 from app.rights.errors import ExportUnknown
 
@@ -68,16 +69,6 @@ def list_exports(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[DataExpo
 def find_part(scope: TenantScope, export_id: uuid.UUID) -> DataExportPart | None:
     """Return the only piece of a person's copy."""
     return next(iter(list_parts(scope, export_id)), None)
-
-
-def list_parts(scope: TenantScope, export_id: uuid.UUID) -> Sequence[DataExportPart]:
-    """Return the pieces of an export in order."""
-    statement = (
-        select(DataExportPart)
-        .where(DataExportPart.tenant_id == scope.tenant_id, DataExportPart.export_id == export_id)
-        .order_by(DataExportPart.number)
-    )
-    return scope.session.scalars(statement).all()
 
 
 def list_expired(scope: TenantScope, at: datetime) -> Sequence[DataExport]:

@@ -4,8 +4,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
-
 from app.care.queries import list_incidents_of_patient, list_treatments_of_patient
 from app.consent.queries import list_consents_of_patient
 from app.database import TenantScope
@@ -22,6 +20,7 @@ from app.rights.models import RightsDecision, RightsRequest
 from app.rights.wording import decision_sentence
 from app.tenants.models import Location
 from app.tenants.queries import get_location
+from app.vault.backups import backup_days
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,6 @@ class Overview:
     told: dict[uuid.UUID, list[str]]
     exports: list[DataExport]
     addenda: list[Addendum]
-
-
-def backup_days() -> int:
-    """Return how long backups of the key store are kept here."""
-    return int(current_app.config["SETTINGS"].backup_days)
 
 
 def overview_of(scope: TenantScope, patient: Patient) -> Overview:

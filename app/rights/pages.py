@@ -19,7 +19,7 @@ from app.patients.services.limit_use import REASONS, lift_limit, place_limit
 from app.rights import wording
 from app.rights.export_queries import get_export
 from app.rights.models import RequestKind
-from app.rights.overview import backup_days, is_held, overview_of, subjects_of
+from app.rights.overview import is_held, overview_of, subjects_of
 from app.rights.proposal import propose_all
 from app.rights.queries import get_request
 from app.rights.routes import zip_file
@@ -29,6 +29,7 @@ from app.rights.services.export_data import read_export, request_export, send_ex
 from app.rights.services.take_request import CHANNELS, IDENTIFIED_BY, close_request, take_request
 from app.staff_pages import go_to
 from app.tenants.queries import map_staff_names
+from app.vault.backups import backup_days
 
 bp = Blueprint("rights_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 MANAGE = Permission.RIGHTS_MANAGE

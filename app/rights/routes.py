@@ -18,7 +18,7 @@ from app.patients.queries import get_patient
 from app.patients.services.limit_use import lift_limit, place_limit
 from app.rights.export_queries import get_export
 from app.rights.models import RightsRequest
-from app.rights.overview import backup_days, overview_of
+from app.rights.overview import overview_of
 from app.rights.schemas import (
     AddendumRequest,
     AddendumResponse,
@@ -34,6 +34,7 @@ from app.rights.services.correct_record import correct_record
 from app.rights.services.decide_erasure import decide_erasure
 from app.rights.services.export_data import read_export, request_export, send_export
 from app.rights.services.take_request import close_request, take_request
+from app.vault.backups import backup_days
 
 bp = Blueprint(
     "rights",

@@ -7,6 +7,7 @@ which the database calls stored survives a power cut.
 import os
 import re
 import secrets
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -53,6 +54,22 @@ def new_object_name(kind: str) -> str:
     """Return a random name such as ``documents/3f/3fa9…``; it tells nothing but its kind."""
     token = secrets.token_hex(16)
     return checked_name(f"{kind}/{token[:2]}/{token}")
+
+
+def name_of(kind: str, row_id: uuid.UUID, number: int | None = None) -> str:
+    """Return the name of the object of one row, or of its piece with a number.
+
+    It follows from the row, so that a run that was killed before its commit leaves nothing that
+    the next one does not find.
+    """
+    tail = "" if number is None else f"-{number:07d}"
+    return checked_name(f"{kind}/{row_id.hex[-2:]}/{row_id.hex}{tail}")
+
+
+def put_over(store: ObjectStore, name: str, data: bytes) -> str:
+    """Write an object in place of what a killed run left there; only one run may be under way."""
+    store.delete(name)
+    return store.put(name, data)
 
 
 def checked_name(name: str) -> str:

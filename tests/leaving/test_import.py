@@ -18,7 +18,7 @@ from app.auth.passwords import verify_password
 from app.auth.queries import find_login, list_memberships
 from app.auth.services import create_person
 from app.database import SYSTEM, Actor, tenant_scope, unit_of_work
-from app.documents.files import read_document
+from app.documents.files import read_document, store
 from app.documents.setup import own_trust
 from app.documents.verify import verify_file
 from app.kit.clock import now
@@ -26,7 +26,6 @@ from app.leaving.archive import stream_zip
 from app.leaving.errors import ExportRefused
 from app.leaving.export_reader import Export
 from app.leaving.old_trust import keep_trust_of
-from app.leaving.parts import object_store
 from app.leaving.services.ask_export import ask_export
 from app.leaving.services.import_clinic import import_clinic
 from app.leaving.services.make_export import take_step
@@ -185,7 +184,7 @@ def refused_problems(elsewhere: Flask, data: bytes, folder: Path) -> str:
     with elsewhere.app_context():
         with pytest.raises(ExportRefused) as refused:
             import_clinic(path)
-        assert object_store().list_names() == []
+        assert store().list_names() == []
     return str(refused.value.extra["problems"])
 
 

@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database import SYSTEM, Base, tenant_scope
 from app.database.install import DatabaseUrls
+from app.documents.files import store
 from app.errors import Invalid
 from app.kit.clock import now
 from app.leaving.clinic_queries import find_leaving
 from app.leaving.errors import AlreadyLeaving, NotLeaving
-from app.leaving.parts import note_gap, object_store
+from app.leaving.parts import note_gap
 from app.leaving.services.ask_export import ask_export
 from app.leaving.services.ask_to_leave import ask_to_leave, call_off
 from app.leaving.services.erase_clinic import erase_step
@@ -164,7 +165,7 @@ class TestErasing:
 
             assert rows_left(superuser, told.clinic.tenant_id) == {"control.tombstone": 1}
             assert rows_left(superuser, told.clinic.owner.person_id) == {}
-            assert not [name for name in objects if object_store().exists(name)]
+            assert not [name for name in objects if store().exists(name)]
             with pytest.raises(KeyShredded):
                 ring().clinic_key(told.clinic.tenant_id)
             assert rows_left(superuser, other.tenant_id) == before

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from app.documents.files import store
 from app.kit.clock import now
 from app.leaving import queries
 from app.leaving.archive import require_finished
@@ -17,7 +18,6 @@ from app.leaving.clinic_queries import page_patients
 from app.leaving.errors import ExportGone, ExportNotReady, ExportUnderWay
 from app.leaving.export_reader import Export
 from app.leaving.models import ClinicExport
-from app.leaving.parts import object_store
 from app.leaving.progress import percent_of
 from app.leaving.services.ask_export import ask_export, discard_export
 from app.leaving.services.make_export import MOST_TRIES, take_step
@@ -174,12 +174,12 @@ def test_thrown_away_nothing_of_it_stays(clinic: MadeClinic) -> None:
     finish(clinic, export_id)
     with clinic.scope() as scope:
         names = [one.object_name for one in queries.page_parts(scope, export_id)]
-        assert all(object_store().exists(name) for name in names)
+        assert all(store().exists(name) for name in names)
 
     with clinic.scope() as scope:
         discard_export(scope, export_id=export_id)
 
-    assert not any(object_store().exists(name) for name in names)
+    assert not any(store().exists(name) for name in names)
     with pytest.raises(ExportGone):
         require_finished(look(clinic, export_id), now())
 

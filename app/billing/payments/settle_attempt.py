@@ -19,7 +19,6 @@ from app.billing.stripe_facts import Refused, SessionFacts, TransactionFacts, Un
 from app.database import TenantScope, outside_call
 from app.kit.clock import now
 
-FINAL = frozenset({AttemptState.PAID, AttemptState.QUARANTINED})
 LATER = timedelta(seconds=20)
 
 

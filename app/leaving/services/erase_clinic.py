@@ -13,13 +13,13 @@ from app import audit, jobs
 from app.audit.chain import FIRST_PREVIOUS
 from app.audit.sealing import seal_events
 from app.database import SYSTEM, TenantScope, tenant_scope, unit_of_work
+from app.documents.files import store
 from app.leaving import clinic_queries as queries
-from app.leaving.backups import backups_end
-from app.leaving.parts import object_store
 from app.leaving.tables import all_tables, tables_with_objects
 from app.tenants.models import Clinic
 from app.tenants.queries import get_clinic
 from app.vault import shred_clinic
+from app.vault.backups import backups_end
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ def _erase_objects(scope: TenantScope) -> None:
         after = None
         while names := queries.page_object_names(scope, table, after=after):
             for name in names:
-                object_store().delete(name)
+                store().delete(name)
             after = names[-1]
 
 

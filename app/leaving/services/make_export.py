@@ -14,12 +14,13 @@ from app import audit
 from app.audit.sealing import seal_events
 from app.auth.permissions import Permission, may
 from app.database import TenantScope
+from app.documents.files import store
 from app.kit.clock import now
 from app.leaving import queries
 from app.leaving.export_files import put_file_of
 from app.leaving.frame import put_frame
 from app.leaving.models import ClinicExport, ExportState
-from app.leaving.parts import delete_parts, object_store, put_part
+from app.leaving.parts import delete_parts, put_part
 from app.leaving.row_lines import lines_of, patients_of
 from app.leaving.services.ask_export import KEPT, enqueue_step
 from app.leaving.tables import Shape, shapes
@@ -180,7 +181,7 @@ def _is_untouched(
 def _forget_table(scope: TenantScope, export: ClinicExport, shape: Shape) -> None:
     scope.session.flush()
     for part in queries.list_parts_of_table(scope, export.id, shape.name):
-        object_store().delete(part.object_name)
+        store().delete(part.object_name)
         export.rows_done -= part.rows
         scope.session.delete(part)
     scope.session.flush()

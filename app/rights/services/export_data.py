@@ -15,6 +15,7 @@ from app.kit.ids import new_id
 from app.messaging.services import queue_message
 from app.pages_setup import moment
 from app.patients.export_models import DataExport, DataExportPart
+from app.patients.export_queries import list_parts
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.rights import export_queries as queries
@@ -131,7 +132,7 @@ def expire_exports(scope: TenantScope) -> int:
     """Delete every copy whose time is over; return how many."""
     over = queries.list_expired(scope, now())
     for export in over:
-        for part in queries.list_parts(scope, export.id):
+        for part in list_parts(scope, export.id):
             store().delete(part.object_name)
             scope.session.delete(part)
         export.state = "expired"
