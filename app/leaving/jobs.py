@@ -4,8 +4,8 @@ import uuid
 
 from app import jobs
 from app.database import TenantScope
-from app.leaving.services.ask_export import expire_exports
-from app.leaving.services.erase_clinic import erase_step
+from app.leaving.services.ask_export import drop_exports, expire_exports, resume_exports
+from app.leaving.services.erase_clinic import enqueue_due, erase_step
 from app.leaving.services.make_export import take_step
 
 
@@ -18,8 +18,22 @@ def export_step(scope: TenantScope, *, export_id: uuid.UUID) -> None:
 
 @jobs.handler("leaving.expire_exports", nightly=True)
 def expire(scope: TenantScope) -> None:
-    """Throw away exports whose time is over."""
+    """Throw away exports whose time is over, and push on those that came to a stop."""
     expire_exports(scope)
+    resume_exports(scope)
+
+
+# The rights' room enqueues it with each erasure; it lies below and knows this room by name alone.
+@jobs.handler("leaving.drop_exports", outlives="a patient's right was decided")
+def drop(scope: TenantScope) -> None:
+    """Drop exports that still hold a patient who was erased."""
+    drop_exports(scope)
+
+
+@jobs.regular("leaving.erase_due", nightly=True)
+def erase_what_is_due() -> None:
+    """Enqueue the erasing of clinics whose time is over: the job that each left may have died."""
+    enqueue_due()
 
 
 @jobs.handler("leaving.erase_step", outlives="the end of a clinic outlives its staff")

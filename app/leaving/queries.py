@@ -218,6 +218,20 @@ def list_exports_to_expire(scope: TenantScope, at: datetime) -> Sequence[ClinicE
     return scope.session.scalars(statement).all()
 
 
+def list_kept_exports_for_update(scope: TenantScope) -> Sequence[ClinicExport]:
+    """Return exports that hold anything: finished or being made; locked."""
+    statement = (
+        select(ClinicExport)
+        .where(
+            ClinicExport.tenant_id == scope.tenant_id,
+            ClinicExport.state.in_([*UNDER_WAY, ExportState.DONE]),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return scope.session.scalars(statement).all()
+
+
 def lock_exports(scope: TenantScope) -> None:
     """Let one request at a time ask for an export: the clinic's own row is locked."""
     statement = select(Clinic.id).where(Clinic.tenant_id == scope.tenant_id).with_for_update()

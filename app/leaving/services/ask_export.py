@@ -1,5 +1,6 @@
-"""Ask for an export, throw one away, and let old ones go."""
+"""Ask for an export, throw one away, let old ones go, and push on what came to a stop."""
 
+import contextlib
 import uuid
 from datetime import timedelta
 
@@ -11,8 +12,10 @@ from app.leaving import queries
 from app.leaving.errors import ExportUnderWay
 from app.leaving.models import ClinicExport, ExportState
 from app.leaving.parts import delete_parts
+from app.storage.errors import StoreUnavailable
 
 KEPT = timedelta(days=7)
+STOPPED_AFTER, GIVEN_UP_AFTER = timedelta(hours=1), timedelta(days=2)
 
 
 def ask_export(scope: TenantScope) -> ClinicExport:
@@ -60,3 +63,29 @@ def expire_exports(scope: TenantScope) -> None:
     """Throw finished exports away once their time is over."""
     for export in queries.list_exports_to_expire(scope, now()):
         discard_export(scope, export_id=export.id)
+
+
+def fail_export(scope: TenantScope, export: ClinicExport, problem: str) -> None:
+    """End an export that comes to nothing, and remove what there is of it."""
+    export.state, export.problem, export.progressed_at = ExportState.FAILED, problem, now()
+    with contextlib.suppress(StoreUnavailable):  # The night takes away what stays.
+        delete_parts(scope, export)
+    audit.record(scope, "leaving:export:fail", subject_id=export.id, why=problem)
+
+
+def drop_exports(scope: TenantScope) -> None:
+    """Let nobody download what still holds a patient who was erased, finished or being made."""
+    for export in queries.list_kept_exports_for_update(scope):
+        fail_export(scope, export, "patient_erased")
+
+
+def resume_exports(scope: TenantScope) -> None:
+    """Go on with exports whose job died; after two days without a step they have failed."""
+    for export in queries.list_kept_exports_for_update(scope):
+        idle = now() - export.progressed_at
+        if export.state == ExportState.DONE or idle < STOPPED_AFTER:
+            continue
+        if idle > GIVEN_UP_AFTER:
+            fail_export(scope, export, "stopped")
+        else:
+            enqueue_step(scope, export)

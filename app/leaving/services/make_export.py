@@ -5,7 +5,6 @@ exported, so the last step reads, in one snapshot, what was written since the be
 line for the same row replaces the earlier one. So the whole is the clinic at one instant.
 """
 
-import contextlib
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,9 +19,9 @@ from app.leaving import queries
 from app.leaving.export_files import put_file_of
 from app.leaving.frame import put_frame
 from app.leaving.models import ClinicExport, ExportState
-from app.leaving.parts import delete_parts, put_part
+from app.leaving.parts import put_part
 from app.leaving.row_lines import lines_of, patients_of
-from app.leaving.services.ask_export import KEPT, enqueue_step
+from app.leaving.services.ask_export import KEPT, enqueue_step, fail_export
 from app.leaving.tables import Shape, shapes
 from app.leaving.values import to_json
 from app.storage.errors import StoreUnavailable
@@ -57,7 +56,7 @@ def take_step(scope: TenantScope, *, export_id: uuid.UUID, most_rows: int = STEP
     if export.state not in queries.UNDER_WAY:
         return
     if not _asker_still_may(scope, export):
-        _fail(scope, export, "asker_left")
+        fail_export(scope, export, "asker_left")
         return
     try:
         with scope.session.begin_nested():
@@ -191,14 +190,7 @@ def _wait(scope: TenantScope, export: ClinicExport, problem: str) -> None:
     export.tries += 1
     export.problem, export.progressed_at = problem, now()
     if export.tries >= MOST_TRIES:
-        _fail(scope, export, problem)
+        fail_export(scope, export, problem)
         return
     export.state = ExportState.WAITING
     enqueue_step(scope, export, after=min(LONGEST_WAIT, timedelta(seconds=5 * 2**export.tries)))
-
-
-def _fail(scope: TenantScope, export: ClinicExport, problem: str) -> None:
-    export.state, export.problem, export.progressed_at = ExportState.FAILED, problem, now()
-    with contextlib.suppress(StoreUnavailable):  # The night takes away what stays.
-        delete_parts(scope, export)
-    audit.record(scope, "leaving:export:fail", subject_id=export.id, why=problem)

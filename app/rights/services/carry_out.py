@@ -60,7 +60,9 @@ def carry_out(scope: TenantScope, *, decision_id: uuid.UUID) -> RightsDecision:
         patient_id=patient.id,
         retention=decision.retention,
     )
-    jobs.enqueue(scope, "rights.remove_files", lock="rights", rights_decision_id=decision.id)
+    start_removing_files(scope, decision.id)
+    if decision.retention != "marketing":
+        jobs.enqueue(scope, "leaving.drop_exports", lock="exports")
     _finish_request(scope, decision)
     return decision
 
@@ -114,6 +116,11 @@ def _finish_request(scope: TenantScope, decision: RightsDecision) -> None:
     limit = find_limit(scope, decision.patient_id, LimitKind.RESTRICTION, "awaiting_erasure")
     if limit is not None:
         lift_limit(scope, limit_id=limit.id)
+
+
+def start_removing_files(scope: TenantScope, decision_id: uuid.UUID) -> None:
+    """Enqueue the removal of the files of a class that was erased."""
+    jobs.enqueue(scope, "rights.remove_files", lock="rights", rights_decision_id=decision_id)
 
 
 def due_decisions(scope: TenantScope) -> Collection[uuid.UUID]:
