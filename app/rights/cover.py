@@ -54,7 +54,7 @@ def cover_values(
         "clinic": get_clinic(scope),
         "location": location,
         "patient": patient,
-        "born": in_words(date_of_birth(scope, patient)),
+        "born": _born(scope, patient),
         "email": _contact(scope, patient, "email"),
         "phone": _contact(scope, patient, "phone"),
         "made_at": record["made_at"][:10],
@@ -116,6 +116,13 @@ def _events(record: Record) -> list[Values]:
 
 def _short(at: str) -> str:
     return at[:16].replace("T", " ")
+
+
+def _born(scope: TenantScope, patient: Patient) -> str:
+    try:
+        return in_words(date_of_birth(scope, patient))
+    except KeyShredded:
+        return "Erased"
 
 
 def _contact(scope: TenantScope, patient: Patient, field: str) -> str:

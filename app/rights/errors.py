@@ -1,6 +1,6 @@
 """Outcomes of the rights' room."""
 
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, Gone, NotFound
 
 
 class RequestUnknown(NotFound):
@@ -27,3 +27,10 @@ class ExportNotReady(Conflict):
 
     code = "export_not_ready"
     title = "There is no file to fetch"
+
+
+class NothingLeft(Gone):
+    """Everything that a copy could hold was erased."""
+
+    code = "nothing_left"
+    title = "Nothing is left to copy"

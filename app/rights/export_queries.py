@@ -71,6 +71,17 @@ def find_part(scope: TenantScope, export_id: uuid.UUID) -> DataExportPart | None
     return next(iter(list_parts(scope, export_id)), None)
 
 
+def list_queued(scope: TenantScope) -> Sequence[DataExport]:
+    """Return exports of any kind that wait to be made, locked; not those being made just now."""
+    statement = (
+        select(DataExport)
+        .where(DataExport.tenant_id == scope.tenant_id, DataExport.state == "queued")
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return scope.session.scalars(statement).all()
+
+
 def list_expired(scope: TenantScope, at: datetime) -> Sequence[DataExport]:
     """Return exports of any kind whose time is over and whose files are still there."""
     statement = select(DataExport).where(

@@ -77,17 +77,19 @@ def list_sealing_names(
     return scope.session.scalars(statement).all()
 
 
-def list_exports_of(scope: TenantScope, patient_ids: Ids) -> Sequence[DataExport]:
-    """Return the copies of their data that were made for a person."""
+def list_exports_with(scope: TenantScope, patient_ids: Ids) -> Sequence[DataExport]:
+    """Return the files that hold a person: copies of their data, and lists of all patients."""
     statement = select(DataExport).where(
-        DataExport.tenant_id == scope.tenant_id, DataExport.patient_id.in_(patient_ids)
+        DataExport.tenant_id == scope.tenant_id,
+        DataExport.patient_id.in_(patient_ids) | (DataExport.kind == "patient_list"),
     )
     return scope.session.scalars(statement).all()
 
 
-def list_part_names(scope: TenantScope, export_ids: Ids) -> Sequence[tuple[str, bytes]]:
-    """Return the objects of some exports with the hash of their ciphertext."""
-    statement = select(DataExportPart.object_name, DataExportPart.cipher_sha256).where(
-        DataExportPart.tenant_id == scope.tenant_id, DataExportPart.export_id.in_(export_ids)
+def list_parts_of_ended(scope: TenantScope, patient_ids: Ids) -> Sequence[DataExportPart]:
+    """Return the pieces of such files that are over."""
+    ended = [one.id for one in list_exports_with(scope, patient_ids) if one.state == "expired"]
+    statement = select(DataExportPart).where(
+        DataExportPart.tenant_id == scope.tenant_id, DataExportPart.export_id.in_(ended)
     )
-    return [(row[0], row[1]) for row in scope.session.execute(statement)]
+    return scope.session.scalars(statement).all()

@@ -4,9 +4,10 @@ import uuid
 
 from app import jobs
 from app.database import TenantScope
-from app.rights.services.carry_out import carry_out, due_decisions
+from app.rights.queries import list_with_files_left
+from app.rights.services.carry_out import carry_out, due_decisions, start_removing_files
 from app.rights.services.decide_erasure import start_carrying_out
-from app.rights.services.export_data import expire_exports, make_export
+from app.rights.services.export_data import expire_exports, make_export, retry_exports
 from app.rights.services.remove_files import remove_files
 
 
@@ -24,9 +25,11 @@ def remove(scope: TenantScope, *, rights_decision_id: uuid.UUID) -> None:
 
 @jobs.handler("rights.nightly", nightly=True)
 def start_what_is_due(scope: TenantScope) -> None:
-    """Start every erasure whose day may have come."""
+    """Start every erasure whose day may have come, and what is left of those carried out."""
     for decision_id in due_decisions(scope):
         start_carrying_out(scope, decision_id)
+    for decision_id in list_with_files_left(scope):
+        start_removing_files(scope, decision_id)
 
 
 @jobs.handler("rights.make_export")
@@ -37,5 +40,6 @@ def make(scope: TenantScope, *, data_export_id: uuid.UUID) -> None:
 
 @jobs.handler("rights.expire_exports", nightly=True)
 def expire(scope: TenantScope) -> None:
-    """Delete copies whose time is over."""
+    """Delete copies whose time is over, and make those that nobody made."""
     expire_exports(scope)
+    retry_exports(scope)

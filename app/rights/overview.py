@@ -17,6 +17,7 @@ from app.patients.services.add_addendum import Addendum, read_addenda
 from app.rights import queries
 from app.rights.export_queries import list_exports
 from app.rights.models import RightsDecision, RightsRequest
+from app.rights.services.export_data import has_anything_left
 from app.rights.wording import decision_sentence
 from app.tenants.models import Location
 from app.tenants.queries import get_location
@@ -35,6 +36,7 @@ class Overview:
     decisions: list[RightsDecision]
     told: dict[uuid.UUID, list[str]]
     exports: list[DataExport]
+    has_anything_left: bool
     addenda: list[Addendum]
 
 
@@ -61,6 +63,7 @@ def overview_of(scope: TenantScope, patient: Patient) -> Overview:
         decisions,
         told,
         [one for one in list_exports(scope, patient.id) if one.expires_at > now()],
+        has_anything_left(scope, patient.id),
         read_addenda(scope, patient.id),
     )
 

@@ -115,6 +115,21 @@ def list_due_decisions(scope: TenantScope, by: date, *, most: int = 500) -> Sequ
     return scope.session.scalars(statement).all()
 
 
+def list_with_files_left(scope: TenantScope, *, most: int = 500) -> Sequence[uuid.UUID]:
+    """Return decisions that were carried out and whose files were not removed yet."""
+    statement = (
+        select(RightsDecision.id)
+        .where(
+            RightsDecision.tenant_id == scope.tenant_id,
+            RightsDecision.state == DecisionState.DONE.value,
+            RightsDecision.files_removed_at.is_(None),
+        )
+        .order_by(RightsDecision.id)
+        .limit(most)
+    )
+    return scope.session.scalars(statement).all()
+
+
 def map_last_treated(scope: TenantScope, patient_ids: Ids) -> dict[uuid.UUID, datetime]:
     """Return, by location, when somebody was last treated there, incidents included."""
     found: dict[uuid.UUID, datetime] = {}

@@ -95,7 +95,7 @@ def _end_links(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
     for document in file_queries.list_documents(scope, patient_ids, retention):
         for kind in DOCUMENT_LINKS:
             revoke_secrets(scope, kind, subject_id=document.id)
-    for export in file_queries.list_exports_of(scope, patient_ids):
+    for export in file_queries.list_exports_with(scope, patient_ids):
         export.state = "expired"
         for kind in DATA_LINKS:
             revoke_secrets(scope, kind, subject_id=export.id)

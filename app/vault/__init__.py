@@ -28,7 +28,13 @@ from app.vault.keys import (
     sign_row,
 )
 from app.vault.shred_list import ShredList
-from app.vault.shredding import reapply_shreds, renew_key, shred_clinic, shred_patient
+from app.vault.shredding import (
+    is_shredded,
+    reapply_shreds,
+    renew_key,
+    shred_clinic,
+    shred_patient,
+)
 
 __all__ = [
     "KeyBunch",
@@ -43,6 +49,7 @@ __all__ = [
     "decrypt_file",
     "encrypt_field",
     "encrypt_file",
+    "is_shredded",
     "list_shredded_keys",
     "open_file_for_clinic",
     "open_for_clinic",

@@ -29,6 +29,11 @@ def shred_list() -> ShredList:
     return cast(ShredList, current_app.extensions["needlepoint_shreds"])
 
 
+def is_shredded(tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> bool:
+    """Return whether a class of a patient's data was erased."""
+    return ring().is_shredded(tenant_id, patient_id, retention)
+
+
 def shred_patient(tenant_id: uuid.UUID, patient_id: uuid.UUID, retention: str) -> None:
     """Make everything of one retention class of a patient unreadable, for ever.
 

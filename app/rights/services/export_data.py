@@ -1,13 +1,14 @@
 """A copy of a person's data: asked for, made by a job, fetched by staff or by the patient, gone."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
 from app import audit, jobs
 from app.auth.secrets import issue_secret, revoke_secrets
 from app.consent.links import public_url
-from app.database import TenantScope
+from app.database import SYSTEM, Actor, TenantScope
 from app.documents.files import store
 from app.errors import Conflict
 from app.kit.clock import now
@@ -20,22 +21,28 @@ from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.rights import export_queries as queries
 from app.rights.bundle import make_bundle
-from app.rights.errors import ExportNotReady
+from app.rights.errors import ExportNotReady, NothingLeft
 from app.storage.errors import ObjectDamaged
-from app.storage.object_store import new_object_name
+from app.storage.object_store import name_of, put_over
 from app.tenants.queries import get_clinic, get_location
-from app.vault import decrypt_file, encrypt_file, patient_key
+from app.vault import decrypt_file, encrypt_file, is_shredded, patient_key
 
 LASTS = timedelta(days=14)
-CLASS = "clinical"
+TRIED_FOR = timedelta(days=1)
+# Under the key of the first that is left; once the record was erased, bills may still be there.
+CLASSES = ("clinical", "financial")
 
 
 def request_export(scope: TenantScope, *, patient_id: uuid.UUID) -> DataExport:
-    """Begin a copy of a person's data; one that is being made already is returned instead."""
+    """Begin a copy of a person's data; one that is being made already is returned instead.
+
+    Raises NothingLeft where everything was erased.
+    """
     patient = get_patient(scope, patient_id)
     running = queries.find_queued(scope, patient.id)
     if running is not None:
         return running
+    _class_left(scope, patient.id)
     export = DataExport(
         tenant_id=scope.tenant_id,
         id=new_id(),
@@ -49,8 +56,25 @@ def request_export(scope: TenantScope, *, patient_id: uuid.UUID) -> DataExport:
     )
     scope.session.add(export)
     audit.record(scope, "rights:export:request", subject_id=export.id, patient_id=patient.id)
-    jobs.enqueue(scope, "rights.make_export", lock=f"export:{export.id}", data_export_id=export.id)
+    _enqueue(scope, export)
     return export
+
+
+def _enqueue(scope: TenantScope, export: DataExport) -> None:
+    name = "rights.make_export" if export.patient_id else "patients.step_export"
+    jobs.enqueue(scope, name, lock=f"export:{export.id}", data_export_id=export.id)
+
+
+def _class_left(scope: TenantScope, patient_id: uuid.UUID) -> str:
+    for retention in CLASSES:
+        if not is_shredded(scope.tenant_id, patient_id, retention):
+            return retention
+    raise NothingLeft("Everything that was held about this patient was erased.")
+
+
+def has_anything_left(scope: TenantScope, patient_id: uuid.UUID) -> bool:
+    """Return whether there is anything of a patient to copy."""
+    return not all(is_shredded(scope.tenant_id, patient_id, one) for one in CLASSES)
 
 
 def make_export(scope: TenantScope, *, export_id: uuid.UUID) -> None:
@@ -59,9 +83,10 @@ def make_export(scope: TenantScope, *, export_id: uuid.UUID) -> None:
     if export.state != "queued" or export.patient_id is None:
         return
     patient = get_patient(scope, export.patient_id)
-    key = patient_key(scope.tenant_id, patient.id, CLASS)
-    data, name = make_bundle(scope, patient), new_object_name("exports")
-    stored = store().put(name, encrypt_file(key, object_name=name, data=data))
+    export.retention = _class_left(scope, patient.id)
+    key = patient_key(scope.tenant_id, patient.id, export.retention)
+    data, name = make_bundle(scope, patient), name_of("exports", export.id)
+    stored = put_over(store(), name, encrypt_file(key, object_name=name, data=data))
     part = DataExportPart(
         tenant_id=scope.tenant_id,
         id=new_id(),
@@ -84,9 +109,9 @@ def read_export(scope: TenantScope, *, export_id: uuid.UUID) -> bytes:
     part = queries.find_part(scope, export.id)
     if export.state != "ready" or export.expires_at <= now() or part is None:
         raise ExportNotReady("The copy is not ready, or its time is over.")
-    if export.patient_id is None:
+    if export.patient_id is None or export.retention is None:
         raise ExportNotReady("This is not a copy of one person's data.")
-    key = patient_key(scope.tenant_id, export.patient_id, CLASS)
+    key = patient_key(scope.tenant_id, export.patient_id, export.retention)
     stored = store().get(part.object_name)
     data = decrypt_file(key, object_name=part.object_name, data=stored)
     if sha256(data).digest() != part.sha256:
@@ -126,6 +151,20 @@ def send_export(scope: TenantScope, *, export_id: uuid.UUID) -> DataExport:
     export.sent_at = now()
     audit.record(scope, "rights:export:send", subject_id=export.id, patient_id=patient.id)
     return export
+
+
+def retry_exports(scope: TenantScope) -> None:
+    """Make copies and lists whose job died; what was asked for a day ago or more has failed.
+
+    They are made for whoever asked, who may not be allowed to any more.
+    """
+    for export in queries.list_queued(scope):
+        if export.created_at < now() - TRIED_FOR:
+            export.state = "failed"
+            audit.record(scope, "rights:export:fail", subject_id=export.id)
+        else:
+            asker = Actor("staff", export.created_by) if export.created_by else SYSTEM
+            _enqueue(replace(scope, actor=asker), export)
 
 
 def expire_exports(scope: TenantScope) -> int:

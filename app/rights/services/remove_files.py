@@ -11,6 +11,7 @@ from app import audit
 from app.database import TenantScope
 from app.documents.files import store
 from app.documents.models import DocumentKind
+from app.kit.clock import now
 from app.patients.person import person_ids
 from app.rights import file_queries as files
 from app.rights.models import DecisionState
@@ -26,7 +27,7 @@ def remove_files(scope: TenantScope, *, decision_id: uuid.UUID) -> int:
     Done again after a kill it finds less, or nothing. Raises StoreUnavailable.
     """
     decision = get_decision_for_update(scope, decision_id)
-    if decision.state != DecisionState.DONE:
+    if decision.state != DecisionState.DONE or decision.files_removed_at is not None:
         return 0
     ids = person_ids(scope, decision.patient_id)
     known = _names(scope, ids, decision.retention)
@@ -38,6 +39,11 @@ def remove_files(scope: TenantScope, *, decision_id: uuid.UUID) -> int:
         other += digest is not None and digest != found
         store().delete(name)
         removed += 1
+    for part in files.list_parts_of_ended(scope, ids):
+        store().delete(part.object_name)
+        scope.session.delete(part)
+        removed += 1
+    decision.files_removed_at = now()
     audit.record(
         scope,
         "rights:erasure:remove_files",
@@ -62,9 +68,7 @@ def _names(
     documents = files.list_documents(scope, ids, retention)
     found |= {one.object_name: one.cipher_sha256 for one in documents}
     renditions = files.list_renditions(scope, [one.id for one in documents])
-    found |= {one.object_name: one.cipher_sha256 for one in renditions}
-    exports = files.list_exports_of(scope, ids)
-    return found | dict(files.list_part_names(scope, [one.id for one in exports]))
+    return found | {one.object_name: one.cipher_sha256 for one in renditions}
 
 
 def _digest(name: str) -> bytes | None:
