@@ -30,15 +30,7 @@ class PatientImport(TenantOwned, Base):
         tenant_fk("location_id", "location"),
         one_of("state", [state.value for state in ImportState]),
         Index("patient_import_created_ix", "tenant_id", "created_at"),
-        updatable=(
-            "state",
-            "mapping",
-            "location_id",
-            "done",
-            "finished_at",
-            "file_gone_at",
-            "version",
-        ),
+        updatable=("state", "mapping", "location_id", "done", "finished_at", "version"),
     )
 
     state: Mapped[str]
@@ -54,7 +46,6 @@ class PatientImport(TenantOwned, Base):
     created_by: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    file_gone_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
 

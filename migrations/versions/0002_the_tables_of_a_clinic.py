@@ -792,6 +792,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Uuid(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("retention", sa.Text(), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("cursor_id", sa.Uuid(), nullable=True),
@@ -804,6 +805,9 @@ def upgrade() -> None:
             "kind IN ('patient_data', 'patient_list')", name=op.f("data_export_kind_ck")
         ),
         sa.CheckConstraint(
+            "retention IN ('clinical', 'financial')", name=op.f("data_export_retention_ck")
+        ),
+        sa.CheckConstraint(
             "state IN ('queued', 'ready', 'failed', 'expired')", name=op.f("data_export_state_ck")
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("data_export_pk")),
@@ -811,6 +815,7 @@ def upgrade() -> None:
             "append_only": False,
             "updatable": (
                 "state",
+                "retention",
                 "total",
                 "done",
                 "cursor_id",
@@ -1328,6 +1333,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("carried_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("files_removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "basis IN ('law', 'guidance', 'clinic')", name=op.f("rights_decision_basis_ck")
         ),
@@ -1348,7 +1354,17 @@ def upgrade() -> None:
         ),
         info={
             "append_only": False,
-            "updatable": ("state", "reason", "due_on", "carried_out_at"),
+            "updatable": (
+                "state",
+                "reason",
+                "basis",
+                "jurisdiction",
+                "years",
+                "counted_from",
+                "due_on",
+                "carried_out_at",
+                "files_removed_at",
+            ),
             "deletable": False,
             "by_hand": False,
         },
@@ -2568,7 +2584,16 @@ def upgrade() -> None:
     op.raise_tenant_wall("cartridge_lot")
     op.raise_tenant_wall(
         "data_export",
-        updatable=("state", "total", "done", "cursor_id", "ready_at", "expires_at", "sent_at"),
+        updatable=(
+            "state",
+            "retention",
+            "total",
+            "done",
+            "cursor_id",
+            "ready_at",
+            "expires_at",
+            "sent_at",
+        ),
     )
     op.raise_tenant_wall("patient_addendum", append_only=True)
     op.raise_tenant_wall(
@@ -2593,7 +2618,18 @@ def upgrade() -> None:
     op.raise_tenant_wall("payment_attempt")
     op.raise_tenant_wall("plan_version", append_only=True)
     op.raise_tenant_wall(
-        "rights_decision", updatable=("state", "reason", "due_on", "carried_out_at")
+        "rights_decision",
+        updatable=(
+            "state",
+            "reason",
+            "basis",
+            "jurisdiction",
+            "years",
+            "counted_from",
+            "due_on",
+            "carried_out_at",
+            "files_removed_at",
+        ),
     )
     op.raise_tenant_wall("session_credit", append_only=True)
     op.raise_tenant_wall("visit")
