@@ -61,8 +61,11 @@ def request_export(scope: TenantScope, *, patient_id: uuid.UUID) -> DataExport:
 
 
 def _enqueue(scope: TenantScope, export: DataExport) -> None:
-    name = "rights.make_export" if export.patient_id else "patients.step_export"
-    jobs.enqueue(scope, name, lock=f"export:{export.id}", data_export_id=export.id)
+    lock = f"export:{export.id}"
+    if export.patient_id is None:
+        jobs.enqueue(scope, "patients.step_export", lock=lock, data_export_id=export.id)
+    else:
+        jobs.enqueue(scope, "rights.make_export", lock=lock, data_export_id=export.id)
 
 
 def _class_left(scope: TenantScope, patient_id: uuid.UUID) -> str:
