@@ -207,12 +207,21 @@ def sent_file(name: str) -> bytes | None:
 
 @contextmanager
 def asking_again(
-    form: Form, page: Callable[[Form], str], names: Mapping[str, str] | None = None
+    form: Form,
+    page: Callable[[Form], str],
+    names: Mapping[str, str] | None = None,
+    *,
+    also: tuple[type[AppError], ...] = (),
 ) -> Iterator[None]:
-    """Show the page again, with what was typed and why, when the act inside is refused."""
+    """Show the page again, with what was typed and why, when the act inside is refused.
+
+    ``also`` names refusals that elsewhere have a page of their own.
+    """
     try:
         yield
-    except (Invalid, Conflict, TooManyTries) as problem:
+    except AppError as problem:
+        if not isinstance(problem, (Invalid, Conflict, TooManyTries, *also)):
+            raise
         form.take(problem, names or {})
         ask_again(form, page, int(problem.status))
 

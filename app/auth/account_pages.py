@@ -3,9 +3,8 @@
 import base64
 import binascii
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 import pyotp
 import segno
@@ -17,8 +16,8 @@ from app.auth.pages import go
 from app.auth.queries import LoginSession, list_memberships
 from app.auth.services import WrongCredentials, renew_session
 from app.auth.visitors import visitor
-from app.errors import Conflict, Gone, Invalid, TooManyTries
-from app.forms import Form, ask_again, sent_form
+from app.errors import Invalid
+from app.forms import Form, asking_again, sent_form
 from app.kit.clock import now
 from app.vault import NotReadable, root_decrypt, root_encrypt
 
@@ -32,7 +31,6 @@ SAID = {
     "no-passkey": "The passkey is removed.",
     "ended": "That sign-in has ended.",
     "alone": "You are signed out everywhere else.",
-    "letter": "We have sent you a new link. Open it within 48 hours.",
 }
 
 
@@ -47,16 +45,6 @@ def ago(at: datetime) -> str:
             number = seconds // size
             return f"{number} {word}{'' if number == 1 else 's'} ago"
     return "just now"
-
-
-@contextmanager
-def asking_again(form: Form, page: Callable[[Form], str], field: str = "") -> Iterator[None]:
-    """Show a page again with what was refused; nothing of the act is kept."""
-    try:
-        yield
-    except (Invalid, Conflict, TooManyTries, Gone, WrongCredentials) as problem:
-        form.take(problem, {"": field})
-        ask_again(form, page, int(problem.status))
 
 
 def require_proof(login: LoginSession, password: str) -> None:
@@ -102,7 +90,7 @@ def _password_page(form: Form) -> str:
 def change_password(login: LoginSession) -> Response:
     """Change the password; every other sign-in ends."""
     form = sent_form()
-    with asking_again(form, _password_page, "old"):
+    with asking_again(form, _password_page, {"": "old"}, also=(WrongCredentials,)):
         try:
             token, device_token = accounts.change_password(
                 unit().session,
@@ -120,10 +108,10 @@ def change_password(login: LoginSession) -> Response:
 @signed_in
 def show_second_factor(login: LoginSession) -> str:
     """Show a fresh secret to scan or type into an authenticator."""
-    return _second_factor_page(login, Form(), pyotp.random_base32(32))
+    return _second_factor_page(login, pyotp.random_base32(32), Form())
 
 
-def _second_factor_page(login: LoginSession, form: Form, secret: str) -> str:
+def _second_factor_page(login: LoginSession, secret: str, form: Form) -> str:
     account = accounts.get_account(unit().session, login.person_id)
     uri = pyotp.TOTP(secret).provisioning_uri(name=account.email, issuer_name="Needlepoint")
     sealed = root_encrypt(PENDING, login.session_id, secret.encode())
@@ -142,7 +130,8 @@ def _second_factor_page(login: LoginSession, form: Form, secret: str) -> str:
 def enrol_second_factor(login: LoginSession) -> Response:
     """Keep the secret once a code made with it was shown; show recovery codes the first time."""
     form, secret = sent_form(), _opened_secret(login)
-    with asking_again(form, lambda again: _second_factor_page(login, again, secret), "code"):
+    page = partial(_second_factor_page, login, secret)
+    with asking_again(form, page, {"": "code"}, also=(WrongCredentials,)):
         try:
             require_proof(login, form.typed("password"))
         except WrongCredentials as problem:
@@ -219,11 +208,3 @@ def end_other_sessions(login: LoginSession) -> Response:
     """End every sign-in but this one."""
     accounts.end_other_sessions(unit().session, login)
     return go("/account?said=alone")
-
-
-@bp.post("/account/verify-email")
-@signed_in
-def send_verification(login: LoginSession) -> Response:
-    """Send the link again by which an address is confirmed."""
-    accounts.ask_to_verify(unit().session, login.person_id)
-    return go("/account?said=letter")

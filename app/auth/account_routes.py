@@ -24,7 +24,6 @@ from app.auth.schemas import (
     PasswordRequest,
     RecoveryCodesResponse,
     ResetRequest,
-    TokenRequest,
 )
 from app.auth.services import renew_session
 from app.auth.visitors import visitor
@@ -129,23 +128,6 @@ def renew_recovery_codes(login: LoginSession) -> dict[str, list[str]]:
     """Return ten new recovery codes, this once; the second factor must be fresh."""
     require_step_up()
     return {"recovery_codes": factors.make_recovery_codes(unit().session, login.person_id)}
-
-
-@bp.post("/me/verify-email")
-@signed_in
-@bp.response(202)
-def send_verification(login: LoginSession) -> None:
-    """Send the link again that confirms the address."""
-    accounts.ask_to_verify(unit().session, login.person_id)
-
-
-@bp.post("/verify-email")
-@public
-@bp.arguments(TokenRequest)
-@bp.response(204)
-def confirm_email(wanted: dict[str, str]) -> None:
-    """Take an address as proved, by the secret of the link that was sent to it."""
-    accounts.confirm_email(unit().session, **wanted)
 
 
 @bp.post("/forgot-password")

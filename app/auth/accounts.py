@@ -7,12 +7,13 @@ from sqlalchemy import text
 
 from app.auth import account_queries, queries
 from app.auth.attempts import clear_attempts, count_attempt, count_letter, place_of_tries
+from app.auth.errors import AccountLinkNotUsable
 from app.auth.letters import queue_letter, queue_notice
 from app.auth.passwords import hash_password, verify_password
 from app.auth.services import WrongCredentials, known_device, normal_email, renew_session
 from app.auth.visitors import Visitor
 from app.database import ScopedSession
-from app.errors import Gone, NotFound, Unauthenticated
+from app.errors import NotFound, Unauthenticated
 from app.kit.clock import now
 from app.kit.ids import hash_secret
 
@@ -25,12 +26,6 @@ END_LINKS = text("SELECT door.end_account_links(:person_id, :kind, :at)")
 END_OTHERS = text("SELECT door.end_other_sessions(:person_id, :kept, :at)")
 END_OWN = text("SELECT door.end_own_session(:person_id, :session_id, :at)")
 FORGET_DEVICES = text("SELECT door.forget_devices(:person_id)")
-
-
-class AccountLinkNotUsable(Gone):
-    """The link was used, replaced by a newer one, or has run out; which one is never said."""
-
-    code = "account_link_not_usable"
 
 
 def get_account(session: ScopedSession, person_id: uuid.UUID) -> account_queries.Account:
@@ -112,24 +107,6 @@ def reset_password(session: ScopedSession, *, token: str, new: str) -> None:
     session.execute(VERIFY, {"person_id": person_id, "at": at})
     queue_notice(session, person_id, "password_reset")
     log.info("auth.password_reset", person_id=str(person_id))
-
-
-def ask_to_verify(session: ScopedSession, person_id: uuid.UUID) -> None:
-    """Send the link by which a person proves that an address is theirs, unless it is proved."""
-    account = get_account(session, person_id)
-    if account.email_verified_at is None:
-        count_attempt(session, f"verify:{person_id}", most=PASSWORD_TRIES, seconds=3600)
-        queue_letter(session, "verify_email", to=account.email)
-
-
-def confirm_email(session: ScopedSession, *, token: str) -> None:
-    """Take an address as proved; raises AccountLinkNotUsable."""
-    values = {"kind": "verify_email", "hash": hash_secret(token.strip()), "at": now()}
-    person_id = session.execute(USE_LINK, values).scalar()
-    if person_id is None:
-        raise AccountLinkNotUsable
-    session.execute(VERIFY, {"person_id": person_id, "at": now()})
-    log.info("auth.email_verified", person_id=str(person_id))
 
 
 def take_as_proved(session: ScopedSession, person_id: uuid.UUID) -> None:

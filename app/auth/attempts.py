@@ -103,7 +103,7 @@ def count_sign_in(session: ScopedSession, visitor: Visitor, plain_email: str) ->
 
 
 def count_sign_up(session: ScopedSession, visitor: Visitor) -> None:
-    """Count one clinic signing up from a network address; raises TooManyTries."""
+    """Count one clinic that is asked for from a network address; raises TooManyTries."""
     key = "sign-up:" + digest(visitor.counted_address)
     count_attempt(session, key, most=SIGN_UPS, seconds=SIGN_UP_WINDOW)
 

@@ -7,7 +7,6 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask_smorest import Blueprint as ApiBlueprint
 
 from app.auth import desk_queries, services, shared_desk
-from app.auth.account_pages import asking_again
 from app.auth.cookies import drop_cookie, set_cookie, set_staff_cookie
 from app.auth.csrf import csrf_token
 from app.auth.guards import (
@@ -35,7 +34,7 @@ from app.auth.services import WrongCredentials
 from app.auth.visitors import visitor
 from app.database import TenantScope
 from app.errors import TooManyTries
-from app.forms import Form, sent_form
+from app.forms import Form, asking_again, sent_form
 from app.kit.clock import now
 from app.kit.ids import hash_secret
 
@@ -140,7 +139,7 @@ def _devices_page(scope: TenantScope, form: Form) -> str:
 def enrol(scope: TenantScope) -> Response:
     """Make this very device a shared one; the owner is signed out of it."""
     form = sent_form()
-    with asking_again(form, lambda again: _devices_page(scope, again), "name"):
+    with asking_again(form, lambda again: _devices_page(scope, again), {"": "name"}):
         _, token = shared_desk.enrol_device(scope, name=form.typed("name"))
     _end_session_before()
     response = go("/shared-desk")
@@ -173,7 +172,7 @@ def _pin_page(form: Form) -> str:
 def set_pin(scope: TenantScope) -> Response:
     """Set one's own PIN."""
     form = sent_form()
-    with asking_again(form, _pin_page, "pin"):
+    with asking_again(form, _pin_page, {"": "pin"}):
         shared_desk.set_pin(scope, pin=form.typed("pin"))
     return go(f"/clinics/{scope.tenant_id}/today?said=pin")
 

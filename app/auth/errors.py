@@ -1,6 +1,6 @@
-"""Why somebody who is signed in is not let in, beyond what every room says."""
+"""Why somebody is not let in or believed, beyond what every room says."""
 
-from app.errors import Forbidden, StepUpRequired
+from app.errors import Forbidden, Gone, StepUpRequired
 
 
 class ClinicLeaving(Forbidden):
@@ -17,15 +17,14 @@ class SecondFactorRequired(StepUpRequired):
     title = "Please show your second factor"
 
 
-class EmailNotVerified(Forbidden):
-    """The person may look around, but act towards others only once their address is proved."""
-
-    code = "email_not_verified"
-    title = "Confirm your email address first"
-
-
 class NotOnSharedDevice(Forbidden):
     """A shared device holds its sign-ins to its clinic; a person's account lies outside of it."""
 
     code = "not_on_shared_device"
     title = "Not on a shared device"
+
+
+class AccountLinkNotUsable(Gone):
+    """The link was used, replaced by a newer one, or has run out; which one is never said."""
+
+    code = "account_link_not_usable"

@@ -18,7 +18,6 @@ from app.auth.csrf import SAFE_METHODS, csrf_token, require_own_page
 from app.auth.denials import note_foreign_clinic, note_permission, note_refusal
 from app.auth.errors import (
     ClinicLeaving,
-    EmailNotVerified,
     NotOnSharedDevice,
     SecondFactorRequired,
 )
@@ -262,8 +261,6 @@ def enter_clinic(clinic_id: uuid.UUID, permission: Permission) -> TenantScope:
         note_permission(work, permission)
         whose = "Your work at some locations only" if may(facts.role, permission) else "Your role"
         raise Forbidden(f"{whose} does not include “{permission.value}”.", needs=permission.value)
-    if not login.is_verified:
-        _refuse_unverified(permission)
     if facts.is_leaving:
         _refuse_while_leaving(facts.role, permission)
     return scope
@@ -275,12 +272,6 @@ def _refuse_while_leaving(role: str, permission: Permission) -> None:
         raise ClinicLeaving("Ask one of the owners; nobody else can look in any more.")
     if request.method not in SAFE_METHODS and permission != Permission.CLINIC_LEAVE:
         raise ClinicLeaving("Until then it can be read and exported, and nothing can be changed.")
-
-
-def _refuse_unverified(permission: Permission) -> None:
-    """Raise EmailNotVerified for anything but looking around and setting the clinic up."""
-    if request.method not in SAFE_METHODS and permission != Permission.CLINIC_MANAGE:
-        raise EmailNotVerified("Open the link that we sent to your email address, then try again.")
 
 
 def require_step_up() -> None:

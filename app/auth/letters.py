@@ -6,7 +6,9 @@ the same work whether the address has an account or not.
 """
 
 import uuid
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app, render_template
@@ -20,12 +22,12 @@ from app.kit.ids import hash_secret, new_id, new_secret
 from app.messaging.transport import Letter, MessageNotSent, OutboxOnly, transport
 from app.vault import root_decrypt, root_encrypt
 
-LINK_LASTS = {"password_reset": timedelta(minutes=30), "verify_email": timedelta(hours=48)}
-LINK_PATHS = {"password_reset": "/reset-password", "verify_email": "/verify-email"}
+RESET_LASTS = timedelta(minutes=30)
+# Of one kind of letter there is one subject, so that the outside of it tells nothing.
 SUBJECTS = {
     "password_reset": "Choose a new password for Needlepoint",
-    "verify_email": "Confirm your email address for Needlepoint",
     "account_notice": "Your Needlepoint sign-in has changed",
+    "sign_up": "Sign your clinic up at Needlepoint",
 }
 # What a notice may tell; the letter holds the key, the template the words.
 NOTICES = frozenset(
@@ -45,6 +47,39 @@ PUT = text("SELECT door.put_letter(:id, :template, :detail, :cipher, :at)")
 TAKE = text("SELECT * FROM door.take_letter(:id)")
 NOTE = text("SELECT door.note_letter(:id, :state, :problem, :at)")
 PUT_LINK = text("SELECT door.put_account_link(:kind, :hash, :person_id, :at, :ends)")
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A letter whose turn has come. ``detail`` is a code or an id."""
+
+    id: uuid.UUID
+    template: str
+    detail: str
+    to: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a letter says: a template below ``messages`` and its values."""
+
+    template: str
+    values: dict[str, object]
+
+
+Fill = Callable[[ScopedSession, Queued], Filled | None]
+FILLS: dict[str, Fill] = {}
+
+
+def fills(template: str) -> Callable[[Fill], Fill]:
+    """Register what fills a kind of letter when it leaves; it returns None if none should leave."""
+
+    def keep(function: Fill) -> Fill:
+        FILLS[template] = function
+        return function
+
+    return keep
 
 
 def queue_letter(session: ScopedSession, template: str, *, to: str, detail: str = "") -> None:
@@ -97,22 +132,36 @@ def _opened(session: ScopedSession, letter_id: uuid.UUID) -> Letter | None:
     if row is None:
         return None
     to = root_decrypt("letter.to", letter_id, row["to_cipher"]).decode()
-    template, values = row["template"], {"what": row["detail"], "at": row["created_at"]}
-    login = queries.find_login(session, to)
+    queued = Queued(letter_id, row["template"], row["detail"], to, row["created_at"])
+    filled = FILLS[queued.template](session, queued)
+    if filled is None:
+        return None
+    body = render_template(f"messages/{filled.template}.txt", at=queued.at, **filled.values)
+    return Letter(letter_id, "email", to, SUBJECTS[queued.template], body)
+
+
+@fills("account_notice")
+def _fill_notice(session: ScopedSession, queued: Queued) -> Filled | None:
+    login = queries.find_login(session, queued.to)
     if login is None:
         return None
-    if template in LINK_PATHS:
-        values["token"] = _fresh_link(session, template, login.person_id)
-        values["link"] = f"{public_url()}{LINK_PATHS[template]}#{values['token']}"
-    body = render_template(f"messages/{template}.txt", name=login.name, **values)
-    return Letter(letter_id, "email", to, SUBJECTS[template], body)
+    return Filled("account_notice", {"name": login.name, "what": queued.detail})
 
 
-def _fresh_link(session: ScopedSession, kind: str, person_id: uuid.UUID) -> str:
+@fills("password_reset")
+def _fill_reset(session: ScopedSession, queued: Queued) -> Filled | None:
+    login = queries.find_login(session, queued.to)
+    if login is None:
+        return None
     token, at = new_secret(), now()
-    values = {"kind": kind, "hash": hash_secret(token), "person_id": person_id}
-    session.execute(PUT_LINK, {**values, "at": at, "ends": at + LINK_LASTS[kind]})
-    return token
+    values = {"kind": "password_reset", "hash": hash_secret(token), "person_id": login.person_id}
+    session.execute(PUT_LINK, {**values, "at": at, "ends": at + RESET_LASTS})
+    return Filled("password_reset", {"name": login.name, **link("/reset-password", token)})
+
+
+def link(path: str, token: str) -> dict[str, object]:
+    """Return the values of a letter's link. The secret is in the fragment, unseen by servers."""
+    return {"token": token, "link": f"{public_url()}{path}#{token}"}
 
 
 def _deliver(letter: Letter) -> None:
@@ -121,6 +170,11 @@ def _deliver(letter: Letter) -> None:
         _put_into_folder(letter)
     else:
         way_out.deliver(letter)
+
+
+def stay_in_folder() -> bool:
+    """Return whether letters leave for nowhere, since there is no mail server."""
+    return isinstance(transport(), OutboxOnly)
 
 
 def _put_into_folder(letter: Letter) -> None:

@@ -1,4 +1,4 @@
-"""Pages behind the links that we email: a new password, and an address confirmed.
+"""Pages behind the link that we email to whoever forgot their password.
 
 Opening a link changes nothing, so that a mail scanner cannot use it up; the secret is in the
 fragment, and without scripts it can be pasted from the letter.
@@ -7,13 +7,13 @@ fragment, and without scripts it can be pasted from the letter.
 from flask import Blueprint, Response, make_response, render_template
 
 from app.auth import accounts
-from app.auth.account_pages import asking_again
 from app.auth.csrf import refuse_other_sites
+from app.auth.errors import AccountLinkNotUsable
 from app.auth.guards import public, unit
 from app.auth.pages import go
 from app.auth.visitors import visitor
 from app.errors import Invalid
-from app.forms import Form, sent_form
+from app.forms import Form, asking_again, sent_form
 
 bp = Blueprint("account_links", __name__)
 
@@ -35,7 +35,7 @@ def send_reset() -> Response:
     """Say the same for every address; a link goes only to one that has an account."""
     refuse_other_sites()
     form = sent_form()
-    with asking_again(form, _forgot_page, "email"):
+    with asking_again(form, _forgot_page, {"": "email"}):
         accounts.ask_to_reset(unit().session, email=form.typed("email"), visitor=visitor())
     return make_response(render_template("account/forgot_password.html", form=Form(), sent=True))
 
@@ -57,7 +57,7 @@ def reset_password() -> Response:
     """Set the password and lead to the sign-in, where the second factor is asked as ever."""
     refuse_other_sites()
     form = sent_form()
-    with asking_again(form, _reset_page, "token"):
+    with asking_again(form, _reset_page, {"": "token"}, also=(AccountLinkNotUsable,)):
         try:
             accounts.reset_password(
                 unit().session, token=form.typed("token"), new=form.typed("new")
@@ -65,25 +65,3 @@ def reset_password() -> Response:
         except Invalid as problem:
             raise Invalid(problem.message, fields={"new": problem.message}) from problem
     return go("/sign-in?said=reset")
-
-
-@bp.get("/verify-email")
-@public
-def ask_to_confirm() -> str:
-    """Ask for one press that confirms the address."""
-    return _verify_page(Form())
-
-
-def _verify_page(form: Form) -> str:
-    return render_template("account/verify_email.html", form=form)
-
-
-@bp.post("/verify-email")
-@public
-def confirm_email() -> Response:
-    """Take the address as proved."""
-    refuse_other_sites()
-    form = sent_form()
-    with asking_again(form, _verify_page, "token"):
-        accounts.confirm_email(unit().session, token=form.typed("token"))
-    return go("/sign-in?said=verified&next=/")

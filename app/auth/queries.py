@@ -33,7 +33,6 @@ class LoginSession:
     person_name: str
     stepped_up_at: datetime | None
     needs_factor: bool
-    is_verified: bool
     device_id: uuid.UUID | None
     only_tenant_id: uuid.UUID | None
 

@@ -85,22 +85,18 @@ def _cannot_stand_in_address(character: str) -> bool:
     return character.isspace() or unicodedata.category(character)[0] == "C"
 
 
-def create_person(
-    session: ScopedSession, *, email: str, name: str, password: str, is_verified: bool = False
-) -> uuid.UUID:
-    """Return the account of an address, made with this password where there was none.
+def create_person(session: ScopedSession, *, email: str, name: str, password: str) -> uuid.UUID:
+    """Return the account of a proved address, made with this password where there was none.
 
     Where there is an account already, the password must be its own: raises WrongCredentials, and
-    TooManyTries since this is a way to try passwords like any other. ``is_verified`` says that the
-    address has been proved, for instance by a link that was sent to it.
+    TooManyTries since this is a way to try passwords like any other.
     """
     plain, fresh, at = normal_email(email), new_id(), now()
     # What is wrong with the password itself is said before anything is counted or committed.
     hashed = hash_password(password, about=(plain, name))
     key = f"account:{digest(plain)}"
     count_attempt(session, key, most=TRIES, seconds=TRY_WINDOW)
-    values = {"id": fresh, "email": plain, "name": name, "hash": hashed, "at": at}
-    values["verified"] = at if is_verified else None
+    values = {"id": fresh, "email": plain, "name": name, "hash": hashed, "at": at, "verified": at}
     found: uuid.UUID = session.execute(ENSURE_PERSON, values).scalar_one()
     if found != fresh:
         login = queries.find_login(session, plain)

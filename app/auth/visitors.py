@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from flask import Response, request
 
 from app.auth.cookies import set_cookie
-from app.kit.ids import hash_secret, new_secret
+from app.kit.ids import hash_secret
 
 DEVICE_COOKIE = "__Host-needlepoint-device"
 DEVICE_SECONDS = 365 * 24 * 3600
@@ -98,8 +98,3 @@ def words_of(user_agent: str) -> str:
 def remember_device(response: Response, token: str) -> None:
     """Set the cookie by which a browser that has signed in is known again."""
     set_cookie(response, DEVICE_COOKIE, token, seconds=DEVICE_SECONDS)
-
-
-def fresh_device_token(known: str) -> str:
-    """Return the browser's own token, or a new one."""
-    return known if 20 <= len(known) <= 100 else new_secret()

@@ -33,7 +33,6 @@ def sign_up(
             email=owner_email,
             name=owner_name,
             password=password,
-            is_verified=True,
         )
         wanted = NewClinic(name, address, owner_name, owner_email, agreement)
         scope = sign_up_clinic(work, wanted, person_id=person_id)

@@ -62,9 +62,7 @@ def join(
 
 def _new_account(email: str, name: str, password: str) -> uuid.UUID:
     # The link came to this very address, which proves it.
-    return create_person(
-        unit().session, email=email, name=name, password=password, is_verified=True
-    )
+    return create_person(unit().session, email=email, name=name, password=password)
 
 
 def _let_in(email: str) -> SignedIn | None:

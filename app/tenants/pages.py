@@ -1,22 +1,20 @@
 """The pages for signing a clinic up."""
 
-import uuid
+from urllib.parse import quote
 
-from flask import Blueprint, make_response, redirect, render_template
+from flask import Blueprint, make_response, render_template
 from werkzeug.wrappers import Response
 
-from app.auth import services as auth_services
-from app.auth.accounts import ask_to_verify
-from app.auth.attempts import count_sign_up
-from app.auth.cookies import set_staff_cookie
 from app.auth.csrf import refuse_other_sites
-from app.auth.guards import public, unit
-from app.auth.routes import lasts
-from app.auth.services import WrongCredentials, create_person, normal_email
-from app.auth.visitors import remember_device, visitor
+from app.auth.errors import AccountLinkNotUsable
+from app.auth.guards import public
+from app.auth.letters import stay_in_folder
+from app.auth.pages import go
+from app.auth.services import WrongCredentials
 from app.errors import Invalid
 from app.forms import Form, asking_again, sent_form
-from app.tenants.services.sign_up_clinic import PROCESSOR_AGREEMENT, NewClinic, sign_up_clinic
+from app.tenants.services.sign_up_clinic import PROCESSOR_AGREEMENT, NewClinic
+from app.tenants.signing_up import ask_for_clinic, confirm_clinic
 
 bp = Blueprint("tenants_pages", __name__)
 
@@ -31,26 +29,17 @@ def show_sign_up() -> str:
 @bp.post("/sign-up")
 @public
 def sign_up() -> Response:
-    """Sign the clinic up and its owner in."""
+    """Say the same for every address; the link in the letter makes the clinic."""
     refuse_other_sites()
     form = sent_form()
     names = {"email": "owner_email", "": "password"}
     with asking_again(form, _sign_up_page, names):
         wanted, password = _new_clinic(form)
-        person_id = _owner(wanted, password)
-        scope = sign_up_clinic(unit(), wanted, person_id=person_id)
-        done = auth_services.sign_in(
-            unit().session,
-            email=wanted.owner_email,
-            password=password,
-            visitor=visitor(),
-            lasts_seconds=lasts(),
-        )
-        ask_to_verify(unit().session, person_id)
-    response = make_response(redirect(f"/clinics/{scope.tenant_id}/settings?said=signed-up", 303))
-    set_staff_cookie(response, done.token, seconds=lasts())
-    remember_device(response, done.device_token)
-    return response
+        ask_for_clinic(wanted, password)
+    page = render_template(
+        "tenants/sign_up_sent.html", email=wanted.owner_email, in_folder=stay_in_folder()
+    )
+    return make_response(page, 202)
 
 
 def _sign_up_page(form: Form) -> str:
@@ -74,15 +63,29 @@ def _new_clinic(form: Form) -> tuple[NewClinic, str]:
     return wanted, password
 
 
-def _owner(wanted: NewClinic, password: str) -> uuid.UUID:
-    """Return the owner's account. An address that has one needs its password, so tries count."""
-    count_sign_up(unit().session, visitor())
-    return _account(normal_email(wanted.owner_email), wanted.owner_name, password)
+@bp.get("/sign-up/confirm")
+@public
+def ask_to_confirm() -> str:
+    """Ask for the password; the link's secret is filled in by the page itself."""
+    return _confirm_page(Form())
 
 
-def _account(email: str, name: str, password: str) -> uuid.UUID:
-    try:
-        return create_person(unit().session, email=email, name=name, password=password)
-    except WrongCredentials:
-        told = "This address has an account with another password. Enter that one."
-        raise Invalid(told, fields={"password": told}) from None
+def _confirm_page(form: Form) -> str:
+    return render_template("tenants/sign_up_confirm.html", form=form)
+
+
+@bp.post("/sign-up/confirm")
+@public
+def confirm() -> Response:
+    """Make the clinic, sign its owner in, and show what is missing yet."""
+    refuse_other_sites()
+    form = sent_form()
+    with asking_again(form, _confirm_page, {"": "token"}, also=(AccountLinkNotUsable,)):
+        try:
+            scope, done = confirm_clinic(form.typed("token"), form.typed("password"))
+        except WrongCredentials as problem:
+            raise Invalid(problem.message, fields={"password": problem.message}) from problem
+    path = f"/clinics/{scope.tenant_id}/settings?said=signed-up"
+    if done.needs_factor:
+        path = f"/step-up?next={quote(path, safe='')}"
+    return go(path, token=done.token, device_token=done.device_token)

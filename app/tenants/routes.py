@@ -6,18 +6,15 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from app.auth.accounts import ask_to_verify
-from app.auth.attempts import count_sign_up
-from app.auth.guards import guard, public, unit
+from app.auth.guards import guard, public
 from app.auth.permissions import Permission
-from app.auth.services import create_person
-from app.auth.visitors import visitor
 from app.database import TenantScope
 from app.idempotency import idempotent
 from app.tenants import queries
 from app.tenants.models import CartridgeLot, Clinic, Device
 from app.tenants.place_schemas import ClinicResponse
 from app.tenants.schemas import (
+    ConfirmSignUpRequest,
     DeviceRequest,
     DeviceResponse,
     LotRequest,
@@ -25,7 +22,8 @@ from app.tenants.schemas import (
     SignUpRequest,
 )
 from app.tenants.services import manage_clinic
-from app.tenants.services.sign_up_clinic import NewClinic, sign_up_clinic
+from app.tenants.services.sign_up_clinic import NewClinic
+from app.tenants.signing_up import ask_for_clinic, confirm_clinic
 
 bp = Blueprint("tenants", __name__, url_prefix="/api/v1/clinics", description="Clinics")
 
@@ -33,16 +31,20 @@ bp = Blueprint("tenants", __name__, url_prefix="/api/v1/clinics", description="C
 @bp.post("")
 @public
 @bp.arguments(SignUpRequest)
-@bp.response(201, ClinicResponse)
-def sign_up(wanted: dict[str, Any]) -> Clinic:
-    """Sign a clinic up together with its owner."""
+@bp.response(202)
+def sign_up(wanted: dict[str, Any]) -> None:
+    """Ask for a clinic; the letter to its owner holds the secret that makes it."""
     password = wanted.pop("password")
-    count_sign_up(unit().session, visitor())
-    person_id = create_person(
-        unit().session, email=wanted["owner_email"], name=wanted["owner_name"], password=password
-    )
-    scope = sign_up_clinic(unit(), NewClinic(**wanted), person_id=person_id)
-    ask_to_verify(scope.session, person_id)
+    ask_for_clinic(NewClinic(**wanted), password)
+
+
+@bp.post("/confirm")
+@public
+@bp.arguments(ConfirmSignUpRequest)
+@bp.response(201, ClinicResponse)
+def confirm(wanted: dict[str, str]) -> Clinic:
+    """Make the clinic by the secret of the letter and the password; its owner signs in next."""
+    scope, _ = confirm_clinic(**wanted)
     return queries.get_clinic(scope)
 
 

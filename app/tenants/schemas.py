@@ -16,6 +16,13 @@ class SignUpRequest(StrictSchema):
     processor_agreement = fields.String(required=True)
 
 
+class ConfirmSignUpRequest(StrictSchema):
+    """The secret of the letter, and the password of the account."""
+
+    token = fields.String(required=True, validate=validate.Length(max=200))
+    password = fields.String(required=True)
+
+
 class LabelEntry(StrictSchema):
     """What a maker's label says for one market; depths in micrometres."""
 

@@ -179,6 +179,35 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     WHERE person_id = wanted_person AND kind = wanted_kind AND used_at IS NULL
 $$;
 
+-- A sign-up waits for its address to be proved. Those that ran out go with the next new one.
+CREATE FUNCTION door.put_sign_up(new_id uuid, sealed bytea, at_time timestamptz, ends timestamptz)
+RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    WITH old AS (DELETE FROM control.sign_up WHERE expires_at <= at_time)
+    INSERT INTO control.sign_up (id, cipher, expires_at) VALUES (new_id, sealed, ends)
+$$;
+
+CREATE FUNCTION door.link_sign_up(wanted_sign_up uuid, new_hash bytea) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    WITH linked AS (
+        UPDATE control.sign_up SET link_hash = new_hash WHERE id = wanted_sign_up RETURNING 1)
+    SELECT EXISTS (SELECT 1 FROM linked)
+$$;
+
+CREATE FUNCTION door.find_sign_up(wanted_hash bytea, at_time timestamptz)
+RETURNS TABLE (sign_up_id uuid, cipher bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    SELECT s.id, s.cipher FROM control.sign_up s
+    WHERE s.link_hash = wanted_hash AND s.expires_at > at_time
+$$;
+
+-- One winner: the second use finds no row.
+CREATE FUNCTION door.take_sign_up(wanted_sign_up uuid) RETURNS boolean
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    WITH taken AS (DELETE FROM control.sign_up WHERE id = wanted_sign_up RETURNING 1)
+    SELECT EXISTS (SELECT 1 FROM taken)
+$$;
+
 CREATE FUNCTION door.put_letter(
     new_id uuid, new_template text, new_detail text, cipher bytea, at_time timestamptz
 ) RETURNS void

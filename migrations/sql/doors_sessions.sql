@@ -19,12 +19,11 @@ $$;
 CREATE FUNCTION door.find_login_session(wanted_hash bytea, at_time timestamptz, idle_for integer)
 RETURNS TABLE (
     session_id uuid, person_id uuid, person_name text, stepped_up_at timestamptz,
-    needs_factor boolean, is_verified boolean, device_id uuid, only_tenant_id uuid)
+    needs_factor boolean, device_id uuid, only_tenant_id uuid)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     WITH found AS (
         SELECT s.id, s.person_id, p.name, s.stepped_up_at, s.last_seen_at, s.needs_factor,
-               p.email_verified_at IS NOT NULL AS is_verified, s.shared_device_id,
-               s.only_tenant_id, least(s.idle_seconds, idle_for) AS idle
+               s.shared_device_id, s.only_tenant_id, least(s.idle_seconds, idle_for) AS idle
         FROM control.login_session s JOIN control.person p ON p.id = s.person_id
         WHERE s.token_hash = wanted_hash AND p.disabled_at IS NULL
           AND s.ended_at IS NULL AND s.expires_at > at_time
@@ -38,7 +37,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
         UPDATE control.login_session s SET last_seen_at = at_time FROM found
         WHERE s.id = found.id
           AND found.last_seen_at < at_time - make_interval(secs => least(60, found.idle / 8)))
-    SELECT id, person_id, name, stepped_up_at, needs_factor, is_verified, shared_device_id,
+    SELECT id, person_id, name, stepped_up_at, needs_factor, shared_device_id,
            only_tenant_id FROM found
 $$;
 
@@ -47,7 +46,7 @@ CREATE FUNCTION door.enter_clinic(
     wanted_hash bytea, wanted_tenant uuid, at_time timestamptz, idle_seconds integer)
 RETURNS TABLE (
     session_id uuid, person_id uuid, person_name text, stepped_up_at timestamptz,
-    needs_factor boolean, is_verified boolean, device_id uuid, only_tenant_id uuid, staff_id uuid)
+    needs_factor boolean, device_id uuid, only_tenant_id uuid, staff_id uuid)
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
     WITH entered AS (
         SELECT s.*, m.staff_id, m.last_seen_at
@@ -60,7 +59,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = control, pg_temp AS $$
         UPDATE control.membership m SET last_seen_at = at_time FROM entered e
         WHERE m.tenant_id = wanted_tenant AND m.staff_id = e.staff_id AND (
             e.last_seen_at IS NULL OR e.last_seen_at < at_time - interval '5 minutes'))
-    SELECT session_id, person_id, person_name, stepped_up_at, needs_factor, is_verified, device_id,
+    SELECT session_id, person_id, person_name, stepped_up_at, needs_factor, device_id,
         only_tenant_id, staff_id
     FROM entered
 $$;

@@ -125,7 +125,7 @@ CREATE TABLE control.challenge (
 CREATE INDEX challenge_expires_ix ON control.challenge (expires_at);
 
 CREATE TABLE control.account_link (
-    kind text NOT NULL CHECK (kind IN ('password_reset', 'verify_email')),
+    kind text NOT NULL CHECK (kind IN ('password_reset')),
     hash bytea NOT NULL,
     person_id uuid NOT NULL,
     created_at timestamptz NOT NULL,
@@ -146,6 +146,16 @@ CREATE TABLE control.letter (
     created_at timestamptz NOT NULL,
     done_at timestamptz
 );
+
+-- Somebody wants to sign a clinic up. Nothing of it exists before the address is proved; what they
+-- typed is sealed, and the hash is that of the link, made when its letter leaves.
+CREATE TABLE control.sign_up (
+    id uuid PRIMARY KEY,
+    cipher bytea NOT NULL,
+    link_hash bytea UNIQUE,
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX sign_up_expires_ix ON control.sign_up (expires_at);
 
 CREATE TABLE control.attempt (
     key text PRIMARY KEY,

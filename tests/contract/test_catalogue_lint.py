@@ -51,11 +51,13 @@ DOORS = {
     "find_passkey(wanted_credential bytea)",
     "find_recovery_code(wanted_person uuid, wanted_slot integer)",
     "find_secret(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
+    "find_sign_up(wanted_hash bytea, at_time timestamp with time zone)",
     "find_stripe_account(wanted_account text)",
     "find_totp(wanted_person uuid)",
     "forget_devices(wanted_person uuid)",
     "know_device(wanted_hash bytea, wanted_person uuid, at_time timestamp with time zone)",
     "knows_device(wanted_hash bytea, wanted_email text)",
+    "link_sign_up(wanted_sign_up uuid, new_hash bytea)",
     "list_login_sessions(wanted_person uuid, at_time timestamp with time zone, idle integer)",
     "list_passkeys(wanted_person uuid)",
     "my_memberships(wanted_person uuid)",
@@ -76,6 +78,8 @@ DOORS = {
     " timestamp with time zone)",
     "put_secret(new_kind text, new_hash bytea, subject uuid, at_time timestamp with time"
     " zone, ends timestamp with time zone)",
+    "put_sign_up(new_id uuid, sealed bytea, at_time timestamp with time zone, ends timestamp"
+    " with time zone)",
     "quarantine_event(new_event text, wanted_account text, why text, at_time timestamp"
     " with time zone)",
     "remove_passkey(wanted_person uuid, wanted_passkey uuid)",
@@ -87,6 +91,7 @@ DOORS = {
     "staff_seen()",
     "take_challenge(wanted_hash bytea, bound_to bytea, why text, at_time timestamp with time zone)",
     "take_letter(wanted_letter uuid)",
+    "take_sign_up(wanted_sign_up uuid)",
     "uncount_attempt(wanted text)",
     "use_account_link(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
     "use_passkey(wanted_passkey uuid, count bigint, at_time timestamp with time zone)",

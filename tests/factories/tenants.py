@@ -73,7 +73,6 @@ def make_clinic(
             email=email,
             name="Morven Achterberg",
             password=PASSWORD,
-            is_verified=True,
         )
         wanted = NewClinic(name, "1 Quay Street", "Morven Achterberg", email, PROCESSOR_AGREEMENT)
         scope = sign_up_clinic(work, wanted, person_id=person_id)
@@ -111,9 +110,7 @@ def add_staff(
     """
     email = email or unique_email(role.value)
     with clinic.scope() as scope:
-        person_id = create_person(
-            scope.session, email=email, name=name, password=PASSWORD, is_verified=True
-        )
+        person_id = create_person(scope.session, email=email, name=name, password=PASSWORD)
         member = add_member(
             scope,
             staff_id=new_id(),

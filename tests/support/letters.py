@@ -9,7 +9,7 @@ from flask import Flask
 from app.jobs.worker import work
 
 UNTIL_EMPTY = {"until_empty": True}
-LINK = re.compile(r"https?://[^\s#]+(/[\w-]+)#(\S+)")
+LINK = re.compile(r"https?://[^\s/#]+(/[\w/-]+)#(\S+)")
 
 
 def letters_to(app: Flask, email: str) -> list[str]:

@@ -22,6 +22,7 @@ from tests.conftest import somebody
 from tests.factories.tenants import PASSWORD, MadeClinic, add_staff, make_clinic, unique_email
 from tests.support.api import Api
 from tests.support.pages import Desk, words
+from tests.support.signing_up import confirm, sign_up_form, token_of
 from tests.support.step_up import proven
 
 LINK = re.compile(r"/invitation#(\S+)")
@@ -216,16 +217,8 @@ def test_case_18_an_address_that_was_registered_elsewhere_first_gains_nothing(
 ) -> None:
     squatted = unique_email("squatted")
     squatter = somebody(app)
-    signed_up = {
-        "legal_name": "Squat",
-        "address": "1",
-        "owner_name": "Squatter",
-        "owner_email": squatted,
-        "password": PASSWORD,
-        "processor_agreement": "2026-11",
-    }
-    assert squatter.post("/api/v1/clinics", json=signed_up).status_code == 201
-    squatter.post("/api/v1/sign-in", json={"email": squatted, "password": PASSWORD})
+    squatter.post("/sign-up", data=sign_up_form(owner_email=squatted, legal_name="Squat"))
+    assert confirm(squatter, token_of(app, squatted)).status_code == 303
     invitation, _ = invite(api, squatted)
 
     guessed = open_link(squatter, invitation["id"])

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from app import audit
+from app.auth.services import normal_email
 from app.database import Actor, TenantScope, UnitOfWork
 from app.errors import Invalid
 from app.kit.clock import now
@@ -33,15 +34,10 @@ class NewClinic:
 def sign_up_clinic(work: UnitOfWork, wanted: NewClinic, *, person_id: uuid.UUID) -> TenantScope:
     """Create a clinic and enter it as its owner. ``person_id`` is the owner's account.
 
-    Raises Invalid when the processor agreement in force was not accepted or a name cannot be one.
+    Raises Invalid for what ``check_new_clinic`` refuses.
     """
-    if wanted.processor_agreement != PROCESSOR_AGREEMENT:
-        raise Invalid(
-            "Please read and accept the processor agreement.",
-            fields={"processor_agreement": f"accept version {PROCESSOR_AGREEMENT}"},
-        )
-    legal_name = checked_name(wanted.legal_name, "legal_name")
-    owner_name = checked_name(wanted.owner_name, "owner_name")
+    legal_name, owner_name = check_new_clinic(wanted)
+    owner_email = normal_email(wanted.owner_email)
     tenant_id, staff_id = new_id(), new_id()
     scope = work.enter(tenant_id, Actor("staff", staff_id, person_id))
     scope.session.execute(queries.CREATE_CLINIC, {"name": legal_name, "at": now()})
@@ -59,9 +55,23 @@ def sign_up_clinic(work: UnitOfWork, wanted: NewClinic, *, person_id: uuid.UUID)
             created_at=now(),
         )
     )
-    add_staff_row(scope, staff_id, person_id, owner_name, wanted.owner_email, Role.OWNER)
+    add_staff_row(scope, staff_id, person_id, owner_name, owner_email, Role.OWNER)
     audit.record(scope, "tenants:clinic:sign_up", subject_id=tenant_id)
     return scope
+
+
+def check_new_clinic(wanted: NewClinic) -> tuple[str, str]:
+    """Return the clinic's and the owner's names as they are kept.
+
+    Raises Invalid when the processor agreement in force was not accepted or a name cannot be one.
+    """
+    if wanted.processor_agreement != PROCESSOR_AGREEMENT:
+        raise Invalid(
+            "Please read and accept the processor agreement.",
+            fields={"processor_agreement": f"accept version {PROCESSOR_AGREEMENT}"},
+        )
+    legal_name = checked_name(wanted.legal_name, "legal_name")
+    return legal_name, checked_name(wanted.owner_name, "owner_name")
 
 
 def _first_settings(scope: TenantScope, wanted: NewClinic, legal_name: str) -> ClinicSettings:
