@@ -42,6 +42,8 @@ def to_json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes | memoryview):
         return base64.b64encode(bytes(value)).decode()
+    if isinstance(value, list):
+        return [to_json(one) for one in value]
     if isinstance(value, Range):
         return {
             "lower": to_json(value.lower),
@@ -56,6 +58,9 @@ def from_json(column: Column[object], value: Any) -> Any:
     if value is None:
         return None
     kind = column.type
+    if isinstance(kind, ARRAY):
+        item: Column[object] = Column(kind.item_type)
+        return [from_json(item, one) for one in value]
     if isinstance(kind, Uuid):
         return uuid.UUID(value)
     if isinstance(kind, DateTime):

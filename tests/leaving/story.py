@@ -16,10 +16,12 @@ from app.kit.clock import now
 from app.leaving import queries
 from app.leaving.archive import stream_zip
 from app.leaving.services.ask_export import ask_export
+from app.tenants.models import Role
+from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from tests.factories.billing import make_purchase
 from tests.factories.care import ReadyVisit, make_ready_visit
 from tests.factories.consent import make_identified_consent
-from tests.factories.tenants import PROCEDURE, MadeClinic
+from tests.factories.tenants import PROCEDURE, MadeClinic, unique_email
 
 
 @dataclass
@@ -36,7 +38,8 @@ class Told:
 
 
 def tell_story() -> Told:
-    """Make a clinic with a plan, consents, a treatment, an incident, a sale and messages."""
+    """Make a clinic with a plan, consents, a treatment, an incident, a sale, messages and
+    an invitation to one location."""
     ready = make_ready_visit()
     made = ready.made
     started = ready.start()
@@ -54,6 +57,9 @@ def tell_story() -> Told:
             ),
         )
     make_identified_consent(made)
+    with made.clinic.scope() as scope:
+        places = (made.clinic.location_id,)
+        invite_staff(scope, NewInvitation(unique_email(), Role.FRONT_DESK, places))
     return Told(ready, started.treatment.id)
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import uuid
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -57,4 +58,5 @@ def test_every_table_of_the_story_is_in_it_and_opened(exported: bytes) -> None:
             for row in lines.get(shape.name, ()):
                 assert row[column] is None or "text" in row[column], f"{shape.name}.{column}"
     assert lines["patient"][0]["health_note_cipher"]["text"] == "Sits up slowly."
+    assert [uuid.UUID(one) for one in lines["staff_invitation"][0]["location_ids"]]
     assert "idempotency_key" not in lines
