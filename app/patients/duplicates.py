@@ -38,18 +38,46 @@ def find_alike(
     besides: Collection[uuid.UUID] = (),
 ) -> list[Likeness]:
     """Return who may be the same person, the likeliest first; four statements at most."""
+    reasons = _reasons_by_root(scope, name, born, contact_tokens, besides)
+    told = {one: tuple(sorted(why)) for one, why in reasons.items() if why}
+    alike = [Likeness(line, told[line.id]) for line in queries.list_lines(scope, list(told))]
+    return sorted(alike, key=lambda one: -len(one.why))[:MOST_SHOWN]
+
+
+def exists_alike_elsewhere(
+    scope: TenantScope, *, name: str, born: date, contact_tokens: Collection[str]
+) -> bool:
+    """Return whether somebody alike is on the books where whoever acts may not look.
+
+    The answer is for those who may look everywhere, and must never reach whoever acts.
+    """
+    if scope.session.places is None:
+        return False
+    reasons = _reasons_by_root(scope, name, born, contact_tokens, (), everywhere=True)
+    alike = {one for one, why in reasons.items() if why}
+    return bool(alike - set(queries.map_roots(scope, alike)))
+
+
+def _reasons_by_root(
+    scope: TenantScope,
+    name: str,
+    born: date,
+    contact_tokens: Collection[str],
+    besides: Collection[uuid.UUID],
+    *,
+    everywhere: bool = False,
+) -> dict[uuid.UUID, set[str]]:
     birth = birth_token(scope, born)
-    holders = queries.list_holders(scope, [birth, *contact_tokens])
-    words = queries.map_name_words(scope, [one for one, held in holders.items() if birth in held])
-    roots = queries.map_roots(scope, holders)
+    holders = queries.list_holders(scope, [birth, *contact_tokens], everywhere=everywhere)
+    of_that_day = [one for one, held in holders.items() if birth in held]
+    words = queries.map_name_words(scope, of_that_day, everywhere=everywhere)
+    roots = queries.map_roots(scope, holders, everywhere=everywhere)
     reasons: dict[uuid.UUID, set[str]] = {}
     for record, held in holders.items():
         if roots[record] not in besides:
             similar = words_are_similar(name_words(name), words.get(record, set()))
             reasons.setdefault(roots[record], set()).update(_reasons(held, birth, similar))
-    told = {one: tuple(sorted(why)) for one, why in reasons.items() if why}
-    alike = [Likeness(line, told[line.id]) for line in queries.list_lines(scope, list(told))]
-    return sorted(alike, key=lambda one: -len(one.why))[:MOST_SHOWN]
+    return reasons
 
 
 def words_are_similar(one: Collection[str], other: Collection[str]) -> bool:

@@ -4,8 +4,10 @@ import uuid
 
 from app import jobs
 from app.database import TenantScope
+from app.patients.queries import get_patient
 from app.patients.services.export_patients import step_export
 from app.patients.services.import_patients import forget_file, give_up_left_behind, step_import
+from app.tenants.audit_watch import tell_owners
 
 
 @jobs.handler("patients.step_import")
@@ -30,3 +32,11 @@ def give_up(scope: TenantScope) -> None:
 def write(scope: TenantScope, *, data_export_id: uuid.UUID) -> None:
     """Write the next piece of a list of patients."""
     step_export(scope, export_id=data_export_id)
+
+
+@jobs.handler("patients.tell_twin", outlives="two records of one person are a danger by themselves")
+def tell_twin(scope: TenantScope, *, patient_id: uuid.UUID) -> None:
+    """Tell the owners that somebody alike is on the books where whoever added a patient may not
+    look; the page that the link leads to shows both."""
+    patient = get_patient(scope, patient_id)
+    tell_owners(scope, template="twin_elsewhere", path=f"/patients/{patient.id}/merge")

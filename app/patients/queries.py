@@ -175,13 +175,18 @@ def list_lines(scope: TenantScope, patient_ids: Collection[uuid.UUID]) -> Sequen
 
 
 def list_holders(
-    scope: TenantScope, tokens: Collection[str], *, most: int = 200
+    scope: TenantScope, tokens: Collection[str], *, everywhere: bool = False, most: int = 200
 ) -> dict[uuid.UUID, set[str]]:
-    """Return who has any of some whole tokens, and which of them."""
+    """Return who has any of some whole tokens, and which of them.
+
+    ``everywhere`` here and below leaves a limit to locations aside: for questions whose answer
+    whoever is limited never sees.
+    """
     statement = (
         select(PatientToken.patient_id, PatientToken.token)
         .where(PatientToken.tenant_id == scope.tenant_id, PatientToken.token.in_(tokens))
         .limit(most)
+        .execution_options(everywhere=everywhere)
     )
     found: dict[uuid.UUID, set[str]] = {}
     for patient_id, token in scope.session.execute(statement):
@@ -190,13 +195,17 @@ def list_holders(
 
 
 def map_name_words(
-    scope: TenantScope, patient_ids: Collection[uuid.UUID]
+    scope: TenantScope, patient_ids: Collection[uuid.UUID], *, everywhere: bool = False
 ) -> dict[uuid.UUID, set[str]]:
     """Return the words of some records' names, of former names too, as they are searched."""
-    statement = select(PatientToken.patient_id, PatientToken.token).where(
-        PatientToken.tenant_id == scope.tenant_id,
-        PatientToken.patient_id.in_(patient_ids),
-        PatientToken.token.op("^@")("n:"),
+    statement = (
+        select(PatientToken.patient_id, PatientToken.token)
+        .where(
+            PatientToken.tenant_id == scope.tenant_id,
+            PatientToken.patient_id.in_(patient_ids),
+            PatientToken.token.op("^@")("n:"),
+        )
+        .execution_options(everywhere=everywhere)
     )
     found: dict[uuid.UUID, set[str]] = {}
     for patient_id, token in scope.session.execute(statement):
@@ -204,9 +213,13 @@ def map_name_words(
     return found
 
 
-def map_roots(scope: TenantScope, patient_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+def map_roots(
+    scope: TenantScope, patient_ids: Collection[uuid.UUID], *, everywhere: bool = False
+) -> dict[uuid.UUID, uuid.UUID]:
     """Return under which record the person of each record is kept."""
-    statement = select(Patient.id, func.coalesce(Patient.merged_into, Patient.id)).where(
-        Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids)
+    statement = (
+        select(Patient.id, func.coalesce(Patient.merged_into, Patient.id))
+        .where(Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids))
+        .execution_options(everywhere=everywhere)
     )
     return {row[0]: row[1] for row in scope.session.execute(statement)}

@@ -1,18 +1,18 @@
 """A patient comes onto the clinic's books."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from app import audit
+from app import audit, jobs
 from app.database import TenantScope
 from app.errors import Invalid
 from app.kit.clock import now, today_in
 from app.kit.folding import sort_key
 from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
-from app.patients.duplicates import find_alike
+from app.patients.duplicates import exists_alike_elsewhere, find_alike
 from app.patients.errors import PossibleDuplicate
 from app.patients.models import ContactKind, Interpreter, Patient
 from app.patients.search import birth_token, tokens_of_contact, tokens_of_name, whole_token
@@ -52,14 +52,20 @@ def add_patient(
 
     Raises Invalid for a name that cannot be one, or a date of birth in the future or too far back;
     PossibleDuplicate when somebody who is like them is not among ``looked_at``. ``is_new`` leaves
-    that question out.
+    that question out. Somebody alike whom a limited colleague may not see is told to the owners
+    instead, who can merge the two.
     """
     location = get_location(scope, wanted.location_id)
     name = checked_name(wanted.name)
     check_birth(wanted.date_of_birth, today_in(location.zone))
     contacts = _normal_contacts(wanted, location)
+    whole = [whole_token(scope, kind, value) for kind, (value, _) in contacts.items()]
+    is_elsewhere = False
     if not is_new:
-        _refuse_twin(scope, name, wanted.date_of_birth, contacts, looked_at)
+        _refuse_twin(scope, name, wanted.date_of_birth, whole, looked_at)
+        is_elsewhere = exists_alike_elsewhere(
+            scope, name=name, born=wanted.date_of_birth, contact_tokens=whole
+        )
     patient = _new_row(scope, wanted, name, patient_id or new_id())
     scope.session.add(patient)
     tokens = tokens_of_name(name) | {birth_token(scope, wanted.date_of_birth)}
@@ -68,6 +74,8 @@ def add_patient(
         tokens |= tokens_of_contact(scope, kind, value)
     record_tokens(scope, patient, tokens)
     audit.record(scope, "patients:patient:add", subject_id=patient.id, patient_id=patient.id)
+    if is_elsewhere:
+        jobs.enqueue(scope, "patients.tell_twin", patient_id=patient.id)
     return patient
 
 
@@ -134,11 +142,10 @@ def _refuse_twin(
     scope: TenantScope,
     name: str,
     born: date,
-    contacts: Mapping[str, tuple[str, str]],
+    contact_tokens: Collection[str],
     looked_at: Collection[uuid.UUID],
 ) -> None:
-    tokens = [whole_token(scope, kind, value) for kind, (value, _) in contacts.items()]
-    alike = find_alike(scope, name=name, born=born, contact_tokens=tokens)
+    alike = find_alike(scope, name=name, born=born, contact_tokens=contact_tokens)
     if any(one.line.id not in looked_at for one in alike):
         raise PossibleDuplicate(
             "Look at these patients first. If it is none of them, say that the patient is new.",
