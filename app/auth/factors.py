@@ -9,13 +9,14 @@ import pyotp
 import structlog
 from sqlalchemy import text
 
+from app import jobs
 from app.auth import account_queries, queries
 from app.auth.attempts import clear_attempts, count_attempt, place_of_tries
 from app.auth.letters import queue_notice
 from app.auth.passwords import hash_code, verify_code
 from app.auth.services import WrongCredentials, known_device, renew_session
 from app.auth.visitors import Visitor
-from app.database import ScopedSession
+from app.database import ScopedSession, commit_before_refusal
 from app.errors import Conflict, Invalid
 from app.kit.clock import now
 from app.vault import root_decrypt, root_encrypt
@@ -64,14 +65,23 @@ def step_up(
     key = f"factor:{place_of_tries(session, login, visitor, account.email)}"
     count_attempt(session, key, most=CODE_TRIES, seconds=CODE_WINDOW)
     plain = "".join(one for one in code.upper() if one.isalnum())
-    if len(plain) == RECOVERY_LENGTH + 1:
-        right = _use_recovery_code(session, login.person_id, plain)
-    else:
-        right = _use_totp(session, login.person_id, plain)
-    if not right:
+    is_recovery = len(plain) == RECOVERY_LENGTH + 1
+    use = _use_recovery_code if is_recovery else _use_totp
+    if not use(session, login.person_id, plain):
+        note_refusal(session, login, "recovery_code" if is_recovery else "code")
         raise WrongCredentials("That code is not right. Wait for the next one and try again.")
     clear_attempts(session, key)
     return accept_factor(session, login, visitor, account.email)
+
+
+def note_refusal(session: ScopedSession, login: queries.LoginSession, method: str) -> None:
+    """Let the clinics of a person know that their second factor was refused: a password may be in
+    other hands."""
+    log.warning("auth.factor_refused", person_id=str(login.person_id), method=method)
+    jobs.note_in_clinics(
+        session, login.person_id, "auth.note_refusal", session_id=login.session_id, method=method
+    )
+    commit_before_refusal(session)
 
 
 def accept_factor(

@@ -31,6 +31,18 @@ def note_sign_in(scope: TenantScope, *, session_id: uuid.UUID, method: str) -> N
     )
 
 
+@jobs.handler("auth.note_refusal", outlives=HAPPENED)
+def note_refusal(scope: TenantScope, *, session_id: uuid.UUID, method: str) -> None:
+    """Record that a member of staff was refused at their second factor; ``method`` is a code."""
+    audit.record(
+        scope,
+        "auth:factor:refuse",
+        subject_id=scope.actor.id,
+        session_id=session_id,
+        method=method,
+    )
+
+
 @jobs.handler("auth.note_change", outlives=HAPPENED)
 def note_change(scope: TenantScope, *, what: str) -> None:
     """Record what changed about the account of a member of staff; ``what`` is a code."""

@@ -28,7 +28,7 @@ from webauthn.helpers.structs import (
 from app.auth import account_queries, queries
 from app.auth.attempts import count_attempt, digest
 from app.auth.challenges import Credential, checked, new_challenge, site, take_challenge
-from app.auth.factors import SteppedUp, accept_factor, drop_codes_without_factor
+from app.auth.factors import SteppedUp, accept_factor, drop_codes_without_factor, note_refusal
 from app.auth.letters import queue_notice
 from app.auth.services import (
     SignedIn,
@@ -171,7 +171,13 @@ def step_up(
     browser: str,
 ) -> SteppedUp:
     """Prove by a passkey of the same person that it is them; raises WrongCredentials."""
-    if prove(session, "step_up", credential, browser) != login.person_id:
+    try:
+        person_id = prove(session, "step_up", credential, browser)
+    except WrongCredentials:
+        note_refusal(session, login, "passkey")
+        raise
+    if person_id != login.person_id:
+        note_refusal(session, login, "passkey")
         raise WrongCredentials("That passkey belongs to somebody else.")
     account = account_queries.find_account(session, login.person_id)
     return accept_factor(session, login, visitor, account.email if account else "")

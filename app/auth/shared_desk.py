@@ -20,7 +20,7 @@ from app.auth.passwords import hash_code, verify_code
 from app.auth.secrets import issue_secret, revoke_secrets
 from app.auth.services import SharedPlace, WrongCredentials, open_session
 from app.auth.visitors import Visitor
-from app.database import Actor, TenantScope
+from app.database import Actor, TenantScope, commit_before_refusal
 from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.ids import new_id
@@ -109,6 +109,13 @@ def switch_by_pin(
     found = {one.staff_id: one for one in desk_queries.list_on_duty(scope)}.get(staff_id)
     if not verify_code(found.pin_hash if found else None, pin) or found is None:
         log.warning("auth.pin_refused", device_id=str(device_id))
+        audit.record(
+            scope,
+            "auth:pin:refuse",
+            subject_id=found.staff_id if found else None,
+            device_id=device_id,
+        )
+        commit_before_refusal(scope.session)
         raise WrongCredentials("That PIN is not right.")
     clear_attempts(scope.session, key)
     # Only this try is taken back: whoever knows one PIN would else go on guessing all the others.

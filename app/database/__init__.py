@@ -7,6 +7,7 @@ from app.database.base import Base, TenantOwned, TenantRow, db, one_of, tenant_f
 from app.database.edge import (
     UnitOfWork,
     commit_before_check,
+    commit_before_refusal,
     outside_call,
     tenant_scope,
     unit_of_work,
@@ -26,6 +27,7 @@ __all__ = [
     "TenantScope",
     "UnitOfWork",
     "commit_before_check",
+    "commit_before_refusal",
     "db",
     "one_of",
     "outside_call",

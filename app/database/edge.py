@@ -136,3 +136,8 @@ def commit_before_check(session: ScopedSession) -> None:
     Guessers who race each other must all be counted, also when their request fails afterwards.
     """
     session.commit()
+
+
+def commit_before_refusal(session: ScopedSession) -> None:
+    """Commit the trace of a wrong secret, which the error that refuses it would roll back."""
+    session.commit()

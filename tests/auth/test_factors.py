@@ -1,5 +1,6 @@
 """Second factors: what it takes to add or remove one, and codes for the day it is lost."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -209,6 +210,27 @@ class TestWhatTheClinicSees:
             ("auth:session:start", clinic.owner.id),
             ("auth:account:change", clinic.owner.id),
         }
+
+    def test_a_wrong_second_factor_is_an_event_of_each_clinic(
+        self, context: Flask, clinic: MadeClinic, api: Api
+    ) -> None:
+        enrol(api)
+        waiting = Api(context, clinic, clinic.owner)
+        page = {"code": "000000", "csrf_token": waiting.csrf}
+        for path in ("/step-up", "/api/v1/step-up"):
+            sent = {"data": page} if path == "/step-up" else {"json": {"code": "1-ABCDE-FGHJK"}}
+            headers = {"X-CSRF-Token": waiting.csrf}
+            assert waiting.client.post(path, **sent, headers=headers).status_code == 401
+        work(context, context.config["SETTINGS"].worker_url, until_empty=True)
+
+        with clinic.scope() as scope:
+            statement = select(AuditEvent).where(
+                AuditEvent.tenant_id == scope.tenant_id, AuditEvent.action == "auth:factor:refuse"
+            )
+            events = scope.session.scalars(statement.order_by(AuditEvent.at)).all()
+        assert [one.actor_id for one in events] == [clinic.owner.id] * 2
+        assert {json.loads(one.details)["method"] for one in events} == {"code", "recovery_code"}
+        assert not any("000000" in one.details or "ABCDE" in one.details for one in events)
 
     def test_a_change_is_an_event_though_no_letter_ever_leaves(
         self, context: Flask, clinic: MadeClinic, api: Api

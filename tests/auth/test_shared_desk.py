@@ -199,6 +199,18 @@ class TestGuessing:
         # Somebody else is not kept out by it.
         assert tablet.switch(tablet.desk, OTHER_PIN).status_code == 303
 
+    def test_every_wrong_pin_is_an_event_of_the_clinic(self, tablet: Tablet) -> None:
+        for _ in range(2):
+            tablet.switch(tablet.nurse, "111222")
+
+        with tablet.clinic.scope() as scope:
+            statement = select(AuditEvent).where(
+                AuditEvent.tenant_id == scope.tenant_id, AuditEvent.action == "auth:pin:refuse"
+            )
+            events = scope.session.scalars(statement).all()
+        assert [one.subject_id for one in events] == [tablet.nurse.id] * 2
+        assert all(tablet.id in one.details and "111222" not in one.details for one in events)
+
     def test_a_new_session_by_pin_brings_no_new_tries_at_the_second_factor(
         self, tablet: Tablet
     ) -> None:
