@@ -30,6 +30,9 @@ from app.leaving.services.ask_export import ask_export
 from app.leaving.services.import_clinic import import_clinic
 from app.leaving.services.make_export import take_step
 from app.leaving.tables import shape_of
+from app.storage.errors import StoreUnavailable
+from app.storage.object_store import Store
+from app.vault import ShredList, is_shredded
 from tests.factories.tenants import PASSWORD
 from tests.leaving.story import Told, repacked, save, signed_again
 
@@ -176,6 +179,68 @@ def test_the_same_clinic_comes_in_once(moved: uuid.UUID, path: Path) -> None:
         import_clinic(path)
 
     assert "tenant_pkey" in str(refused.value.extra["problems"])
+
+
+class DyingStore(Store):
+    """A store that is cut off after some files: nothing of them can be taken back."""
+
+    def __init__(self, kept: Store, most: int) -> None:
+        self._kept, self._left = kept, most
+
+    def put(self, name: str, data: bytes) -> str:
+        self._left -= 1
+        if self._left < 0:
+            raise StoreUnavailable("The line is dead.")
+        return self._kept.put(name, data)
+
+    def exists(self, name: str) -> bool:
+        return self._kept.exists(name)
+
+    def delete(self, name: str) -> None:
+        raise StoreUnavailable("The line is dead.")
+
+
+def test_an_import_that_was_cut_off_is_made_good_by_the_next(
+    elsewhere: Flask, exported: bytes, tmp_path: Path, told: Told
+) -> None:
+    patient_id = told.ready.made.patient_id
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        about = json.loads(archive.read("export.json"))
+    gone = {"patient": str(patient_id), "key": "marketing", "at": about["made_at"]}
+    about["destroyed_keys"].append(gone)
+    path = save(signed_again(exported, {"export.json": json.dumps(about).encode()}), tmp_path)
+    own, shreds = (elsewhere.extensions[f"needlepoint_{name}"] for name in ("store", "shreds"))
+    with elsewhere.app_context():
+        elsewhere.extensions["needlepoint_store"] = DyingStore(own, 1)
+        with pytest.raises(StoreUnavailable):
+            import_clinic(path)
+        elsewhere.extensions["needlepoint_store"] = own
+        assert len(store().list_names()) == 1
+
+        elsewhere.extensions["needlepoint_shreds"] = ShredList(DyingStore(own, 0), b"key")
+        with pytest.raises(StoreUnavailable):
+            import_clinic(path)
+        elsewhere.extensions["needlepoint_shreds"] = shreds
+        assert store().list_names() == []
+
+        done = import_clinic(path)
+
+        assert is_shredded(done.tenant_id, patient_id, "marketing")
+        with tenant_scope(done.tenant_id, SYSTEM) as scope:
+            for row in Export(path).rows("document"):
+                assert read_document(scope, uuid.UUID(row["id"]))
+
+
+def test_an_object_of_somebody_else_is_never_taken_over(elsewhere: Flask, path: Path) -> None:
+    name = next(Export(path).rows("document"))["object_name"]
+    with elsewhere.app_context():
+        store().put(name, b"another clinic's file")
+
+        with pytest.raises(ExportRefused) as refused:
+            import_clinic(path)
+
+        assert store().get(name) == b"another clinic's file"
+    assert "A file of this name is here already" in str(refused.value.extra["problems"])
 
 
 def refused_problems(elsewhere: Flask, data: bytes, folder: Path) -> str:

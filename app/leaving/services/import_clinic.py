@@ -67,12 +67,13 @@ def import_clinic(path: Path) -> Imported:
             try:
                 _take_in(work, scope, export, files, done)
                 scope.session.flush()
+                # Before the commit: a clinic that is here has no key that it had destroyed.
+                for one in export.about["destroyed_keys"]:
+                    shred_patient(tenant_id, uuid.UUID(one["patient"]), one["key"])
             except BaseException as problem:
                 files.take_back()
                 _explain(problem)
                 raise
-    for one in export.about["destroyed_keys"]:
-        shred_patient(tenant_id, uuid.UUID(one["patient"]), one["key"])
     return done
 
 
