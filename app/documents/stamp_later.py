@@ -15,13 +15,15 @@ from app import audit, jobs
 from app.database import TenantScope, outside_call
 from app.documents import queries
 from app.documents.errors import StampRefused
-from app.documents.files import FileRef, fetch, file_ref, keep, stamp_authority
+from app.documents.files import FileRef, fetch, file_ref, keep, stamp_authority, store
 from app.documents.models import Document, DocumentFile
 from app.documents.seal import add_archival_stamp
 from app.documents.stamp_state import StampState
 from app.kit.clock import now
 from app.kit.ids import new_id
-from app.storage.object_store import new_object_name
+from app.storage.errors import ObjectDamaged
+from app.storage.object_store import name_of
+from app.vault import decrypt_file
 
 log = structlog.get_logger(__name__)
 LEVEL = "archival_stamp"
@@ -72,13 +74,24 @@ def _make(ref: FileRef | None) -> _Rendition | None:
     authority = stamp_authority()
     if ref is None or authority is None:
         return None
+    sealed, name = fetch(ref), name_of("renditions", ref.document_id)
+    if store().exists(name):
+        return _left_before(ref, name, sealed)
     try:
-        data = add_archival_stamp(fetch(ref), authority)
+        data = add_archival_stamp(sealed, authority)
     except StampRefused as refusal:
         log.warning("documents.still_not_stamped", document_id=str(ref.document_id), why=refusal)
         return None
-    name = new_object_name("renditions")
     return _Rendition(name, sha256(data).digest(), keep(ref.key, name, data), len(data))
+
+
+def _left_before(ref: FileRef, name: str, sealed: bytes) -> _Rendition:
+    """Return the rendition that a run stored before it was killed; raises ObjectDamaged."""
+    cipher = store().get(name)
+    data = decrypt_file(ref.key, object_name=name, data=cipher)
+    if not data.startswith(sealed):
+        raise ObjectDamaged("The stored rendition does not begin with the sealed file.")
+    return _Rendition(name, sha256(data).digest(), sha256(cipher).digest(), len(data))
 
 
 def _record(scope: TenantScope, document_id: uuid.UUID, made: _Rendition | None) -> None:

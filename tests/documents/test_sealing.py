@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 import stampsim.server as stampsim
 from app.database import TenantScope
@@ -165,7 +167,11 @@ def test_a_precondition_that_fails_seals_nothing(clinic: MadeClinic, sheet: Shee
 
 
 def test_a_seal_without_a_stamp_is_stamped_once_the_authority_answers(
-    clinic: MadeClinic, sheet: Sheet, context: Flask, running_stamps: stampsim.StampAuthority
+    clinic: MadeClinic,
+    sheet: Sheet,
+    context: Flask,
+    running_stamps: stampsim.StampAuthority,
+    admin_url: str,
 ) -> None:
     roots = read_certificates(running_stamps.root_pem)
     authority = HttpStampAuthority(running_stamps.url, roots)
@@ -190,9 +196,31 @@ def test_a_seal_without_a_stamp_is_stamped_once_the_authority_answers(
     with clinic.scope() as scope:
         (rendition,) = list_renditions(scope, document.id)
         later = read_rendition(scope, document, rendition)
+        kept = rendition.object_name, rendition.cipher_sha256
         assert later.startswith(read_document(scope, document.id))
     trust = own_trust(context.config["SETTINGS"])
     assert verify_file(later, Trust(trust.roots, roots, trust.lists)).holds
+    lose_renditions(admin_url, context, clinic)
+    context.extensions["needlepoint_stamps"] = authority
+    try:
+        with clinic.scope() as scope:
+            stamp_later(scope, document_id=document.id)
+    finally:
+        context.extensions["needlepoint_stamps"] = None
+    with clinic.scope() as scope:
+        (found,) = list_renditions(scope, document.id)
+    assert (found.object_name, found.cipher_sha256) == kept
+
+
+def lose_renditions(admin_url: str, app: Flask, clinic: MadeClinic) -> None:
+    """Lose the rows of renditions, as where a run was killed after storing the file."""
+    url = make_url(admin_url).set(database=make_url(app.config["SETTINGS"].database_url).database)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("DELETE FROM document_file WHERE tenant_id = :t"), {"t": clinic.tenant_id}
+        )
+    engine.dispose()
 
 
 class BrokenStore(Store):

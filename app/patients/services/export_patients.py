@@ -22,7 +22,7 @@ from app.patients.models import Patient
 from app.patients.queries import get_patient, page_patients
 from app.patients.reading import contact, date_of_birth
 from app.storage.errors import ObjectDamaged
-from app.storage.object_store import new_object_name
+from app.storage.object_store import name_of, put_over
 from app.tenants.queries import list_locations
 from app.vault import KeyShredded, open_file_for_clinic, seal_file_for_clinic
 
@@ -96,13 +96,14 @@ def _pieces(scope: TenantScope, export: DataExport) -> Iterator[bytes]:
 
 
 def _keep(scope: TenantScope, export: DataExport, data: bytes) -> None:
-    name = new_object_name("exports")
-    stored = store().put(name, seal_file_for_clinic(scope, object_name=name, data=data))
+    number = export.done // PIECE + 1
+    name = name_of("exports", export.id, number)
+    stored = put_over(store(), name, seal_file_for_clinic(scope, object_name=name, data=data))
     part = DataExportPart(
         tenant_id=scope.tenant_id,
         id=new_id(),
         export_id=export.id,
-        number=export.done // PIECE + 1,
+        number=number,
         object_name=name,
         sha256=sha256(data).digest(),
         cipher_sha256=bytes.fromhex(stored),
