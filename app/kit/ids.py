@@ -7,6 +7,7 @@ keeps only its SHA-256, so that a stolen dump opens nothing.
 import hashlib
 import secrets
 import uuid
+from datetime import UTC, datetime
 
 import uuid_utils
 
@@ -14,6 +15,11 @@ import uuid_utils
 def new_id() -> uuid.UUID:
     """Return a fresh UUIDv7."""
     return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def made_at(one: uuid.UUID) -> datetime:
+    """Return the instant that a UUIDv7 carries, to the millisecond."""
+    return datetime.fromtimestamp(int.from_bytes(one.bytes[:6], "big") / 1000, UTC)
 
 
 def new_secret() -> str:

@@ -10,6 +10,9 @@ from app.database import TenantScope
 from app.patients.errors import ImportUnknown
 from app.patients.import_models import ImportState, PatientImport, PatientImportRow
 
+WORKING = (ImportState.CHECKING.value, ImportState.IMPORTING.value)
+OPEN = (*WORKING, ImportState.MAPPING.value, ImportState.CHECKED.value)
+
 
 def get_import(scope: TenantScope, import_id: uuid.UUID) -> PatientImport:
     """Return an import; raises ImportUnknown."""
@@ -83,8 +86,22 @@ def list_left_behind(scope: TenantScope, before: datetime) -> Sequence[PatientIm
     statement = select(PatientImport).where(
         PatientImport.tenant_id == scope.tenant_id,
         PatientImport.created_at < before,
-        PatientImport.state.in_(
-            [ImportState.MAPPING.value, ImportState.CHECKING.value, ImportState.CHECKED.value]
-        ),
+        PatientImport.state.in_(OPEN),
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_working(scope: TenantScope) -> Sequence[PatientImport]:
+    """Return imports that wait for a job."""
+    statement = select(PatientImport).where(
+        PatientImport.tenant_id == scope.tenant_id, PatientImport.state.in_(WORKING)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_needed_files(scope: TenantScope) -> Sequence[str]:
+    """Return the names of the files that an import still reads."""
+    statement = select(PatientImport.object_name).where(
+        PatientImport.tenant_id == scope.tenant_id, PatientImport.state.in_(OPEN)
     )
     return scope.session.scalars(statement).all()

@@ -6,7 +6,8 @@ from app import jobs
 from app.database import TenantScope
 from app.patients.queries import get_patient
 from app.patients.services.export_patients import step_export
-from app.patients.services.import_patients import forget_file, give_up_left_behind, step_import
+from app.patients.services.import_patients import forget_file, step_import
+from app.patients.services.tend_imports import give_up_left_behind, retry_imports, sweep_files
 from app.tenants.audit_watch import tell_owners
 
 
@@ -16,16 +17,18 @@ def step(scope: TenantScope, *, patient_import_id: uuid.UUID) -> None:
     step_import(scope, import_id=patient_import_id)
 
 
-@jobs.handler("patients.forget_file")
+@jobs.handler("patients.forget_file", outlives="the import is over")
 def forget(scope: TenantScope, *, patient_import_id: uuid.UUID) -> None:
     """Delete the file of an import that is over."""
     forget_file(scope, import_id=patient_import_id)
 
 
-@jobs.handler("patients.give_up_imports", nightly=True)
-def give_up(scope: TenantScope) -> None:
-    """Give up imports that nobody finished."""
+@jobs.handler("patients.tend_imports", nightly=True)
+def tend(scope: TenantScope) -> None:
+    """Give up imports that nobody finished, go on with those that stopped, and sweep up."""
     give_up_left_behind(scope)
+    retry_imports(scope)
+    sweep_files(scope)
 
 
 @jobs.handler("patients.step_export")

@@ -79,7 +79,7 @@ def start(scope: TenantScope, patient_import_id: uuid.UUID) -> PatientImport:
 @guard(IMPORT)
 @bp.response(200, PatientImportResponse)
 def cancel(scope: TenantScope, patient_import_id: uuid.UUID) -> PatientImport:
-    """Give an import up before it has begun."""
+    """Give an import up before anybody came in by it."""
     return import_patients.cancel_import(scope, import_id=patient_import_id)
 
 

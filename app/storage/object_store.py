@@ -66,6 +66,16 @@ def name_of(kind: str, row_id: uuid.UUID, number: int | None = None) -> str:
     return checked_name(f"{kind}/{row_id.hex[-2:]}/{row_id.hex}{tail}")
 
 
+def name_within(kind: str, tenant_id: uuid.UUID, row_id: uuid.UUID) -> str:
+    """Return a name that says whose it is, for what a clinic sweeps where no row came to be."""
+    return checked_name(f"{folder_within(kind, tenant_id)}{row_id.hex}")
+
+
+def folder_within(kind: str, tenant_id: uuid.UUID) -> str:
+    """Return what the names of one kind and clinic begin with."""
+    return f"{kind}/{tenant_id.hex}/"
+
+
 def put_over(store: ObjectStore, name: str, data: bytes) -> str:
     """Write an object in place of what a killed run left there; only one run may be under way."""
     store.delete(name)

@@ -2,17 +2,20 @@
 
 import io
 import uuid
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.database import SYSTEM, tenant_scope
 from app.errors import Invalid, TooLarge
 from app.jobs.worker import work
+from app.kit.clock import shifted
 from app.patients import import_queries
 from app.patients.errors import ImportMoved
+from app.patients.jobs import tend
 from app.patients.queries import page_patients
 from app.patients.services import import_patients
 from app.patients.services.import_patients import (
@@ -28,6 +31,10 @@ from tests.factories.plans import make_patient
 from tests.factories.tenants import MadeClinic, add_staff, make_clinic
 from tests.support.pages import Desk
 
+TAKE_JOBS = text(
+    "DELETE FROM queue.procrastinate_jobs WHERE status = 'todo' AND args->>'tenant_id' = :t"
+    " RETURNING args->>'name'"
+)
 HEAD = "Name,Date of birth,Email,Phone\n"
 GOOD = "Siobhán O'Connor,17/05/1990,siobhan@patients.example,+44 7700 900123\nNull,01/02/1991,,\n"
 COLUMNS = {"name": 0, "date_of_birth": 1, "email": 2, "phone": 3}
@@ -71,6 +78,13 @@ def die_after_the_work(clinic: MadeClinic, import_id: uuid.UUID) -> None:
         step_import(scope, import_id=import_id)
         scope.session.flush()
         assert len(page_patients(scope)) == 2
+        scope.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+def upload_and_die(clinic: MadeClinic) -> None:
+    """Lose the database's connection when the file is stored and its row is not committed."""
+    with clinic.scope() as scope:
+        upload_list(scope, (HEAD + GOOD).encode())
         scope.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
 
@@ -183,6 +197,49 @@ def test_what_was_given_up_is_never_imported(clinic: MadeClinic) -> None:
     assert step(clinic, import_id) == "cancelled"
 
 
+def test_until_all_are_added_it_can_be_given_up(clinic: MadeClinic) -> None:
+    import_id = begin(clinic, GOOD)
+    run(clinic, import_id, "checked")
+    with clinic.scope() as scope:
+        start_import(scope, import_id=import_id)
+    assert step(clinic, import_id) == "importing"
+    with clinic.scope() as scope:
+        cancel_import(scope, import_id=import_id)
+
+    assert step(clinic, import_id) == "cancelled"
+    assert names(clinic) == []
+
+
+def test_the_night_goes_on_with_what_stopped_and_sweeps_up_the_rest(
+    context: Flask, clinic: MadeClinic
+) -> None:
+    stopped, over = begin(clinic, GOOD), begin(clinic, GOOD)
+    store = context.extensions["needlepoint_store"]
+    with pytest.raises(OperationalError):
+        upload_and_die(clinic)
+    with clinic.scope() as scope:
+        needed = import_queries.get_import(scope, stopped).object_name
+        cancel_import(scope, import_id=over)
+    files = store.list_names(needed.rpartition("/")[0] + "/")
+    assert len(files) == 3
+    assert "patients.step_import" in take_jobs(context, clinic)
+
+    with shifted(timedelta(hours=2)), tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+        tend(scope)
+
+    assert [name for name in files if store.exists(name)] == [needed]
+    assert take_jobs(context, clinic) == ["patients.step_import"]
+
+
+def take_jobs(app: Flask, clinic: MadeClinic) -> list[str]:
+    """Lose every job of a clinic that waits, as after too many tries; return their names."""
+    engine = create_engine(app.config["SETTINGS"].worker_url)
+    with engine.begin() as connection:
+        names = list(connection.execute(TAKE_JOBS, {"t": str(clinic.tenant_id)}).scalars())
+    engine.dispose()
+    return names
+
+
 def test_the_file_is_stored_encrypted_and_deleted_at_the_end(
     context: Flask, clinic: MadeClinic
 ) -> None:
@@ -193,7 +250,8 @@ def test_the_file_is_stored_encrypted_and_deleted_at_the_end(
     store = context.extensions["needlepoint_store"]
     assert b"Siobh" not in store.get(name)
 
-    work(context, context.config["SETTINGS"].worker_url, until_empty=True)
+    for _ in range(2):  # A worker that is to stop does not wait for jobs that wait for each other.
+        work(context, context.config["SETTINGS"].worker_url, until_empty=True)
 
     assert not store.exists(name)
 

@@ -9,7 +9,6 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import timedelta
 from hashlib import sha256
 
 from app import audit, jobs
@@ -25,7 +24,7 @@ from app.patients.errors import ImportMoved
 from app.patients.import_models import ImportState, PatientImport, PatientImportRow
 from app.patients.import_rows import FIELDS, ORDERS, Mapped, Problem, read_row
 from app.patients.services.add_patient import NewPatient, add_patient
-from app.storage.object_store import new_object_name
+from app.storage.object_store import name_within
 from app.tenants.queries import get_location
 from app.vault import open_file_for_clinic, patient_key, seal_file_for_clinic, seal_for_clinic
 
@@ -34,7 +33,6 @@ MOST_ROWS = 5_000
 MOST_COLUMNS = 60
 CHECKED_AT_ONCE = 250
 KEYS_AT_ONCE = 250
-LEFT_BEHIND = timedelta(days=30)
 
 
 def upload_list(scope: TenantScope, data: bytes) -> PatientImport:
@@ -45,7 +43,8 @@ def upload_list(scope: TenantScope, data: bytes) -> PatientImport:
         table = read_table(data, most_rows=MOST_ROWS, most_columns=MOST_COLUMNS)
     except UnreadableTable as bad:
         raise Invalid(bad.reason, fields={"file": bad.reason}) from bad
-    import_id, name = new_id(), new_object_name("imports")
+    import_id = new_id()
+    name = name_within("imports", scope.tenant_id, import_id)
     store().put(name, seal_file_for_clinic(scope, object_name=name, data=data))
     headings = json.dumps(table.headings, ensure_ascii=False)
     made = PatientImport(
@@ -125,10 +124,10 @@ def start_import(scope: TenantScope, *, import_id: uuid.UUID) -> PatientImport:
 
 
 def cancel_import(scope: TenantScope, *, import_id: uuid.UUID) -> PatientImport:
-    """Give an import up before it has begun; the file is deleted. Raises ImportMoved."""
+    """Give an import up before anybody came in by it; the file is deleted. Raises ImportMoved."""
     one = queries.get_import_for_update(scope, import_id)
-    if one.state in (ImportState.IMPORTING, ImportState.DONE):
-        raise ImportMoved("The import has begun already.", state=one.state)
+    if one.state == ImportState.DONE:
+        raise ImportMoved("The patients were imported already.", state=one.state)
     if one.state != ImportState.CANCELLED:
         one.state, one.finished_at, one.version = ImportState.CANCELLED, now(), one.version + 1
         audit.record(scope, "patients:import:cancel", subject_id=one.id)
@@ -142,12 +141,6 @@ def forget_file(scope: TenantScope, *, import_id: uuid.UUID) -> None:
     if one.state in (ImportState.DONE, ImportState.CANCELLED):
         store().delete(one.object_name)
         audit.record(scope, "patients:import:forget", subject_id=one.id)
-
-
-def give_up_left_behind(scope: TenantScope) -> None:
-    """Give up imports that nobody finished within 30 days."""
-    for one in queries.list_left_behind(scope, now() - LEFT_BEHIND):
-        cancel_import(scope, import_id=one.id)
 
 
 def _check_some(scope: TenantScope, one: PatientImport) -> None:
