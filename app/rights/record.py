@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import Range
 
+from app.consent.services.prove_identity import CODE_DIGITS
 from app.database import TenantScope
 from app.kit.clock import now
 from app.messaging.services import read_message
@@ -24,8 +25,13 @@ from app.vault import NotReadable, decrypt_field
 FORMAT = "needlepoint.patient/1"
 CIPHER = "_cipher"
 CLASSES = ("clinical", "contact", "financial", "marketing")
-# A secret in a link, or a short code: it opens pages, and a copy of the record must not.
-SECRET = re.compile(r"#[A-Za-z0-9_-]{16,}|\b[A-Z0-9]{4}(?:-[A-Z0-9]{4})+\b|\b\d{8}\b")
+# A secret in a link, or a code to type: it opens pages, and a copy of the record must not. A code
+# is looked for where there is one, since other numbers in a message are the patient's own.
+LINK = re.compile(r"#[A-Za-z0-9_-]{16,}")
+CODES = {
+    "sign_request": re.compile(r"\b[A-Z0-9]{4}(?:-[A-Z0-9]{4})+\b"),
+    "sign_code": re.compile(rf"\b\d{{{CODE_DIGITS}}}\b"),
+}
 DROPPED = frozenset({"tenant_id", "object_name", "code_hash", "cursor_id"})
 Row = Mapping[str, Any]
 
@@ -142,11 +148,16 @@ def _messages(scope: TenantScope, ids: Collection[uuid.UUID]) -> list[dict[str, 
                 "channel": message.channel,
                 "to": letter.to,
                 "subject": message.subject,
-                "body": SECRET.sub("[left out]", letter.body),
+                "body": _without_secrets(message.template, letter.body),
                 "state": message.state,
             }
         )
     return made
+
+
+def _without_secrets(template: str, body: str) -> str:
+    body = LINK.sub("[left out]", body)
+    return CODES[template].sub("[left out]", body) if template in CODES else body
 
 
 def _events(scope: TenantScope, ids: Collection[uuid.UUID]) -> list[dict[str, Any]]:
