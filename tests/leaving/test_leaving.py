@@ -13,6 +13,7 @@ from app.database import SYSTEM, Base, tenant_scope
 from app.database.install import DatabaseUrls
 from app.documents.files import store
 from app.errors import Invalid
+from app.jobs.registry import NIGHTLY_ROUNDS
 from app.kit.clock import now
 from app.leaving.clinic_queries import find_leaving
 from app.leaving.errors import AlreadyLeaving, NotLeaving
@@ -194,6 +195,23 @@ class TestErasing:
         erase(clinic)
 
         assert rows_left(superuser, clinic.tenant_id) == {"control.tombstone": 1}
+
+    def test_the_night_finds_a_clinic_whose_job_was_lost(
+        self, clinic: MadeClinic, superuser: Engine
+    ) -> None:
+        ask(clinic)
+        let_time_pass(superuser, clinic)
+        jobs = "FROM queue.procrastinate_jobs WHERE args->>'tenant_id' = :t"
+        values = {"t": str(clinic.tenant_id)}
+        with superuser.begin() as connection:
+            connection.execute(text("SET LOCAL search_path TO queue"))
+            connection.execute(text(f"DELETE {jobs}"), values)
+
+        NIGHTLY_ROUNDS["leaving.erase_due"]()
+
+        with superuser.connect() as connection:
+            names = connection.execute(text(f"SELECT args->>'name' {jobs}"), values).scalars()
+            assert list(names) == ["leaving.erase_step"]
 
     def test_a_person_of_two_clinics_stays_in_the_other(
         self, clinic: MadeClinic, superuser: Engine

@@ -5,13 +5,15 @@ import subprocess
 import sys
 import uuid
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
 
 from app.documents.files import store
-from app.kit.clock import now
+from app.kit.clock import now, shifted
 from app.leaving import queries
 from app.leaving.archive import require_finished
 from app.leaving.clinic_queries import page_patients
@@ -19,7 +21,7 @@ from app.leaving.errors import ExportGone, ExportNotReady, ExportUnderWay
 from app.leaving.export_reader import Export
 from app.leaving.models import ClinicExport
 from app.leaving.progress import percent_of
-from app.leaving.services.ask_export import ask_export, discard_export
+from app.leaving.services.ask_export import ask_export, discard_export, resume_exports
 from app.leaving.services.make_export import MOST_TRIES, take_step
 from app.leaving.verifier import verify
 from app.tenants.queries import get_staff
@@ -28,6 +30,8 @@ from tests.factories.tenants import MadeClinic, make_clinic
 from tests.fakes.store import FullStore
 from tests.leaving.story import save, zip_of
 
+LOSE_JOBS = text("DELETE FROM queue.procrastinate_jobs WHERE args->>'tenant_id' = :t")
+WAITING = text("SELECT args->>'name' FROM queue.procrastinate_jobs WHERE args->>'tenant_id' = :t")
 DYING = Path(__file__).parent / "exporter_that_dies.py"
 ROOT = Path(__file__).parent.parent.parent
 
@@ -160,6 +164,31 @@ def test_case_09_an_export_stops_when_its_owner_is_shut_out(clinic: MadeClinic) 
     assert (export.state, export.problem) == ("failed", "asker_left")
     with clinic.scope() as scope:
         assert list(queries.page_parts(scope, export_id)) == []
+
+
+def test_the_night_pushes_on_what_stopped_and_gives_it_up_in_the_end(
+    app: Flask, clinic: MadeClinic
+) -> None:
+    export_id = begin(clinic)
+    queue = create_engine(app.config["SETTINGS"].worker_url)
+
+    def night(after: timedelta) -> list[str]:
+        """Lose the clinic's jobs, have a night, and return what waits then."""
+        with queue.begin() as connection:
+            connection.execute(LOSE_JOBS, {"t": str(clinic.tenant_id)})
+        with shifted(after), clinic.scope() as scope:
+            resume_exports(scope)
+        with queue.connect() as connection:
+            return list(connection.execute(WAITING, {"t": str(clinic.tenant_id)}).scalars())
+
+    assert night(timedelta(minutes=5)) == []
+    assert night(timedelta(hours=2)) == ["leaving.export_step"]
+    assert look(clinic, export_id).state == "queued"
+    assert night(timedelta(hours=49)) == []
+    queue.dispose()
+    found = look(clinic, export_id)
+    assert (found.state, found.problem) == ("failed", "stopped")
+    begin(clinic)
 
 
 def test_one_export_at_a_time(clinic: MadeClinic) -> None:
