@@ -93,6 +93,7 @@ JOBS = (
     "app.idempotency",
     "app.audit.jobs",
     "app.tenants.audit_watch",
+    "app.tenants.jobs",
     "app.auth.jobs",
     "app.messaging.jobs",
     "app.documents.jobs",

@@ -7,7 +7,7 @@ from app.database import TenantScope
 from app.patients.queries import get_patient
 from app.patients.services.export_patients import step_export
 from app.patients.services.import_patients import forget_file, step_import
-from app.patients.services.tend_imports import give_up_left_behind, retry_imports, sweep_files
+from app.patients.services.tend_imports import give_up_left_behind, retry_imports, sweep_imports
 from app.tenants.audit_watch import tell_owners
 
 
@@ -28,7 +28,7 @@ def tend(scope: TenantScope) -> None:
     """Give up imports that nobody finished, go on with those that stopped, and sweep up."""
     give_up_left_behind(scope)
     retry_imports(scope)
-    sweep_files(scope)
+    sweep_imports(scope)
 
 
 @jobs.handler("patients.step_export")

@@ -133,6 +133,14 @@ def list_scopes(scope: TenantScope, qualification_id: uuid.UUID) -> Sequence[Qua
     return scope.session.scalars(statement).all()
 
 
+def list_evidence_names(scope: TenantScope) -> frozenset[str]:
+    """Return the names of all stored files that show qualifications."""
+    statement = select(QualificationEvidence.object_name).where(
+        QualificationEvidence.tenant_id == scope.tenant_id
+    )
+    return frozenset(scope.session.scalars(statement))
+
+
 def list_evidence(
     scope: TenantScope, qualification_ids: Sequence[uuid.UUID]
 ) -> Sequence[QualificationEvidence]:

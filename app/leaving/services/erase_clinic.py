@@ -16,6 +16,7 @@ from app.database import SYSTEM, TenantScope, tenant_scope, unit_of_work
 from app.documents.files import store
 from app.leaving import clinic_queries as queries
 from app.leaving.tables import all_tables, tables_with_objects
+from app.storage.object_store import folder_within
 from app.tenants.models import Clinic
 from app.tenants.queries import get_clinic
 from app.vault import shred_clinic
@@ -51,6 +52,9 @@ def _erase_objects(scope: TenantScope) -> None:
             for name in names:
                 store().delete(name)
             after = names[-1]
+    for kind in ("imports", "evidence"):  # Also what a killed request left there without a row.
+        for name in store().list_names(folder_within(kind, scope.tenant_id)):
+            store().delete(name)
 
 
 def _finish(scope: TenantScope, clinic: Clinic) -> None:

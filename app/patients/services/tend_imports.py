@@ -1,21 +1,16 @@
 """What the night does about imports of patients: on with those that stopped, away with the rest."""
 
-import uuid
 from dataclasses import replace
 from datetime import timedelta
 
 from app import jobs
 from app.database import SYSTEM, Actor, TenantScope
-from app.documents.files import store
+from app.documents.sweeping import sweep_files
 from app.kit.clock import now
-from app.kit.ids import made_at
 from app.patients import import_queries as queries
 from app.patients.services.import_patients import cancel_import
-from app.storage.object_store import folder_within
 
 LEFT_BEHIND = timedelta(days=30)
-# An upload that is under way has its file before its row.
-YOUNG = timedelta(hours=1)
 
 
 def give_up_left_behind(scope: TenantScope) -> None:
@@ -39,15 +34,6 @@ def retry_imports(scope: TenantScope) -> None:
         )
 
 
-def sweep_files(scope: TenantScope) -> int:
-    """Delete files that no import reads: of those that are over, and of uploads that were killed.
-
-    Return how many there were.
-    """
-    needed, swept = set(queries.list_needed_files(scope)), 0
-    for name in store().list_names(folder_within("imports", scope.tenant_id)):
-        import_id = uuid.UUID(hex=name.rpartition("/")[2])
-        if name not in needed and made_at(import_id) < now() - YOUNG:
-            store().delete(name)
-            swept += 1
-    return swept
+def sweep_imports(scope: TenantScope) -> None:
+    """Delete files that no import reads: those of imports that are over, and of killed uploads."""
+    sweep_files(scope, "imports", needed=queries.list_needed_files(scope))

@@ -15,7 +15,7 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.pictures import PictureRefused, flatten
 from app.storage.errors import ObjectDamaged
-from app.storage.object_store import ObjectStore, new_object_name
+from app.storage.object_store import ObjectStore, name_within
 from app.tenants import place_queries
 from app.tenants.errors import QualificationEnded
 from app.tenants.settings_models import QualificationEvidence
@@ -38,11 +38,12 @@ def add_evidence(
     if len(place_queries.list_evidence(scope, [held.id])) >= MOST_FILES:
         raise _refused(f"A qualification has at most {MOST_FILES} files.")
     kind, kept = cleaned(data)
-    name = new_object_name("evidence")
+    row_id = new_id()
+    name = name_within("evidence", scope.tenant_id, row_id)
     cipher = seal_file_for_clinic(scope, object_name=name, data=kept)
     row = QualificationEvidence(
         tenant_id=scope.tenant_id,
-        id=new_id(),
+        id=row_id,
         qualification_id=held.id,
         media_type=kind,
         length=len(kept),
