@@ -142,10 +142,16 @@ def wants_page() -> bool:
 
 def redirect_to(path: str) -> Response:
     """Send a person to sign in or to prove it again, and back to a page that they may see."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else (request.referrer or "/")
-    if request.method != "GET":
-        back = "/" + back.split("/", 3)[3] if back.count("/") >= 3 else "/"
+    back = request.full_path.rstrip("?") if request.method == "GET" else _page_of(request.path)
     return make_response(redirect(f"{path}?next={quote(back, safe='')}", 303))
+
+
+def _page_of(path: str) -> str:
+    """Return the nearest page above the target of a form: browsers tell us no referrer."""
+    known = current_app.url_map.bind("", script_name="/")
+    while path and not known.test(path, method="GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def _schema_problems(error: HTTPException) -> dict[str, Any]:
