@@ -190,6 +190,18 @@ class Form:
             self.fail(names.get("", ""), told)
 
 
+def to_choose(options: list[dict[str, str]], told: str) -> list[dict[str, str]]:
+    """Put an empty line first where there are several, so that nobody takes one by oversight."""
+    return options if len(options) == 1 else [{"value": "", "label": told}, *options]
+
+
+def boxes_of(name: str, day: date | None) -> dict[str, str]:
+    """Return a day as the three boxes of a form hold it; nothing for no day."""
+    if day is None:
+        return {}
+    return {f"{name}_{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
+
+
 def sent_form() -> Form:
     """Return the form of the running request."""
     return Form(request.form)

@@ -8,7 +8,7 @@ from app.catalogue.errors import CatalogueNotApproved
 from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.catalogue.shipped import shipped_catalogue
 from app.database import TenantScope
-from app.forms import Form
+from app.forms import Form, to_choose
 from app.kit.clock import today_in
 from app.tenants.queries import list_locations, list_locations_in_reach
 
@@ -48,8 +48,9 @@ def options(pairs: Iterable[tuple[object, str]]) -> list[dict[str, str]]:
 
 
 def location_options(scope: TenantScope) -> list[dict[str, str]]:
-    """Return the clinic's locations as options."""
-    return options((one.id, one.name) for one in list_locations_in_reach(scope))
+    """Return the clinic's locations as options; where there are several, none is chosen yet."""
+    known = options((one.id, one.name) for one in list_locations_in_reach(scope))
+    return to_choose(known, "Choose a location")
 
 
 def zone_options() -> list[dict[str, str]]:

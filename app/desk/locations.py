@@ -12,7 +12,7 @@ from app.auth.permissions import Permission
 from app.catalogue.content import Catalogue
 from app.database import TenantScope
 from app.desk.choices import ZONES, catalogue_for, options, zone_options
-from app.forms import Form, asking_again, sent_form
+from app.forms import Form, asking_again, boxes_of, sent_form
 from app.idempotency import idempotent
 from app.kit.money import EXPONENTS
 from app.staff_pages import go_to
@@ -30,6 +30,8 @@ WEEKDAY_WORDS = dict(
     )
 )
 ODD_DAY = re.compile(r"(\d{1,2})[ .](\d{1,2})[ .](\d{4})\s+(closed|[\d:,;-]+)(?:\s+(.*))?")
+# The shortest numbers are those of the emergency services.
+FEWEST_DIGITS = 3
 bp = Blueprint("locations", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
 
 
@@ -46,7 +48,7 @@ def show_locations(scope: TenantScope) -> str:
 @guard(Permission.CLINIC_MANAGE)
 def ask_for_location(scope: TenantScope) -> str:
     """Ask for a place of treatment."""
-    return _location_page(scope, Form({"zone": "Europe/London", "currency": "GBP"}))
+    return _location_page(scope, Form())
 
 
 @bp.post("/locations/new")
@@ -56,8 +58,8 @@ def add_location(scope: TenantScope) -> Response:
     """Add a location."""
     form = sent_form()
     with asking_again(form, lambda again: _location_page(scope, again)):
-        manage_location.add_location(scope, _new_location(form, catalogue_for(scope)))
-    return go_to(scope, "/settings/locations", "location")
+        made = manage_location.add_location(scope, _new_location(form, catalogue_for(scope)))
+    return go_to(scope, f"/settings/locations/{made.id}", "location")
 
 
 @bp.get("/locations/<uuid:location_id>")
@@ -92,8 +94,8 @@ def _location_page(scope: TenantScope, form: Form, place: Location | None = None
         "desk/location.html" if place else "desk/new_location.html",
         form=form,
         site=place,
-        zones=zones,
-        currencies=options((code, code) for code in EXPONENTS),
+        zones=[{"value": "", "label": "Choose a time zone"}, *zones],
+        currencies=options([("", "Choose a currency"), *((code, code) for code in EXPONENTS)]),
         laws=options([("", "Choose a place"), *((one.id, one.title) for one in laws)]),
         weekdays=WEEKDAY_WORDS,
     )
@@ -119,11 +121,20 @@ def _new_location(form: Form, catalogue: Catalogue, place: Location | None = Non
         premises_registered_until=form.optional_day(
             "registered", "Enter the last day of the registration."
         ),
-        emergency_contact=form.text("emergency_contact", "Enter whom patients call."),
+        emergency_contact=_number_in(form),
         opening_hours=_hours_in(form),
     )
     form.check()
     return wanted
+
+
+def _number_in(form: Form) -> str:
+    """Return whom patients call; a name may stand beside the number."""
+    told = "Enter the phone number that patients call."
+    found = form.text("emergency_contact", told)
+    if sum(one.isdigit() for one in found) < FEWEST_DIGITS:
+        form.fail("emergency_contact", told)
+    return found
 
 
 def _hours_in(form: Form) -> dict[str, object]:
@@ -159,7 +170,6 @@ def _odd_day(form: Form, line: str) -> dict[str, object]:
 
 def _form_of(place: Location) -> Form:
     hours = read_hours(place.opening_hours)
-    until = place.premises_registered_until
     return Form(
         {
             "version": str(place.version),
@@ -170,7 +180,7 @@ def _form_of(place: Location) -> Form:
             "premises_kind": place.premises_kind,
             "premises_registration": place.premises_registration or "",
             "emergency_contact": place.emergency_contact,
-            **({} if until is None else _parts_of("registered", until)),
+            **boxes_of("registered", place.premises_registered_until),
             **{
                 f"open_{day}": ", ".join(f"{a}-{b}" for a, b in hours.week.get(day, ()))
                 for day in WEEKDAYS
@@ -178,14 +188,6 @@ def _form_of(place: Location) -> Form:
             "odd_days": "\n".join(_line_of(one) for one in hours.days),
         }
     )
-
-
-def _parts_of(name: str, day: date) -> dict[str, str]:
-    return {
-        f"{name}_day": str(day.day),
-        f"{name}_month": str(day.month),
-        f"{name}_year": str(day.year),
-    }
 
 
 def _line_of(one: OddDay) -> str:

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.desk.choices import catalogue_for, location_options, options
+from app.desk.choices import catalogue_for, earliest_today, location_options, options
 from app.desk.qualifications import scope_in
 from app.documents.files import store
-from app.forms import Form, asking_again, sent_file, sent_form
+from app.forms import Form, asking_again, boxes_of, sent_file, sent_form
 from app.idempotency import idempotent
 from app.staff_pages import go_to
 from app.tenants import place_queries
@@ -48,7 +48,14 @@ def check(scope: TenantScope, qualification_id: uuid.UUID) -> Response:
 def ask_for_renewal(scope: TenantScope, qualification_id: uuid.UUID) -> str:
     """Ask for new last days."""
     row = place_queries.get_qualification(scope, qualification_id)
-    form = Form({"insurance": row.insurance or "", "version": str(row.version)})
+    form = Form(
+        {
+            "version": str(row.version),
+            "insurance": row.insurance or "",
+            **boxes_of("expires", row.expires_on),
+            **boxes_of("insured", row.insurance_expires_on),
+        }
+    )
     return _page(scope, row, form, "desk/renew_qualification.html")
 
 
@@ -66,6 +73,8 @@ def renew(scope: TenantScope, qualification_id: uuid.UUID) -> Response:
             is_checked=form.typed("is_checked") == "yes",
         )
         version = form.whole("version", "Open this page again.", low=1, high=10**9)
+        if wanted.expires_on < earliest_today(scope):
+            form.fail("expires", "This day has passed. To end a qualification, put it aside.")
         form.check()
         manage_qualification.renew_qualification(
             scope, qualification_id=row.id, wanted=wanted, version=version

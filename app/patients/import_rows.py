@@ -23,7 +23,10 @@ FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("date of birth", "dob", "birth date", "birthday", "born", "geburtsdatum"),
     ),
     "email": ("Email", ("email", "e-mail", "email address", "mail")),
-    "phone": ("Phone", ("phone", "mobile", "telephone", "phone number", "cell", "tel")),
+    "phone": (
+        "Phone",
+        ("phone", "mobile", "telephone", "phone number", "cell", "tel", "telefon"),
+    ),
     "language": ("Language", ("language", "preferred language")),
     "health_note": ("Note on health", ("note", "notes", "health note", "medical notes")),
 }

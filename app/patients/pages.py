@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.forms import Form, ask_again, asking_again, sent_form
+from app.forms import Form, ask_again, asking_again, sent_form, to_choose
 from app.idempotency import idempotent
 from app.kit.lookalikes import lookalike_warning
 from app.patients import queries
@@ -114,7 +114,10 @@ def _patient_page(scope: TenantScope, form: Form, alike: object = ()) -> str:
         form=form,
         alike=alike,
         why_words=WHY_ALIKE,
-        locations=[{"value": str(one.id), "label": one.name} for one in locations],
+        locations=to_choose(
+            [{"value": str(one.id), "label": one.name} for one in locations], "Choose a location"
+        ),
+        has_location=bool(locations),
         languages=[{"value": code, "label": name} for code, name in LANGUAGES.items()],
         interpreters=[{"value": code, "label": name} for code, name in INTERPRETERS.items()],
     )

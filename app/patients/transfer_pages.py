@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.forms import Form, asking_again, sent_form
+from app.forms import Form, asking_again, sent_form, to_choose
 from app.idempotency import idempotent
 from app.kit.csv_text import DELIMITERS, write_rows
 from app.patients import import_queries as queries
@@ -164,7 +164,11 @@ def _page(scope: TenantScope, one: PatientImport, form: Form) -> str:
         headings=headings,
         delimiter=DELIMITERS[one.delimiter],
         fields=[
-            {"name": f"column_{name}", "label": label, "value": str(guessed.get(name, ""))}
+            {
+                "name": f"column_{name}",
+                "label": label,
+                "value": form.sent.get(f"column_{name}", str(guessed.get(name, ""))),
+            }
             for name, (label, _) in FIELDS.items()
         ],
         columns=[
@@ -175,7 +179,10 @@ def _page(scope: TenantScope, one: PatientImport, form: Form) -> str:
             ),
         ],
         orders=[{"value": value, "label": label} for value, label in ORDERS.items()],
-        locations=[{"value": str(x.id), "label": x.name} for x in list_locations(scope)],
+        locations=to_choose(
+            [{"value": str(x.id), "label": x.name} for x in list_locations(scope)],
+            "Choose a location",
+        ),
         sample=import_patients.read_list(scope, one).rows[:SAMPLE] if is_mapping else [],
         counts=counts,
         problems=[{"number": row.number + 1, "told": _told(row)} for row in problems],

@@ -92,7 +92,9 @@ def read_hours(raw: Mapping[str, Any]) -> OpeningHours:
 
 
 def spans_in(text: str, field: str) -> tuple[Span, ...]:
-    """Return the spans in "09:00-12:30, 13:30-18:00"; a blank text is a closed day."""
+    """Return the spans in "09:00-12:30, 13:30-18:00"; blank or "closed" is a closed day."""
+    if text.strip().casefold() == "closed":
+        return ()
     parts = [part.strip() for part in re.split(r"[,;]", text) if part.strip()]
     pairs = [re.split(r"\s*[-\u2013\u2014]\s*|\s+to\s+", part) for part in parts]
     return _read_spans(field, [[_padded(one) for one in pair] for pair in pairs])
@@ -138,7 +140,7 @@ def _read_span(field: str, raw: object) -> Span:
     if not all(isinstance(one, str) and _CLOCK.fullmatch(one) for one in (start, end)):
         raise HoursRefused(field, "Enter a span like 09:00-17:30.")
     if start >= end:
-        raise HoursRefused(field, f"A span ends after it begins, not at {end}.")
+        raise HoursRefused(field, f"It cannot end at {end}. Write the afternoon like 17:30.")
     return start, end
 
 

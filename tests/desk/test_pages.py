@@ -195,7 +195,7 @@ def test_a_location_is_added_with_the_market_of_its_law(desk: Desk) -> None:
         zone="Europe/Berlin",
         currency="EUR",
         premises_kind="medical practice",
-        emergency_contact="notfall@clinic.example",
+        emergency_contact="Notfall 030 12 34 56",
     )
 
     assert "Berlin Musterstraße 7 Berlin EUR Germany" in desk.read("/settings/locations")
