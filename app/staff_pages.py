@@ -15,7 +15,7 @@ from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.forms import AskAgain
 from app.tenants.brand import clinic_frame
-from app.tenants.queries import get_clinic, list_locations
+from app.tenants.queries import get_clinic, get_home_zone
 
 bp = Blueprint("staff_pages", __name__)
 # Where to go, in the order of a day. A place is shown once its page exists.
@@ -32,7 +32,7 @@ ROLE_WORDS = permissions.ROLE_WORDS
 # What a page may say after an act. The address carries the key only, never the words.
 SAID = {
     "signed-up": "Your clinic is ready. Follow the list below to your first consent.",
-    "location": "The location was added.",
+    "location": "The location was added. Its opening hours are next.",
     "invited": "The invitation is on its way. It works once, for three days.",
     "invited-again": "A new invitation is on its way. The one before no longer works.",
     "uninvited": "The invitation is cancelled. Its link no longer works.",
@@ -137,7 +137,7 @@ def _values_of(scope: TenantScope) -> dict[str, Any]:
         "may": lambda name: has_permission(Permission(name)),
         "said": SAID.get(request.args.get("said", "")),
         "page_exists": lambda path: _page_exists(base + path),
-        "clinic_zone": lambda: _zone_of(scope),
+        "clinic_zone": lambda: get_home_zone(scope),
     }
 
 
@@ -147,11 +147,6 @@ def _is_current(url: str) -> bool:
 
 def _page_exists(url: str) -> bool:
     return current_app.url_map.bind("").test(url, "GET")
-
-
-def _zone_of(scope: TenantScope) -> str:
-    """Return the zone of the clinic's first location, for pages that belong to no location."""
-    return next((one.zone for one in list_locations(scope)), "UTC")
 
 
 def clinic_url(scope: TenantScope, path: str = "") -> str:

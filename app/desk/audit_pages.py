@@ -19,7 +19,7 @@ from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.desk.chart_queries import map_patient_names
 from app.staff_pages import asked_id
-from app.tenants.queries import list_locations, list_staff
+from app.tenants.queries import get_home_zone, list_staff
 
 bp = Blueprint("audit_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/audit")
 PAGE = 50
@@ -30,7 +30,7 @@ WITHOUT_NAMES = {"system": "Needlepoint", "patient": "A patient", "staff": "Some
 @guard(Permission.AUDIT_READ)
 def show_audit(scope: TenantScope) -> str:
     """List what was done in plain words, the newest first, as narrowed as was asked."""
-    zone = own_zone(scope)
+    zone = get_home_zone(scope)
     errors: list[dict[str, str]] = []
     kind = request.args.get("kind", "")
     since = _day("since", "From", errors)
@@ -76,14 +76,9 @@ def show_chain(scope: TenantScope) -> str:
     return render_template(
         "audit/chain.html",
         state=chain_state(scope),
-        zone=own_zone(scope),
+        zone=get_home_zone(scope),
         clinic_id=scope.tenant_id,
     )
-
-
-def own_zone(scope: TenantScope) -> str:
-    """Return the zone of the clinic's first location."""
-    return next((one.zone for one in list_locations(scope)), "UTC")
 
 
 def _line(

@@ -12,14 +12,13 @@ from app.audit.sentences import REASONS
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
-from app.desk.audit_pages import own_zone
 from app.desk.chart_access import MOST, Look, list_looks, sittings, words_to_the_patient
 from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.sheets import csv_text
 from app.patients.queries import get_patient
 from app.staff_pages import go_to
-from app.tenants.queries import get_location, get_staff
+from app.tenants.queries import get_home_zone, get_location, get_staff
 
 bp = Blueprint("chart_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 COLUMNS = ("When (UTC)", "Who", "Role", "Patient", "What", "Why")
@@ -94,7 +93,7 @@ def give_reason(scope: TenantScope, patient_id: uuid.UUID) -> Redirect:
 @guard(Permission.AUDIT_READ)
 def show_staff_looks(scope: TenantScope, staff_id: uuid.UUID) -> str:
     """Show whose charts a member of staff looked at, when and why."""
-    member, zone = get_staff(scope, staff_id), own_zone(scope)
+    member, zone = get_staff(scope, staff_id), get_home_zone(scope)
     looks, following = list_looks(
         scope,
         Wanted(actor_id=staff_id, looks_at_charts=True),

@@ -35,7 +35,7 @@ SOON = timedelta(days=60)
 def show_staff(scope: TenantScope) -> str:
     """List who works here with role, places, last visit and qualification; then who is invited."""
     locations = queries.list_locations(scope)
-    zone = locations[0].zone if locations else "UTC"
+    zone = queries.get_home_zone(scope)
     today = today_in(zone)
     manages = has_permission(Permission.STAFF_MANAGE)
     return render_template(

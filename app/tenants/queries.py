@@ -53,6 +53,12 @@ def list_locations(scope: TenantScope) -> Sequence[Location]:
     return scope.session.scalars(statement).all()
 
 
+def get_home_zone(scope: TenantScope) -> str:
+    """Return the zone of the clinic's oldest location, for what belongs to no location."""
+    oldest = min(list_locations(scope), key=lambda one: one.created_at, default=None)
+    return oldest.zone if oldest else "UTC"
+
+
 def list_locations_in_reach(scope: TenantScope) -> Sequence[Location]:
     """Return the locations at which whoever acts may work, by name."""
     places = scope.session.places

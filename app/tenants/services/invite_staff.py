@@ -149,8 +149,7 @@ def _retire_expired(scope: TenantScope, email: str) -> None:
 
 def _send(scope: TenantScope, invitation: StaffInvitation) -> None:
     token = issue_secret(scope, "invitation", subject_id=invitation.id, lasts=LASTS)
-    locations = queries.list_locations(scope)
-    zone = locations[0].zone if locations else "UTC"
+    zone = queries.get_home_zone(scope)
     values = {
         "clinic": queries.get_clinic(scope).legal_name,
         "role": ROLE_WORDS[invitation.role],
