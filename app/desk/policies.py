@@ -13,11 +13,13 @@ from app.forms import Form, asking_again, sent_form
 from app.kit.clock import today_in
 from app.policies import queries
 from app.policies.definitions import POLICIES, Policy, Value
-from app.policies.holding import BASIS_WORDS, PlacePolicies
+from app.policies.holding import BASIS_WORDS, Holding, PlacePolicies
 from app.policies.services.decide_policy import NewDecision, decide_policy
 from app.staff_pages import go_to
 from app.tenants.models import Location
 from app.tenants.queries import get_location, list_locations, map_staff_names
+
+MICROMETRES = "µm"
 
 bp = Blueprint("policies", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
 BASES = [
@@ -78,6 +80,8 @@ def decide(scope: TenantScope, location_id: uuid.UUID, policy: str) -> Response:
             in_force_from=form.day("from", "Enter the day from which it holds."),
             after=form.whole("after", "Open this page again.", low=0, high=10**6),
         )
+        held = queries.get_policies(scope, place).holding(found.id)
+        _refuse_borrowed_source(form, wanted, held)
         form.check()
         decide_policy(scope, wanted)
     return go_to(scope, f"/settings/locations/{place.id}/policies/{found.id}", "policy")
@@ -88,8 +92,30 @@ def _value_of(form: Form, policy: Policy) -> Value:
         return tuple(one for one in policy.options if one in form.chosen("value"))
     if policy.kind == "truth":
         return form.choice("value", ("yes", "no"), "Say yes or no.") == "yes"
+    if policy.unit == MICROMETRES:
+        return _depth_of(form, policy)
     told = f"Enter a whole number from {policy.low} to {policy.high}."
     return form.whole("value", told, low=policy.low, high=policy.high)
+
+
+def _depth_of(form: Form, policy: Policy) -> int:
+    """Return a depth in micrometres; people type millimetres."""
+    told = f"Enter millimetres from {policy.low / 1000:g} to {policy.high / 1000:g}, like 1.5."
+    depth = form.depth_um("value", told)
+    if not policy.low <= depth <= policy.high:
+        form.fail("value", told)
+    return depth
+
+
+def _refuse_borrowed_source(form: Form, wanted: NewDecision, held: Holding) -> None:
+    """Refuse a value of one's own that would still name the source of the value before it."""
+    is_borrowed = wanted.basis != "clinic" and wanted.source == held.source
+    if is_borrowed and wanted.value != held.value:
+        form.fail(
+            "basis",
+            "This source gave the value before yours. Name the source of your own value, "
+            "or choose the clinic's own policy.",
+        )
 
 
 def _form_of(held: PlacePolicies, policy: Policy) -> Form:
@@ -108,9 +134,14 @@ def _form_of(held: PlacePolicies, policy: Policy) -> Form:
     if isinstance(value, tuple):
         form.sent.setlist("value", list(value))
     else:
-        word = ("yes" if value else "no") if policy.kind == "truth" else str(value)
-        form.sent["value"] = word
+        form.sent["value"] = _typed(value, policy)
     return form
+
+
+def _typed(value: int, policy: Policy) -> str:
+    if policy.kind == "truth":
+        return "yes" if value else "no"
+    return f"{value / 1000:g}" if policy.unit == MICROMETRES else str(value)
 
 
 def _page(scope: TenantScope, place: Location, policy: Policy, form: Form) -> str:
@@ -122,6 +153,8 @@ def _page(scope: TenantScope, place: Location, policy: Policy, form: Form) -> st
         policy=policy,
         title=known.title if known else place.jurisdiction,
         held=held.holding(policy.id),
+        unit="mm" if policy.unit == MICROMETRES else policy.unit,
+        zone=place.zone,
         line=reversed(held.timeline(policy.id)),
         after=queries.count_decisions(scope, place.jurisdiction, policy.id),
         today=held.day,

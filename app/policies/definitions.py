@@ -97,6 +97,34 @@ def _depth(value: Value) -> str:
     return f"from {value / 1000:g} mm a treatment is a specified procedure"
 
 
+def _done_by(what: str) -> Callable[[Value], str]:
+    """Return how to say who does something; nobody named means whoever is qualified for it."""
+
+    def said(value: Value) -> str:
+        return (
+            f"{what} is done by {'a ' + listed(value) if value else 'whoever is qualified for it'}"
+        )
+
+    return said
+
+
+def _premises(value: Value) -> str:
+    if not value:
+        return "a specified procedure may be done on any premises"
+    return f"a specified procedure is done in a registered {listed(value).replace('gp', 'GP')}"
+
+
+def _talk(value: Value) -> str:
+    said = listed(value).replace("video", "by video").replace("phone", "by phone")
+    return f"the treatment is talked over {said}"
+
+
+def _kept(value: Value) -> str:
+    if not value:
+        return "nothing asks for a shortest time"
+    return f"clinical records are kept for {value} years"
+
+
 def _wait(value: Value) -> str:
     if not value:
         return "nobody has to wait between the talk and the consent"
@@ -133,7 +161,7 @@ _ALL = (
         "words",
         TALK_MODES,
         "A consent stands on a talk with a practitioner.",
-        lambda value: f"the treatment is talked over {listed(value).replace('phone', 'by phone')}",
+        _talk,
         "fewer",
         options=TALK_MODES,
     ),
@@ -142,7 +170,7 @@ _ALL = (
         "Depth that makes a specified procedure",
         "number",
         0,
-        "In micrometres; this depth itself counts. 0 means that no depth does.",
+        "This depth itself counts. 0 means that no depth does.",
         _depth,
         "lower",
         unit="µm",
@@ -154,7 +182,7 @@ _ALL = (
         "words",
         (),
         "None ticked means that the scope of each qualification alone decides.",
-        lambda value: f"a specified procedure is done by a {listed(value)}",
+        _done_by("a specified procedure"),
         "fewer",
         options=PROFESSIONS,
     ),
@@ -164,7 +192,7 @@ _ALL = (
         "words",
         (),
         "None ticked means anywhere. The registration of the premises has to be entered and valid.",
-        lambda value: f"a specified procedure is done in a registered {listed(value)}",
+        _premises,
         "fewer",
         options=PREMISES,
     ),
@@ -174,7 +202,7 @@ _ALL = (
         "words",
         (),
         "None ticked means that the scope of each qualification alone decides.",
-        lambda value: f"needling is done by a {listed(value)}",
+        _done_by("needling"),
         "fewer",
         options=PROFESSIONS,
     ),
@@ -215,7 +243,7 @@ _ALL = (
         "number",
         0,
         "The clinic's own retention policy may be longer, never shorter.",
-        lambda value: f"clinical records are kept for {value} years",
+        _kept,
         "higher",
         unit="years",
         high=60,

@@ -132,7 +132,8 @@ def _timeline(
     shipped = [_of_place(policy, one) for one in known if one.sets == policy.id]
     own = [_of_clinic(policy, one) for one in sorted(decisions, key=lambda one: one.number)]
     # Sorting is stable, so what stands later here wins on the same day.
-    line = [default, *shipped, *own]
+    first = () if any(one.in_force_from is None for one in shipped) else (default,)
+    line = [*first, *shipped, *own]
     return tuple(sorted(line, key=lambda one: one.in_force_from or date.min))
 
 
@@ -140,8 +141,9 @@ def _of_place(policy: Policy, one: PlacePolicy) -> Holding:
     value = one.value
     if value is None or not policy.fits(value):
         raise ValueError(f"{one.id} sets {policy.id} to something that it cannot be")
-    source = one.citation or ", ".join(one.source)
-    return Holding(policy, value, one.basis, one.verified, one.in_force_from, source, one.text)
+    return Holding(
+        policy, value, one.basis, one.verified, one.in_force_from, one.citation, one.text
+    )
 
 
 def _of_clinic(policy: Policy, one: PolicyDecision) -> Holding:
