@@ -14,6 +14,8 @@ BLUEPRINTS = (
     "app.auth.routes:bp",
     "app.auth.account_pages:bp",
     "app.auth.link_pages:bp",
+    "app.auth.address_pages:bp",
+    "app.auth.address_pages:api",
     "app.auth.account_routes:bp",
     "app.auth.passkey_routes:bp",
     "app.auth.passkey_routes:pages",

@@ -29,6 +29,8 @@ SAID = {
     "no-authenticator": "The authenticator is removed.",
     "passkey": "The passkey is added. You can sign in with it.",
     "no-passkey": "The passkey is removed.",
+    "email": "We have written to both addresses. Open the link in the letter to the new one.",
+    "no-email": "The change of your address is called off.",
     "ended": "That sign-in has ended.",
     "alone": "You are signed out everywhere else.",
 }
@@ -66,6 +68,7 @@ def show_account(login: LoginSession) -> str:
     return render_template(
         "account/account.html",
         account=accounts.get_account(session, login.person_id),
+        change=account_queries.find_email_change(session, login.person_id),
         passkeys=account_queries.list_passkeys(session, login.person_id),
         sessions=account_queries.list_own_sessions(session, login.person_id, now(), idle_seconds()),
         current_id=login.session_id,

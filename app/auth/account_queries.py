@@ -54,6 +54,16 @@ class Passkey:
 
 
 @dataclass(frozen=True)
+class EmailChange:
+    """An address that a person wants; without ``due_at`` it is not proved yet."""
+
+    new_email: str
+    asked_at: datetime
+    proved_at: datetime | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
 class StoredKey:
     """A passkey as a signature is checked against it."""
 
@@ -69,6 +79,7 @@ KNOWS = text("SELECT door.knows_device(:hash, :email)")
 PASSKEYS = text("SELECT * FROM door.list_passkeys(:person_id)")
 PASSKEY = text("SELECT * FROM door.find_passkey(:credential_id)")
 RECOVERY = text("SELECT door.find_recovery_code(:person_id, :slot)")
+EMAIL_CHANGE = text("SELECT * FROM door.find_email_change(:person_id)")
 LINK = text("SELECT door.find_account_link(:kind, :hash, :at)")
 
 
@@ -96,6 +107,12 @@ def list_passkeys(session: ScopedSession, person_id: uuid.UUID) -> list[Passkey]
     """Return a person's passkeys, the oldest first."""
     rows = session.execute(PASSKEYS, {"person_id": person_id}).mappings()
     return [Passkey(**row) for row in rows]
+
+
+def find_email_change(session: ScopedSession, person_id: uuid.UUID) -> EmailChange | None:
+    """Return the change of address that is under way for a person."""
+    row = session.execute(EMAIL_CHANGE, {"person_id": person_id}).mappings().first()
+    return EmailChange(**row) if row else None
 
 
 def find_passkey(session: ScopedSession, credential_id: bytes) -> StoredKey | None:

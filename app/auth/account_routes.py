@@ -35,9 +35,11 @@ bp = Blueprint("me", __name__, url_prefix="/api/v1", description="My sign-in and
 @bp.get("/me")
 @signed_in
 @bp.response(200, OwnAccountResponse)
-def get_me(login: LoginSession) -> account_queries.Account:
+def get_me(login: LoginSession) -> dict[str, Any]:
     """Return what protects the person's account."""
-    return accounts.get_account(unit().session, login.person_id)
+    session = unit().session
+    change = account_queries.find_email_change(session, login.person_id)
+    return {**vars(accounts.get_account(session, login.person_id)), "email_change": change}
 
 
 @bp.get("/me/sessions")

@@ -25,6 +25,7 @@ USE_LINK = text("SELECT door.use_account_link(:kind, :hash, :at)")
 END_LINKS = text("SELECT door.end_account_links(:person_id, :kind, :at)")
 END_OTHERS = text("SELECT door.end_other_sessions(:person_id, :kept, :at)")
 END_OWN = text("SELECT door.end_own_session(:person_id, :session_id, :at)")
+DROP_EMAIL_CHANGE = text("SELECT door.drop_email_change(:person_id)")
 FORGET_DEVICES = text("SELECT door.forget_devices(:person_id)")
 
 
@@ -76,6 +77,8 @@ def _set_password(session: ScopedSession, person_id: uuid.UUID, new: str) -> Non
     session.execute(FORGET_DEVICES, {"person_id": person_id})
     values = {"person_id": person_id, "kind": "password_reset", "at": now()}
     session.execute(END_LINKS, values)
+    # Whoever was in the account before may have asked for another address.
+    session.execute(DROP_EMAIL_CHANGE, {"person_id": person_id})
 
 
 def ask_to_reset(session: ScopedSession, *, email: str, visitor: Visitor) -> None:

@@ -6,10 +6,16 @@ person works, in its own transaction; the events hold ids and codes only.
 
 import uuid
 
-from app import audit, jobs
-from app.auth import letters
-from app.database import TenantScope
+import structlog
+from sqlalchemy import text
 
+from app import audit, jobs
+from app.auth import addresses, letters
+from app.database import TenantScope, unit_of_work
+from app.kit.clock import now
+
+log = structlog.get_logger(__name__)
+SWEEP = text("SELECT door.sweep_accounts(:at)")
 HAPPENED = "what has happened is recorded, whoever works here still"
 
 
@@ -47,3 +53,17 @@ def note_refusal(scope: TenantScope, *, session_id: uuid.UUID, method: str) -> N
 def note_change(scope: TenantScope, *, what: str) -> None:
     """Record what changed about the account of a member of staff; ``what`` is a code."""
     audit.record(scope, "auth:account:change", subject_id=scope.actor.id, what=what)
+
+
+@jobs.regular("auth.change_addresses")
+def change_addresses() -> None:
+    """Put changes of address into force that nobody stopped in time."""
+    addresses.change_due_addresses()
+
+
+@jobs.regular("auth.sweep", nightly=True)
+def sweep() -> None:
+    """Delete what of accounts is over: counters, letters, links, sign-ins, browsers."""
+    with unit_of_work() as work:
+        gone = work.session.execute(SWEEP, {"at": now()}).scalar_one()
+    log.info("auth.swept", rows=gone)

@@ -28,6 +28,9 @@ SUBJECTS = {
     "password_reset": "Choose a new password for Needlepoint",
     "account_notice": "Your Needlepoint sign-in has changed",
     "sign_up": "Sign your clinic up at Needlepoint",
+    "email_change": "Your new email address for Needlepoint",
+    "email_change_asked": "Your email address at Needlepoint is about to change",
+    "email_changed": "Your email address at Needlepoint has changed",
 }
 # What a notice may tell; the letter holds the key, the template the words.
 NOTICES = frozenset(
@@ -41,6 +44,10 @@ NOTICES = frozenset(
         "recovery_codes_renewed",
         "recovery_code_used",
         "pin_set",
+        "email_change_stopped",
+        "email_change_called_off",
+        "email_not_changed",
+        "email_changed",
     }
 )
 PUT = text("SELECT door.put_letter(:id, :template, :detail, :cipher, :at)")

@@ -48,6 +48,16 @@ class OwnAccountResponse(StrictSchema):
     has_authenticator = fields.Boolean(required=True, attribute="has_totp")
     passkeys = fields.Integer(required=True)
     recovery_codes_left = fields.Integer(required=True, attribute="codes_left")
+    email_change = fields.Nested(lambda: EmailChangeResponse(), required=True, allow_none=True)
+
+
+class EmailChangeResponse(StrictSchema):
+    """A change of address under way; ``due_at`` is null until the new one is proved."""
+
+    new_email = fields.String(required=True)
+    asked_at = fields.AwareDateTime(required=True)
+    proved_at = fields.AwareDateTime(required=True, allow_none=True)
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
 class OwnSessionResponse(StrictSchema):
@@ -61,6 +71,13 @@ class OwnSessionResponse(StrictSchema):
     near = fields.String(required=True, attribute="near_address")
     is_shared = fields.Boolean(required=True)
     is_current = fields.Boolean(required=True)
+
+
+class NewEmailRequest(StrictSchema):
+    """The address that a person wants, and the password where there is no second factor."""
+
+    email = fields.String(required=True)
+    password = fields.String(load_default="")
 
 
 class PasswordRequest(StrictSchema):

@@ -135,6 +135,19 @@ CREATE TABLE control.account_link (
 );
 CREATE INDEX account_link_person_ix ON control.account_link (person_id, kind);
 
+-- An address that a person wants instead of theirs: proved by a link to it, stopped by one to the
+-- address so far, and in force only once it is due. Of one person there is one, the newest.
+CREATE TABLE control.email_change (
+    person_id uuid PRIMARY KEY,
+    new_email text NOT NULL,
+    asked_at timestamptz NOT NULL,
+    link_hash bytea UNIQUE,
+    stop_hashes bytea[] NOT NULL DEFAULT '{}',
+    proved_at timestamptz,
+    due_at timestamptz,
+    CHECK ((proved_at IS NULL) = (due_at IS NULL))
+);
+
 CREATE TABLE control.letter (
     id uuid PRIMARY KEY,
     template text NOT NULL,
@@ -200,6 +213,7 @@ ALTER TABLE control.known_device ADD FOREIGN KEY (person_id) REFERENCES control.
 ALTER TABLE control.passkey ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
 ALTER TABLE control.recovery_code ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
 ALTER TABLE control.account_link ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
+ALTER TABLE control.email_change ADD FOREIGN KEY (person_id) REFERENCES control.person (id);
 ALTER TABLE control.secret ADD FOREIGN KEY (tenant_id) REFERENCES control.tenant (id);
 ALTER TABLE control.stripe_account ADD FOREIGN KEY (tenant_id) REFERENCES control.tenant (id);
 """

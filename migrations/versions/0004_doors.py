@@ -18,6 +18,7 @@ FILES = (
     "doors_people.sql",
     "doors_sessions.sql",
     "doors_accounts.sql",
+    "doors_addresses.sql",
     "doors_secrets.sql",
     "doors_clinic.sql",
     "doors_grants.sql",

@@ -53,7 +53,8 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = queue, pg_temp AS $$
         NULL)::queue.procrastinate_job_to_defer_v1))
     FROM control.membership m
     WHERE m.person_id = wanted_person AND m.active
-      AND job_name IN ('auth.note_change', 'auth.note_refusal', 'auth.note_sign_in')
+      AND job_name IN ('auth.note_change', 'auth.note_refusal', 'auth.note_sign_in',
+                       'tenants.follow_address')
     HAVING count(*) > 0
 $$;
 ALTER FUNCTION door.note_in_clinics(uuid, text, jsonb) OWNER TO needlepoint_resolver;

@@ -27,11 +27,14 @@ DOORS = {
     " backups_end timestamp with time zone)",
     "forget_jobs()",
     "leaving_tenants()",
+    "change_email(wanted_person uuid, at_time timestamp with time zone)",
     "clear_attempts(wanted text)",
     "close_grants(wanted_consent uuid)",
     "count_attempt(wanted text, seconds integer, at_time timestamp with time zone)",
     "create_clinic(new_name text, at_time timestamp with time zone)",
+    "drop_email_change(wanted_person uuid)",
     "drop_recovery_codes(wanted_person uuid)",
+    "due_email_changes(at_time timestamp with time zone)",
     "end_account_links(wanted_person uuid, wanted_kind text, at_time timestamp with time zone)",
     "end_login_session(wanted_session uuid, at_time timestamp with time zone)",
     "end_membership(wanted_staff uuid, at_time timestamp with time zone)",
@@ -46,6 +49,7 @@ DOORS = {
     " idle_seconds integer)",
     "find_account(wanted_person uuid)",
     "find_account_link(wanted_kind text, wanted_hash bytea, at_time timestamp with time zone)",
+    "find_email_change(wanted_person uuid)",
     "find_login(wanted_email text)",
     "find_login_session(wanted_hash bytea, at_time timestamp with time zone, idle_for integer)",
     "find_passkey(wanted_credential bytea)",
@@ -55,8 +59,10 @@ DOORS = {
     "find_stripe_account(wanted_account text)",
     "find_totp(wanted_person uuid)",
     "forget_devices(wanted_person uuid)",
+    "guard_email_change(wanted_person uuid, new_hash bytea)",
     "know_device(wanted_hash bytea, wanted_person uuid, at_time timestamp with time zone)",
     "knows_device(wanted_hash bytea, wanted_email text)",
+    "link_email_change(wanted_person uuid, wanted_email text, new_hash bytea)",
     "link_sign_up(wanted_sign_up uuid, new_hash bytea)",
     "list_login_sessions(wanted_person uuid, at_time timestamp with time zone, idle integer)",
     "list_passkeys(wanted_person uuid)",
@@ -68,10 +74,13 @@ DOORS = {
     " with time zone, ends timestamp with time zone, how text, words text, near text,"
     " pending boolean, stepped_up timestamp with time zone, idle integer, device uuid,"
     " only_tenant uuid)",
+    "prove_email_change(wanted_hash bytea, at_time timestamp with time zone, asked_after"
+    " timestamp with time zone, due timestamp with time zone)",
     "put_account_link(new_kind text, new_hash bytea, wanted_person uuid, at_time timestamp"
     " with time zone, ends timestamp with time zone)",
     "put_challenge(new_hash bytea, bound_to bytea, why text, at_time timestamp with time"
     " zone, ends timestamp with time zone)",
+    "put_email_change(wanted_person uuid, wanted_email text, at_time timestamp with time zone)",
     "put_letter(new_id uuid, new_template text, new_detail text, cipher bytea, at_time"
     " timestamp with time zone)",
     "put_recovery_code(wanted_person uuid, wanted_slot integer, new_hash text, at_time"
@@ -89,6 +98,8 @@ DOORS = {
     "set_password(wanted_person uuid, new_hash text)",
     "set_totp(wanted_person uuid, cipher bytea)",
     "staff_seen()",
+    "stop_email_change(wanted_hash bytea)",
+    "sweep_accounts(at_time timestamp with time zone)",
     "take_challenge(wanted_hash bytea, bound_to bytea, why text, at_time timestamp with time zone)",
     "take_letter(wanted_letter uuid)",
     "take_sign_up(wanted_sign_up uuid)",
