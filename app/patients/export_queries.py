@@ -72,3 +72,15 @@ def count_patients(scope: TenantScope) -> int:
         Patient.erased_at.is_(None),
     )
     return scope.session.execute(statement).scalar_one()
+
+
+def page_by_id(scope: TenantScope, *, after: uuid.UUID | None, size: int) -> Sequence[Patient]:
+    """Return a page of patients by id, which never changes: a name may, between two pages."""
+    statement = select(Patient).where(
+        Patient.tenant_id == scope.tenant_id,
+        Patient.merged_into.is_(None),
+        Patient.erased_at.is_(None),
+    )
+    if after is not None:
+        statement = statement.where(Patient.id > after)
+    return scope.session.scalars(statement.order_by(Patient.id).limit(size)).all()

@@ -12,6 +12,7 @@ from app.database import SYSTEM, tenant_scope
 from app.kit.clock import shifted
 from app.patients.errors import ListNotReady
 from app.patients.export_queries import get_list
+from app.patients.queries import get_patient
 from app.patients.services import export_patients
 from app.patients.services.export_patients import read_list_file, request_list, step_export
 from app.rights.services.export_data import expire_exports
@@ -61,6 +62,27 @@ def test_everybody_is_in_it_once(clinic: MadeClinic) -> None:
     found = [row[1] for row in rows_of(clinic, written(clinic))[1:]]
 
     assert found == ["Person 0", "Person 1", "Person 2"]
+
+
+def test_nobody_is_twice_or_left_out_when_names_change_while_it_is_written(
+    clinic: MadeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_patients, "PIECE", 1)
+    ids = [make_patient(clinic, name=name)[0] for name in ("Bea", "Cara", "Ada")]
+    with clinic.scope() as scope:
+        export_id = request_list(scope).id
+    # The one who was written last gets a name at the list's other end, then is erased.
+    for name in ("Zoe", ""):
+        with clinic.scope() as scope:
+            step_export(scope, export_id=export_id)
+        with clinic.scope() as scope:
+            last = get_patient(scope, get_list(scope, export_id).cursor_id or ids[0])
+            last.sort_name = name.lower()
+    for _ in range(2):
+        with clinic.scope() as scope:
+            step_export(scope, export_id=export_id)
+
+    assert [row[0] for row in rows_of(clinic, export_id)[1:]] == [str(one) for one in ids]
 
 
 def test_another_clinics_patients_are_not_in_it(clinic: MadeClinic) -> None:
