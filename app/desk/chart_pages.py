@@ -15,8 +15,9 @@ from app.database import TenantScope
 from app.desk.chart_access import MOST, Look, list_looks, sittings, words_to_the_patient
 from app.errors import Invalid
 from app.kit.clock import now
-from app.kit.sheets import csv_text
+from app.kit.csv_text import csv_file_of
 from app.patients.queries import get_patient
+from app.patients.transfer_routes import csv_file
 from app.staff_pages import go_to
 from app.tenants.queries import get_home_zone, get_location, get_staff
 
@@ -136,6 +137,4 @@ def _table(looks: list[Look]) -> Response:
         (f"{look.at:%Y-%m-%d %H:%M:%S}", look.name, look.role, look.patient, look.what, look.why)
         for look in looks
     ]
-    response = Response(csv_text(COLUMNS, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="looks.csv"'
-    return response
+    return csv_file(csv_file_of([COLUMNS, *rows]), "looks")

@@ -14,6 +14,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "�
 PHONE = re.compile(r"\+[0-9]{4,15}")
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright lines"}
 SAMPLE_ROWS = 20
+# Without it, spreadsheets take UTF-8 for something else.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class UnreadableTable(ValueError):
@@ -41,6 +43,11 @@ def write_rows(rows: Iterable[Sequence[str]]) -> str:
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])
     return out.getvalue()
+
+
+def csv_file_of(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows as a file that spreadsheets open as UTF-8."""
+    return BYTE_ORDER_MARK + write_rows(rows).encode()
 
 
 def safe_cell(text: str) -> str:
@@ -88,7 +95,7 @@ def _decoded(data: bytes) -> tuple[str, str]:
     """Return (encoding, text); a byte order mark decides, then what fits."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "UTF-16", _decode(data, "utf-16")
-    if data.startswith(b"\xef\xbb\xbf"):
+    if data.startswith(BYTE_ORDER_MARK):
         return "UTF-8", _decode(data, "utf-8-sig")
     zeros = data[:400].count(b"\x00")
     if zeros:

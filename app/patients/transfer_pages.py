@@ -10,7 +10,7 @@ from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form, to_choose
 from app.idempotency import idempotent
-from app.kit.csv_text import DELIMITERS, write_rows
+from app.kit.csv_text import DELIMITERS, csv_file_of
 from app.patients import import_queries as queries
 from app.patients.export_queries import list_lists
 from app.patients.import_models import ImportState, PatientImport, PatientImportRow
@@ -114,7 +114,7 @@ def fetch_report(scope: TenantScope, patient_import_id: uuid.UUID) -> Response:
     for row in queries.list_rows(scope, one.id):
         told = _told(row) or [{"column": "", "sentence": ""}]
         rows += [(str(row.number + 1), row.outcome, t["column"], t["sentence"]) for t in told]
-    return csv_file(b"\xef\xbb\xbf" + write_rows(rows).encode(), "import-report")
+    return csv_file(csv_file_of(rows), "import-report")
 
 
 @bp.get("/lists")

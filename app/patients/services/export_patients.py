@@ -13,7 +13,7 @@ from app import audit, jobs
 from app.database import TenantScope
 from app.documents.files import store
 from app.kit.clock import now
-from app.kit.csv_text import write_rows
+from app.kit.csv_text import BYTE_ORDER_MARK, write_rows
 from app.kit.ids import new_id
 from app.patients import export_queries as queries
 from app.patients.errors import ListNotReady
@@ -81,7 +81,7 @@ def read_list_file(scope: TenantScope, *, export_id: uuid.UUID) -> bytes:
     if export.state != "ready" or export.expires_at <= now():
         raise ListNotReady("The list is not ready, or its time is over.")
     audit.record(scope, "patients:list:read", subject_id=export.id)
-    return b"\xef\xbb\xbf" + b"".join(_pieces(scope, export))
+    return BYTE_ORDER_MARK + b"".join(_pieces(scope, export))
 
 
 def _pieces(scope: TenantScope, export: DataExport) -> Iterator[bytes]:
