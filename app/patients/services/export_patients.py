@@ -51,19 +51,19 @@ def request_list(scope: TenantScope) -> DataExport:
     return export
 
 
-def step_export(scope: TenantScope, *, export_id: uuid.UUID) -> None:
+def step_export(scope: TenantScope, *, export_id: uuid.UUID, size: int = PIECE) -> None:
     """Write the next piece of a list; done before, nothing happens."""
     export = queries.get_list_for_update(scope, export_id)
     if export.state != "queued":
         return
-    patients = queries.page_by_id(scope, after=export.cursor_id, size=PIECE)
+    patients = queries.page_by_id(scope, after=export.cursor_id, size=size)
     places = {one.id: one.name for one in list_locations(scope)}
     rows: list[tuple[str, ...]] = [] if export.cursor_id else [HEADINGS]
     rows += [_row(scope, patient, places) for patient in patients]
     if rows:
-        _keep(scope, export, write_rows(rows).encode())
+        _keep(scope, export, export.done // size + 1, write_rows(rows).encode())
     export.done += len(patients)
-    if len(patients) == PIECE:
+    if len(patients) == size:
         export.cursor_id = patients[-1].id
         _go_on(scope, export)
         return
@@ -94,7 +94,7 @@ def _pieces(scope: TenantScope, export: DataExport) -> Iterator[bytes]:
         yield data
 
 
-def _keep(scope: TenantScope, export: DataExport, data: bytes) -> None:
+def _keep(scope: TenantScope, export: DataExport, number: int, data: bytes) -> None:
     number = export.done // PIECE + 1
     name = name_of("exports", export.id, number)
     stored = put_over(store(), name, seal_file_for_clinic(scope, object_name=name, data=data))
