@@ -95,7 +95,6 @@ def _pieces(scope: TenantScope, export: DataExport) -> Iterator[bytes]:
 
 
 def _keep(scope: TenantScope, export: DataExport, number: int, data: bytes) -> None:
-    number = export.done // PIECE + 1
     name = name_of("exports", export.id, number)
     stored = put_over(store(), name, seal_file_for_clinic(scope, object_name=name, data=data))
     part = DataExportPart(
