@@ -87,3 +87,11 @@ def test_who_has_the_permission_gets_in(crew: Crew, cell: Cell) -> None:
         if b"step_up_required" in answer.data:
             continue  # Let in by the permission, stopped by the second factor.
         assert answer.status_code not in {401, 403, 404}, (role, answer.status_code)
+
+
+def test_every_permission_opens_something_and_somebody_holds_it() -> None:
+    used = {permission_of(cell) for cell in CELLS}
+
+    assert set(Permission) - used == set(), "a permission that no route asks for"
+    for permission in Permission:
+        assert any(may(role, permission) for role in Role), permission
