@@ -7,6 +7,7 @@ from sqlalchemy import create_engine
 
 import app.models
 from app import blueprints, error_handlers, logs, pages_setup, static_files, web
+from app.auth import passwords
 from app.config import Settings
 from app.database import db
 from app.database.startup import refuse_unsafe_database
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> Flask:
 def _add_extensions(flask_app: Flask, settings: Settings) -> None:
     keys = create_engine(settings.keys_url, pool_size=4, max_overflow=4, pool_pre_ping=True)
     flask_app.extensions["needlepoint_keys"] = KeyRing(keys, bytes.fromhex(settings.root_key_hex))
+    flask_app.extensions[passwords.EXTENSION] = passwords.Hashing()
     flask_app.extensions["needlepoint_store"] = open_store(settings.storage_url)
     flask_app.extensions["needlepoint_shreds"] = ShredList(
         open_store(settings.shred_list_url), shred_list_key(bytes.fromhex(settings.root_key_hex))

@@ -6,6 +6,7 @@ over.
 """
 
 import fcntl
+import gc
 import hashlib
 import os
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from app import close_app, create_app, runtime
+from app.auth import passwords
 from app.config import Settings, read_settings
 from app.database.install import (
     KEYS_SUFFIX,
@@ -123,6 +125,12 @@ def settings(urls: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Se
 def app(settings: Settings) -> Iterator[Flask]:
     """The application of this worker."""
     made = create_app(settings)
+    # Every test signs people up, and none of them is attacked.
+    made.extensions[passwords.EXTENSION] = passwords.Hashing(time_cost=1, memory_kib=8)
+    # What stays for the whole run is not searched for garbage after every few hundred objects.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     yield made
     close_app(made)
 

@@ -9,6 +9,7 @@ import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
 from zxcvbn import zxcvbn
 
 from app.errors import Invalid
@@ -20,9 +21,22 @@ ENOUGH_GUESSES = 9.0
 LOOKED_AT = 72
 HOUSE_WORDS = ("needlepoint", "microneedling", "needling", "clinic")
 SHORTEST_WORD, MOST_WORDS = 3, 40
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Checked when no account is found, so that an unknown address costs the same time as a known one.
-_DECOY = _hasher.hash("a password that nobody has")
+EXTENSION = "needlepoint_hashing"
+
+
+class Hashing:
+    """The argon2id of an installation, at what OWASP asks for unless it is told otherwise."""
+
+    def __init__(self, *, time_cost: int = 2, memory_kib: int = 19 * 1024) -> None:
+        self.hasher = PasswordHasher(time_cost, memory_kib, parallelism=1)
+        # Checked when no account is found, so that an unknown address costs the same time as a
+        # known one.
+        self.decoy = self.hasher.hash("a password that nobody has")
+
+
+def _hashing() -> Hashing:
+    found: Hashing = current_app.extensions[EXTENSION]
+    return found
 
 
 class WeakPassword(Invalid):
@@ -44,7 +58,7 @@ def hash_password(password: str, *, about: tuple[str, ...] = ()) -> str:
         raise WeakPassword("This password is too easy to guess. Try three or four random words.")
     if _is_about(plain, known):
         raise WeakPassword("This is made of your name, address or clinic. Try other words.")
-    return _hasher.hash(_bytes(plain))
+    return _hashing().hasher.hash(_bytes(plain))
 
 
 def _bytes(text: str) -> bytes:
@@ -78,7 +92,8 @@ def verify_password(stored: str | None, password: str) -> bool:
     """Return whether the password is right; takes as long when there is no stored hash."""
     try:
         plain = unicodedata.normalize("NFC", password)
-        _hasher.verify(stored or _DECOY, _bytes(plain[: LONGEST + 1]))
+        hashing = _hashing()
+        hashing.hasher.verify(stored or hashing.decoy, _bytes(plain[: LONGEST + 1]))
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
@@ -86,7 +101,7 @@ def verify_password(stored: str | None, password: str) -> bool:
 
 def hash_code(code: str) -> str:
     """Return the argon2id hash of a short code, which a plain hash would not protect."""
-    return _hasher.hash(code)
+    return _hashing().hasher.hash(code)
 
 
 def verify_code(stored: str | None, code: str) -> bool:
