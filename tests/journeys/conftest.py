@@ -2,8 +2,10 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from typing import Any, cast
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from flask import Flask
@@ -22,11 +24,21 @@ def context_options() -> dict[str, Any]:
     return {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 
 
+def whole_answers(app: Flask) -> WSGIApplication:
+    """Read every answer before it is sent: a browser that leaves early leaves no file open."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with closing(cast(Any, app(environ, start_response))) as parts:
+            return [b"".join(parts)]
+
+    return answer
+
+
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The address of the application, served from a thread for one test."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, whole_answers(app), threaded=True)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     app.extensions.pop("needlepoint_last_error", None)
     yield f"http://127.0.0.1:{server.server_port}"
