@@ -14,7 +14,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, current_app, request
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, false, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import jobs
@@ -145,10 +145,12 @@ def forget_answers(
             func.encode(IdempotencyKey.body, "escape").contains(one),
         )
     ]
+    # A request that is still being answered looks for its key, which holds no answer yet.
+    is_done = IdempotencyKey.state == "done"
     scope.session.execute(
         delete(IdempotencyKey)
         .where(IdempotencyKey.tenant_id == scope.tenant_id)
-        .where(or_(IdempotencyKey.created_at < before, *named))
+        .where(or_(IdempotencyKey.created_at < before, is_done & or_(false(), *named)))
         .execution_options(synchronize_session=False)
     )
 

@@ -40,6 +40,6 @@ def make(scope: TenantScope, *, data_export_id: uuid.UUID) -> None:
 
 @jobs.handler("rights.expire_exports", nightly=True)
 def expire(scope: TenantScope) -> None:
-    """Delete copies whose time is over, and make those that nobody made."""
-    expire_exports(scope)
+    """Make copies that nobody made, and delete those whose time is over."""
     retry_exports(scope)
+    expire_exports(scope)

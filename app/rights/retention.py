@@ -18,12 +18,14 @@ ADULT = 18
 
 @dataclass(frozen=True)
 class KeepRule:
-    """A rule of one place. ``until_age`` prolongs it for somebody treated as a minor."""
+    """A rule of one place. ``until_age`` prolongs it for somebody treated as a minor; ``is_own`` is
+    what the clinic itself has set."""
 
     jurisdiction: str
     years: int
     until_age: int | None
     basis: str
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def rule_for(
         place = place.rpartition("-")[0]
     raw = rules.get(place, rules["default"])
     if own_years > raw["years"]:
-        return KeepRule(jurisdiction, own_years, raw.get("until_age"), own_basis)
+        return KeepRule(jurisdiction, own_years, raw.get("until_age"), own_basis, is_own=True)
     return KeepRule(jurisdiction, raw["years"], raw.get("until_age"), raw["basis"])
 
 

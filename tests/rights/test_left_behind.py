@@ -23,8 +23,9 @@ from app.patients.export_queries import get_list
 from app.patients.services.export_patients import request_list, step_export
 from app.rights.errors import NothingLeft
 from app.rights.export_queries import get_export
+from app.rights.jobs import expire
 from app.rights.queries import list_decisions, list_with_files_left
-from app.rights.services.export_data import make_export, read_export, request_export, retry_exports
+from app.rights.services.export_data import make_export, read_export, request_export
 from app.storage.errors import StoreUnavailable
 from tests.factories.billing import make_purchase
 from tests.factories.plans import make_discussed_plan, make_patient
@@ -147,11 +148,14 @@ def test_a_copy_that_nobody_makes_has_failed_and_says_so(context: Flask) -> None
     with clinic.scope() as scope:
         first = request_export(scope, patient_id=patient_id).id
 
-    with shifted(timedelta(hours=25)), tenant_scope(clinic.tenant_id, SYSTEM) as scope:
-        retry_exports(scope)
+        request_list(scope)
 
-    page = Desk(context, clinic, clinic.owner).read(f"/patients/{patient_id}/rights")
-    assert "Could not be made" in page
+    with shifted(timedelta(hours=25)), tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+        expire(scope)
+
+    desk = Desk(context, clinic, clinic.owner)
+    assert "Could not be made" in desk.read(f"/patients/{patient_id}/rights")
+    assert "Could not be written" in desk.read("/patients/lists")
     with clinic.scope() as scope:
         assert request_export(scope, patient_id=patient_id).id != first
 

@@ -163,7 +163,9 @@ def retry_exports(scope: TenantScope) -> None:
     """
     for export in queries.list_queued(scope):
         if export.created_at < now() - TRIED_FOR:
-            export.state = "failed"
+            _remove_parts(scope, export)
+            # Said for as long as a copy would have been kept.
+            export.state, export.expires_at = "failed", now() + LASTS
             audit.record(scope, "rights:export:fail", subject_id=export.id)
         else:
             asker = Actor("staff", export.created_by) if export.created_by else SYSTEM
@@ -174,12 +176,16 @@ def expire_exports(scope: TenantScope) -> int:
     """Delete every copy whose time is over; return how many."""
     over = queries.list_expired(scope, now())
     for export in over:
-        for part in list_parts(scope, export.id):
-            store().delete(part.object_name)
-            scope.session.delete(part)
+        _remove_parts(scope, export)
         export.state = "expired"
         revoke_secrets(scope, "data_link", subject_id=export.id)
         audit.record(
             scope, "rights:export:expire", subject_id=export.id, patient_id=export.patient_id
         )
     return len(over)
+
+
+def _remove_parts(scope: TenantScope, export: DataExport) -> None:
+    for part in list_parts(scope, export.id):
+        store().delete(part.object_name)
+        scope.session.delete(part)
