@@ -135,7 +135,8 @@ def test_an_export_of_the_clinic_is_dropped_with_a_patient_in_it(
         export = leaving.get_export(scope, export_id)
     assert (export.state, export.problem) == ("failed", "patient_erased")
     desk = Desk(context, clinic, clinic.owner)
-    assert "a patient who was in it was erased" in desk.read("/settings/leaving")
+    page = desk.read("/settings/leaving")
+    assert "Thrown away The data of a patient who was in it was erased" in page
     with clinic.scope() as scope:
         assert leaving.page_parts(scope, export_id) == []
         expire_exports(scope)
