@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.catalogue.content import Catalogue
 from app.catalogue.errors import CatalogueNotApproved
 from app.catalogue.models import CatalogueVersion
-from app.catalogue.shipped import catalogue_from_json
+from app.catalogue.shipped import catalogue_from_json, shipped_catalogue
 from app.database import TenantScope
 from app.kit.clock import now
 
@@ -46,6 +46,14 @@ def count_catalogue_versions(scope: TenantScope) -> int:
 def content_of(version: CatalogueVersion) -> Catalogue:
     """Return a version's content, parsed once per content and process."""
     return _parsed(version.sha256, version.content)
+
+
+def get_catalogue(scope: TenantScope) -> Catalogue:
+    """Return the clinic's catalogue in force; before one is approved, the one that is shipped."""
+    try:
+        return content_of(get_catalogue_in_force(scope))
+    except CatalogueNotApproved:
+        return shipped_catalogue()[1]
 
 
 @lru_cache(maxsize=32)

@@ -1,16 +1,10 @@
-"""Lists to choose from: the catalogue's things, the clinic's places, time zones and currencies."""
+"""Lists to choose from: the clinic's places, time zones and currencies."""
 
 from collections.abc import Iterable
-from datetime import date
 
-from app.catalogue.content import Catalogue
-from app.catalogue.errors import CatalogueNotApproved
-from app.catalogue.queries import content_of, get_catalogue_in_force
-from app.catalogue.shipped import shipped_catalogue
 from app.database import TenantScope
 from app.forms import Form, to_choose
-from app.kit.clock import today_in
-from app.tenants.queries import list_locations, list_locations_in_reach
+from app.tenants.queries import list_locations_in_reach
 
 DEEPEST_UM = 8000
 # The zones of the places whose law the catalogue knows; each is an IANA name.
@@ -32,14 +26,6 @@ ZONES = (
     "Pacific/Honolulu",
     "Asia/Tokyo",
 )
-
-
-def catalogue_for(scope: TenantScope) -> Catalogue:
-    """Return the clinic's catalogue in force; before one is approved, the one that is shipped."""
-    try:
-        return content_of(get_catalogue_in_force(scope))
-    except CatalogueNotApproved:
-        return shipped_catalogue()[1]
 
 
 def options(pairs: Iterable[tuple[object, str]]) -> list[dict[str, str]]:
@@ -64,8 +50,3 @@ def deepest_um(form: Form, name: str) -> int:
     if not 0 < depth <= DEEPEST_UM:
         form.fail(name, "The depth lies above 0 and up to 8 mm.")
     return depth
-
-
-def earliest_today(scope: TenantScope) -> date:
-    """Return the day it is where it is earliest: what has ended by then has ended everywhere."""
-    return min((today_in(one.zone) for one in list_locations(scope)), default=today_in("UTC"))

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.catalogue.content import Catalogue
+from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
-from app.desk.choices import catalogue_for, deepest_um, location_options, options
+from app.desk.choices import deepest_um, location_options, options
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import today_in
@@ -35,7 +36,7 @@ def show_devices(scope: TenantScope) -> str:
         "desk/devices.html",
         locations=list_locations(scope),
         devices=list_devices_with_lots(scope),
-        kinds={one.id: one.title for one in catalogue_for(scope).device_kinds},
+        kinds={one.id: one.title for one in get_catalogue(scope).device_kinds},
         today={one.id: today_in(one.zone) for one in list_locations(scope)},
     )
 
@@ -60,7 +61,7 @@ def add_device(scope: TenantScope) -> Response:
 
 
 def _device_page(scope: TenantScope, form: Form) -> str:
-    catalogue = catalogue_for(scope)
+    catalogue = get_catalogue(scope)
     return render_template(
         "desk/new_device.html",
         form=form,
@@ -72,7 +73,7 @@ def _device_page(scope: TenantScope, form: Form) -> str:
 
 
 def _new_device(scope: TenantScope, form: Form) -> dict[str, Any]:
-    catalogue = catalogue_for(scope)
+    catalogue = get_catalogue(scope)
     location_id = form.key_of("location_id", "Choose where it is used.")
     kind = form.choice("kind", catalogue.device_kind, "Choose the kind of device.")
     wanted = {

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.catalogue.content import Catalogue
+from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
-from app.desk.choices import ZONES, catalogue_for, options, zone_options
+from app.desk.choices import ZONES, options, zone_options
 from app.forms import Form, asking_again, boxes_of, sent_form
 from app.idempotency import idempotent
 from app.kit.money import EXPONENTS
@@ -39,7 +40,7 @@ bp = Blueprint("locations", __name__, url_prefix="/clinics/<uuid:clinic_id>/sett
 @guard(Permission.CLINIC_READ)
 def show_locations(scope: TenantScope) -> str:
     """List the clinic's locations with what governs days, money and law there."""
-    catalogue = catalogue_for(scope)
+    catalogue = get_catalogue(scope)
     law = {one.id: one.title for one in catalogue.jurisdictions}
     return render_template("desk/locations.html", locations=list_locations(scope), law=law)
 
@@ -58,7 +59,7 @@ def add_location(scope: TenantScope) -> Response:
     """Add a location."""
     form = sent_form()
     with asking_again(form, lambda again: _location_page(scope, again)):
-        made = manage_location.add_location(scope, _new_location(form, catalogue_for(scope)))
+        made = manage_location.add_location(scope, _new_location(form, get_catalogue(scope)))
     return go_to(scope, f"/settings/locations/{made.id}", "location")
 
 
@@ -76,7 +77,7 @@ def change_location(scope: TenantScope, location_id: uuid.UUID) -> Response:
     """Change a location from the version that was read."""
     form, place = sent_form(), get_location(scope, location_id)
     with asking_again(form, lambda again: _location_page(scope, again, place)):
-        wanted = _new_location(form, catalogue_for(scope), place)
+        wanted = _new_location(form, get_catalogue(scope), place)
         version = form.whole("version", "Open this page again.", low=1, high=10**9)
         form.check()
         manage_location.change_location(
@@ -86,7 +87,7 @@ def change_location(scope: TenantScope, location_id: uuid.UUID) -> Response:
 
 
 def _location_page(scope: TenantScope, form: Form, place: Location | None = None) -> str:
-    laws = catalogue_for(scope).jurisdictions
+    laws = get_catalogue(scope).jurisdictions
     zones = zone_options()
     if place is not None and all(one["value"] != place.zone for one in zones):
         zones = [*zones, {"value": place.zone, "label": place.zone}]

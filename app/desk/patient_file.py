@@ -10,11 +10,11 @@ from app.audit.sentences import REASONS
 from app.auth.guards import guard, has_permission
 from app.auth.permissions import CLINICAL, Permission
 from app.billing.queries import list_purchase_lines
+from app.catalogue.queries import get_catalogue
 from app.consent.standing import Standing, consent_standing
 from app.database import TenantScope
 from app.desk import queries
 from app.desk.chart_access import is_involved
-from app.desk.choices import catalogue_for
 from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, areas_in_words, consent_need
 from app.desk.queries import PlanLine
 from app.documents.queries import list_documents_of_patient
@@ -107,7 +107,7 @@ def _clinical(scope: TenantScope, patient: Patient) -> dict[str, object]:
     plans = queries.map_plan_lines(scope, patient_id=patient.id)
     consents = queries.map_newest_consents(scope, plans)
     main = _main_plan(scope, patient, plans)
-    titles = {one.id: one.title for one in catalogue_for(scope).areas}
+    titles = {one.id: one.title for one in get_catalogue(scope).areas}
     return {
         "plans": [
             {

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.catalogue.loader import find_jurisdiction
+from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.kit.clock import today_in
@@ -33,7 +34,7 @@ BASES = [
 @guard(Permission.CLINIC_READ)
 def show_policies(scope: TenantScope) -> str:
     """Show what holds in each place where the clinic works, and what comes."""
-    facts = queries.get_facts(scope)
+    facts = get_catalogue(scope)
     places = []
     for place in _places(scope):
         known = find_jurisdiction(facts, place.jurisdiction)
@@ -146,7 +147,7 @@ def _typed(value: int, policy: Policy) -> str:
 
 def _page(scope: TenantScope, place: Location, policy: Policy, form: Form) -> str:
     held = queries.get_policies(scope, place)
-    known = find_jurisdiction(queries.get_facts(scope), place.jurisdiction)
+    known = find_jurisdiction(get_catalogue(scope), place.jurisdiction)
     return render_template(
         "desk/policy.html",
         form=form,

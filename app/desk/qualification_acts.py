@@ -7,16 +7,18 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
+from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
-from app.desk.choices import catalogue_for, earliest_today, location_options, options
+from app.desk.choices import location_options, options
 from app.desk.qualifications import scope_in
 from app.documents.files import store
 from app.forms import Form, asking_again, boxes_of, sent_file, sent_form
 from app.idempotency import idempotent
+from app.kit.clock import earliest_today
 from app.staff_pages import go_to
 from app.tenants import place_queries
 from app.tenants.models import Qualification
-from app.tenants.queries import get_staff
+from app.tenants.queries import get_staff, list_locations
 from app.tenants.services import keep_evidence, manage_qualification
 from app.tenants.services.manage_qualification import Renewal
 
@@ -73,7 +75,7 @@ def renew(scope: TenantScope, qualification_id: uuid.UUID) -> Response:
             is_checked=form.typed("is_checked") == "yes",
         )
         version = form.whole("version", "Open this page again.", low=1, high=10**9)
-        if wanted.expires_on < earliest_today(scope):
+        if wanted.expires_on < earliest_today(one.zone for one in list_locations(scope)):
             form.fail("expires", "This day has passed. To end a qualification, put it aside.")
         form.check()
         manage_qualification.renew_qualification(
@@ -164,5 +166,5 @@ def _page(scope: TenantScope, row: Qualification, form: Form, template: str) -> 
         held=row,
         member=get_staff(scope, row.staff_id),
         locations=location_options(scope),
-        procedures=options((one.id, one.title) for one in catalogue_for(scope).procedures),
+        procedures=options((one.id, one.title) for one in get_catalogue(scope).procedures),
     )

@@ -8,17 +8,16 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
+from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
 from app.desk.choices import (
-    catalogue_for,
     deepest_um,
-    earliest_today,
     location_options,
     options,
 )
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
-from app.kit.clock import today_in
+from app.kit.clock import earliest_today, today_in
 from app.staff_pages import ROLE_WORDS, go_to
 from app.tenants.place_queries import list_evidence
 from app.tenants.queries import (
@@ -39,7 +38,7 @@ bp = Blueprint("qualifications", __name__, url_prefix="/clinics/<uuid:clinic_id>
 @guard(Permission.CLINIC_READ)
 def show_member(scope: TenantScope, staff_id: uuid.UUID) -> str:
     """Show a member of staff with what each qualification covers, and where."""
-    catalogue = catalogue_for(scope)
+    catalogue = get_catalogue(scope)
     held = list_qualifications_with_scopes(scope, staff_id)
     return render_template(
         "desk/member.html",
@@ -50,7 +49,7 @@ def show_member(scope: TenantScope, staff_id: uuid.UUID) -> str:
         names=map_staff_names(scope),
         procedures={one.id: one.title for one in catalogue.procedures},
         areas={one.id: one.title for one in catalogue.areas},
-        today=earliest_today(scope),
+        today=earliest_today(one.zone for one in list_locations(scope)),
     )
 
 
@@ -74,7 +73,7 @@ def add_qualification(scope: TenantScope, staff_id: uuid.UUID) -> Response:
 
 
 def _qualification_page(scope: TenantScope, staff_id: uuid.UUID, form: Form) -> str:
-    procedures = catalogue_for(scope).procedures
+    procedures = get_catalogue(scope).procedures
     return render_template(
         "desk/new_qualification.html",
         form=form,
@@ -86,7 +85,7 @@ def _qualification_page(scope: TenantScope, staff_id: uuid.UUID, form: Form) -> 
 
 def scope_in(scope: TenantScope, form: Form) -> NewScope:
     """Return what a form says that a qualification covers at one location."""
-    procedures = catalogue_for(scope).procedure
+    procedures = get_catalogue(scope).procedure
     procedure_id = form.choice("procedure_id", procedures, "Choose the procedure.")
     known = procedures.get(procedure_id)
     location_id = form.key_of("location_id", "Choose the location.")

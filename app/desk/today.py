@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
+from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
 from app.desk import queries
-from app.desk.choices import catalogue_for
 from app.desk.needs import VISIT_WORDS, areas_in_words, consent_need, needs_of
 from app.errors import Invalid
 from app.forms import EARLIEST, LATEST
@@ -109,7 +109,7 @@ def _lines(
     consents = queries.map_newest_consents(scope, plans)
     deposits = queries.map_deposits_due(scope, {one.visit.patient_id for one in visits})
     names = map_staff_names(scope)
-    titles = {one.id: one.title for one in catalogue_for(scope).areas}
+    titles = {one.id: one.title for one in get_catalogue(scope).areas}
     lines: list[dict[str, object]] = []
     for one in visits:
         visit, plan = one.visit, plans[one.visit.plan_id]

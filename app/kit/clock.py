@@ -4,7 +4,7 @@ Every instant in Needlepoint is an aware UTC datetime. Rules about days (age, ex
 ask for the day in a location's zone through :func:`today_in`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -54,3 +54,8 @@ def shifted(by: timedelta) -> Iterator[None]:
         yield
     finally:
         _shift.reset(token)
+
+
+def earliest_today(zones: Iterable[str]) -> date:
+    """Return the day it is where it is earliest: what has ended by then has ended everywhere."""
+    return min((today_in(zone) for zone in zones), default=today_in("UTC"))

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from app.database import TenantScope
-from app.kit.clock import today_in
+from app.kit.clock import earliest_today, today_in
 from app.policies.queries import get_policies
 from app.tenants import place_queries
 from app.tenants.models import Location
@@ -44,7 +44,7 @@ def list_endings(scope: TenantScope, *, within: int) -> list[Ending]:
     places = list_locations(scope)
     if not places:
         return []
-    today = min(today_in(one.zone) for one in places)
+    today = earliest_today(one.zone for one in places)
     found = [
         *_of_people(scope, today, within),
         *_of_places(places, within),
@@ -82,7 +82,7 @@ def _of_places(places: Sequence[Location], within: int) -> Iterator[Ending]:
 
 def _of_lots(scope: TenantScope, places: Sequence[Location], within: int) -> Iterator[Ending]:
     zones = {one.id: one.zone for one in places}
-    today = min(today_in(one.zone) for one in places)
+    today = earliest_today(one.zone for one in places)
     until = today + timedelta(days=within)
     for lot, device in place_queries.list_ending_lots(scope, after=today, until=until):
         days = (lot.expires_on - today_in(zones[device.location_id])).days

@@ -5,11 +5,8 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from app.catalogue.content import Catalogue
-from app.catalogue.errors import CatalogueNotApproved
 from app.catalogue.loader import find_jurisdiction
-from app.catalogue.queries import content_of, get_catalogue_in_force
-from app.catalogue.shipped import shipped_catalogue
+from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
 from app.kit.clock import today_in
 from app.policies.definitions import POLICIES, Policy
@@ -28,7 +25,7 @@ def get_policies(
 
 def get_policies_of_place(scope: TenantScope, jurisdiction: str, *, on: date) -> PlacePolicies:
     """Return every policy of a jurisdiction on a day."""
-    place = find_jurisdiction(get_facts(scope), jurisdiction)
+    place = find_jurisdiction(get_catalogue(scope), jurisdiction)
     return PlacePolicies(place, list_decisions(scope, jurisdiction), on)
 
 
@@ -44,14 +41,6 @@ def get_definition(policy: str) -> Policy:
     if policy not in POLICIES:
         raise PolicyUnknown("There is no such policy.")
     return POLICIES[policy]
-
-
-def get_facts(scope: TenantScope) -> Catalogue:
-    """Return the catalogue whose facts count: the clinic's in force, else the one shipped."""
-    try:
-        return content_of(get_catalogue_in_force(scope))
-    except CatalogueNotApproved:
-        return shipped_catalogue()[1]
 
 
 def list_decisions(scope: TenantScope, jurisdiction: str) -> Sequence[PolicyDecision]:
