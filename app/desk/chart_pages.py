@@ -16,6 +16,7 @@ from app.desk.chart_access import MOST, Look, list_looks, sittings, words_to_the
 from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.csv_text import csv_file_of
+from app.patients.models import Patient
 from app.patients.queries import get_patient
 from app.patients.transfer_routes import csv_file
 from app.staff_pages import go_to
@@ -30,32 +31,18 @@ MOST_IN_A_FILE = 20_000
 @guard(Permission.AUDIT_READ)
 def show_patient_looks(scope: TenantScope, patient_id: uuid.UUID) -> str:
     """Show who looked at a patient's chart, when and why."""
-    patient = get_patient(scope, patient_id)
-    _note_report(scope, patient_id)
+    patient, wanted = _report_on(scope, patient_id)
     zone = get_location(scope, patient.location_id).zone
-    looks, following = list_looks(
-        scope,
-        Wanted(patient_id=patient_id, looks_at_charts=True),
-        zone=zone,
-        before=read_place(request.args.get("before", "")),
-    )
-    return render_template(
-        "audit/patient_looks.html",
-        patient=patient,
-        sittings=sittings(looks, zone),
-        following=write_place(following),
-        zone=zone,
-    )
+    return _page(scope, "audit/patient_looks.html", wanted, zone, patient=patient)
 
 
 @bp.get("/patients/<uuid:patient_id>/looks/letter")
 @guard(Permission.AUDIT_READ)
 def show_letter(scope: TenantScope, patient_id: uuid.UUID) -> str:
     """Show the same for the patient, in plain words and ready to be printed."""
-    patient = get_patient(scope, patient_id)
-    _note_report(scope, patient_id)
+    patient, wanted = _report_on(scope, patient_id)
     location = get_location(scope, patient.location_id)
-    looks = all_looks(scope, Wanted(patient_id=patient_id, looks_at_charts=True), location.zone)
+    looks = all_looks(scope, wanted, location.zone)
     return render_template(
         "audit/letter.html",
         patient=patient,
@@ -71,9 +58,7 @@ def show_letter(scope: TenantScope, patient_id: uuid.UUID) -> str:
 @guard(Permission.AUDIT_READ)
 def get_patient_looks(scope: TenantScope, patient_id: uuid.UUID) -> Response:
     """Return every look at a patient's chart as a table."""
-    patient = get_patient(scope, patient_id)
-    _note_report(scope, patient_id)
-    return _table(all_looks(scope, Wanted(patient_id=patient.id, looks_at_charts=True), "UTC"))
+    return _table(all_looks(scope, _report_on(scope, patient_id)[1], "UTC"))
 
 
 @bp.post("/patients/<uuid:patient_id>/looks/reason")
@@ -94,20 +79,9 @@ def give_reason(scope: TenantScope, patient_id: uuid.UUID) -> Redirect:
 @guard(Permission.AUDIT_READ)
 def show_staff_looks(scope: TenantScope, staff_id: uuid.UUID) -> str:
     """Show whose charts a member of staff looked at, when and why."""
-    member, zone = get_staff(scope, staff_id), get_home_zone(scope)
-    looks, following = list_looks(
-        scope,
-        Wanted(actor_id=staff_id, looks_at_charts=True),
-        zone=zone,
-        before=read_place(request.args.get("before", "")),
-    )
-    return render_template(
-        "audit/staff_looks.html",
-        member=member,
-        sittings=sittings(looks, zone),
-        following=write_place(following),
-        zone=zone,
-    )
+    member = get_staff(scope, staff_id)
+    wanted = Wanted(actor_id=member.id, looks_at_charts=True)
+    return _page(scope, "audit/staff_looks.html", wanted, get_home_zone(scope), member=member)
 
 
 @bp.get("/settings/staff/<uuid:staff_id>/looks.csv")
@@ -128,8 +102,23 @@ def all_looks(scope: TenantScope, wanted: Wanted, zone: str) -> list[Look]:
     return found[:MOST_IN_A_FILE]
 
 
-def _note_report(scope: TenantScope, patient_id: uuid.UUID) -> None:
-    audit.record(scope, "chart:access:read", subject_id=patient_id, patient_id=patient_id)
+def _report_on(scope: TenantScope, patient_id: uuid.UUID) -> tuple[Patient, Wanted]:
+    """Return a patient and what a report asks for; that somebody asked is recorded."""
+    patient = get_patient(scope, patient_id)
+    audit.record(scope, "chart:access:read", subject_id=patient.id, patient_id=patient.id)
+    return patient, Wanted(patient_id=patient.id, looks_at_charts=True)
+
+
+def _page(scope: TenantScope, template: str, wanted: Wanted, zone: str, **whose: object) -> str:
+    before = read_place(request.args.get("before", ""))
+    looks, following = list_looks(scope, wanted, zone=zone, before=before)
+    return render_template(
+        template,
+        **whose,
+        sittings=sittings(looks, zone),
+        following=write_place(following),
+        zone=zone,
+    )
 
 
 def _table(looks: list[Look]) -> Response:
