@@ -112,7 +112,10 @@ def enqueue(
 def handler_for_person(
     name: str,
 ) -> Callable[[Callable[[uuid.UUID], None]], Callable[[uuid.UUID], None]]:
-    """Register ``function(subject_id)`` for a job of no clinic; it opens its own transactions."""
+    """Register ``function(subject_id)`` for a job outside the clinics.
+
+    It opens its own transactions.
+    """
 
     def keep(function: Callable[[uuid.UUID], None]) -> Callable[[uuid.UUID], None]:
         PERSONAL[name] = function
@@ -149,14 +152,23 @@ def run_for_person(name: str, subject_id: uuid.UUID) -> None:
     found(subject_id)
 
 
-def enqueue_nightly() -> None:
-    """Enqueue every nightly job for every open clinic, each clinic in its own transaction."""
+def begin_nights() -> None:
+    """Enqueue one job for every open clinic, all or none, so that this may run again.
+
+    Each begins the night of its clinic by itself: one that fails is tried again and holds up no
+    other.
+    """
     with unit_of_work() as work:
-        clinics = work.session.execute(ACTIVE).scalars().all()
-    for tenant_id in clinics:
-        with tenant_scope(tenant_id, SYSTEM) as scope:
-            for name in NIGHTLY:
-                enqueue(scope, name)
+        for tenant_id in work.session.execute(ACTIVE).scalars().all():
+            enqueue_for_person(work.session, "jobs.begin_night", subject_id=tenant_id)
+
+
+@handler_for_person("jobs.begin_night")
+def begin_night(tenant_id: uuid.UUID) -> None:
+    """Enqueue every nightly job of one clinic, all or none."""
+    with tenant_scope(tenant_id, SYSTEM) as scope:
+        for name in NIGHTLY:
+            enqueue(scope, name)
 
 
 def run_job(tenant_id: uuid.UUID, name: str, args: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -12,7 +14,8 @@ from sqlalchemy.engine import make_url
 from app.jobs.registry import (
     NIGHTLY_ROUNDS,
     ROUNDS,
-    enqueue_nightly,
+    Round,
+    begin_nights,
     run_for_person,
     run_job,
     run_rounds,
@@ -40,17 +43,13 @@ def make_worker(
 
     @worker.task(name="run", queue=QUEUE, retry=RETRY)
     def run(*, tenant_id: str, name: str, args: dict[str, Any]) -> None:
-        with flask_app.app_context():
-            log.info("job.started", job=name, tenant_id=tenant_id)
+        with _told(flask_app, job=name, tenant_id=tenant_id):
             run_job(uuid.UUID(tenant_id), name, args)
-            log.info("job.done", job=name, tenant_id=tenant_id)
 
     @worker.task(name="run_for_person", queue=QUEUE, retry=RETRY)
     def run_personal(*, name: str, subject_id: str) -> None:
-        with flask_app.app_context():
-            log.info("job.started", job=name)
+        with _told(flask_app, job=name, subject_id=subject_id):
             run_for_person(name, uuid.UUID(subject_id))
-            log.info("job.done", job=name)
 
     @worker.periodic(cron="* * * * *")
     @worker.task(
@@ -59,16 +58,35 @@ def make_worker(
     async def retry_stalled(context: JobContext, timestamp: int) -> None:
         await _free_stalled_jobs(worker, stalled_after)
 
-    @worker.periodic(cron=NIGHTLY_AT)
-    @worker.task(name="nightly", queue=QUEUE, queueing_lock="nightly")
-    def nightly(timestamp: int) -> None:
-        with flask_app.app_context():
-            enqueue_nightly()
-            run_rounds(NIGHTLY_ROUNDS)
-
+    _add_nightly(worker, flask_app, "jobs.begin_nights", begin_nights)
+    for name, function in NIGHTLY_ROUNDS.items():
+        _add_nightly(worker, flask_app, name, function)
     if keeps_time:
         _add_rounds(worker, flask_app)
     return worker
+
+
+def _add_nightly(worker: App, flask_app: Flask, name: str, function: Round) -> None:
+    """Add what is done once a night. One that fails is tried again by itself."""
+
+    @worker.periodic(cron=NIGHTLY_AT)
+    @worker.task(name=name, queue=QUEUE, queueing_lock=name, retry=RETRY)
+    def nightly(timestamp: int) -> None:
+        with _told(flask_app, job=name):
+            function()
+
+
+@contextmanager
+def _told(flask_app: Flask, **what: str) -> Iterator[None]:
+    """Log how a job begins and ends; a failure goes on, so that the job is tried again."""
+    with flask_app.app_context():
+        log.info("job.started", **what)
+        try:
+            yield
+        except Exception as problem:
+            log.error("job.failed", kind=type(problem).__name__, **what)
+            raise
+        log.info("job.done", **what)
 
 
 def _add_rounds(worker: App, flask_app: Flask) -> None:
