@@ -14,6 +14,7 @@ from app.jobs.registry import (
     regular,
     run_for_person,
     run_job,
+    staff_may_still,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "regular",
     "run_for_person",
     "run_job",
+    "staff_may_still",
 ]

@@ -191,10 +191,14 @@ def _may_still(scope: TenantScope, name: str) -> bool:
     """Return whether whoever asked for a job still may: the subject decides, not the worker."""
     if scope.actor.kind != "staff" or scope.actor.id is None:
         return True
-    facts = find_staff_facts(scope, scope.actor.id)
+    return staff_may_still(scope, scope.actor.id, NEEDS.get(name))
+
+
+def staff_may_still(scope: TenantScope, staff_id: uuid.UUID, needed: Permission | None) -> bool:
+    """Return whether a member of staff still works here and has what is needed, if anything."""
+    facts = find_staff_facts(scope, staff_id)
     if facts is None or facts.is_disabled:
         return False
-    needed = NEEDS.get(name)
     return needed is None or may(facts.role, needed, is_limited=facts.is_limited)
 
 

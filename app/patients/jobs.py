@@ -3,6 +3,7 @@
 import uuid
 
 from app import jobs
+from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.patients.queries import get_patient
 from app.patients.services.export_patients import step_export
@@ -11,7 +12,7 @@ from app.patients.services.tend_imports import give_up_left_behind, retry_import
 from app.tenants.audit_watch import tell_owners
 
 
-@jobs.handler("patients.step_import")
+@jobs.handler("patients.step_import", needs=Permission.PATIENT_IMPORT)
 def step(scope: TenantScope, *, patient_import_id: uuid.UUID) -> None:
     """Do the next piece of an import."""
     step_import(scope, import_id=patient_import_id)
@@ -31,7 +32,7 @@ def tend(scope: TenantScope) -> None:
     sweep_imports(scope)
 
 
-@jobs.handler("patients.step_export")
+@jobs.handler("patients.step_export", needs=Permission.PATIENT_EXPORT)
 def write(scope: TenantScope, *, data_export_id: uuid.UUID) -> None:
     """Write the next piece of a list of patients."""
     step_export(scope, export_id=data_export_id)

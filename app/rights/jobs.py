@@ -3,6 +3,7 @@
 import uuid
 
 from app import jobs
+from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.rights.queries import list_with_files_left
 from app.rights.services.carry_out import carry_out, due_decisions, start_removing_files
@@ -32,7 +33,7 @@ def start_what_is_due(scope: TenantScope) -> None:
         start_removing_files(scope, decision_id)
 
 
-@jobs.handler("rights.make_export")
+@jobs.handler("rights.make_export", needs=Permission.RIGHTS_MANAGE)
 def make(scope: TenantScope, *, data_export_id: uuid.UUID) -> None:
     """Make a copy of one person's data."""
     make_export(scope, export_id=data_export_id)

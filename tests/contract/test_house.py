@@ -9,7 +9,7 @@ import pytest
 
 from app import blueprints, models
 from app.errors import AppError
-from app.jobs.registry import HANDLERS, NIGHTLY
+from app.jobs.registry import HANDLERS, NEEDS, NIGHTLY, OUTLIVES
 from tests.support.route_table import bare_app
 from tests.support.source_rules import EXCUSE
 from tests.support.source_tree import PROGRAMS, ROOT, Source, last_name, sources, text_of_constant
@@ -115,6 +115,14 @@ def test_every_job_that_is_enqueued_has_a_handler_and_the_other_way_round() -> N
     ours = {name for name, handler in HANDLERS.items() if handler.__module__.startswith("app.")}
 
     assert enqueued | set(NIGHTLY) == ours
+
+
+def test_every_job_says_what_it_needs_of_its_asker_or_why_it_outlives_them() -> None:
+    bare_app()
+    ours = {name for name, handler in HANDLERS.items() if handler.__module__.startswith("app.")}
+
+    assert ours - set(NIGHTLY) - set(NEEDS) - set(OUTLIVES) == set()
+    assert set(NEEDS) & set(OUTLIVES) == set()
 
 
 def test_every_module_with_jobs_or_tables_is_in_its_list() -> None:

@@ -9,10 +9,14 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEvent
 from app.auth.permissions import Permission
+from app.config import Settings
 from app.database import TenantScope
 from app.jobs.registry import HANDLERS, NEEDS, OUTLIVES, handler, run_job
+from app.jobs.worker import work
 from app.messaging.models import Message
 from app.messaging.services import queue_message, send_message
+from app.patients.export_models import DataExport
+from app.patients.services.export_patients import request_list
 from app.tenants.models import Role
 from app.tenants.services.manage_staff import StaffTerms, change_staff, disable_staff
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic
@@ -70,6 +74,24 @@ def test_case_9_a_job_of_somebody_who_lost_the_permission_is_not_done(context: F
 
     assert not run(clinic, who, "probe.export")
     assert run(clinic, who, "probe.plain")
+
+
+def test_case_09_a_list_of_patients_is_not_written_for_somebody_who_may_not_have_it_any_more(
+    context: Flask, settings: Settings
+) -> None:
+    clinic = make_clinic()
+    who = add_staff(clinic, Role.MANAGER)
+    with clinic.scope(who) as scope:
+        export_id = request_list(scope).id
+    with clinic.scope() as scope:
+        change_staff(scope, staff_id=who.id, terms=StaffTerms(Role.FRONT_DESK), version=1)
+
+    work(context, settings.worker_url, until_empty=True)
+
+    with clinic.scope() as scope:
+        found = scope.session.get(DataExport, (scope.tenant_id, export_id))
+        assert found is not None
+        assert found.state == "queued"
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app import audit
+from app import audit, jobs
 from app.audit.sealing import seal_events
-from app.auth.permissions import Permission, may
+from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.documents.files import store
 from app.kit.clock import now
@@ -25,7 +25,6 @@ from app.leaving.services.ask_export import KEPT, enqueue_step, fail_export
 from app.leaving.tables import Shape, shapes
 from app.leaving.values import to_json
 from app.storage.errors import StoreUnavailable
-from app.tenants.queries import get_staff
 from app.vault import KeyBunch
 
 PAGE, PAGE_OF_FILES = 200, 20
@@ -74,8 +73,7 @@ def _asker_still_may(scope: TenantScope, export: ClinicExport) -> bool:
     """Whether who asked is still an owner: a job has no more rights than its person has now."""
     if export.asked_by is None:
         return True
-    asker = get_staff(scope, export.asked_by)
-    return asker.disabled_at is None and may(asker.role, Permission.CLINIC_LEAVE)
+    return jobs.staff_may_still(scope, export.asked_by, Permission.CLINIC_LEAVE)
 
 
 def _read_one_instant(scope: TenantScope) -> None:
