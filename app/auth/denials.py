@@ -18,7 +18,15 @@ from sqlalchemy import text
 from app import audit, jobs
 from app.auth import queries
 from app.auth.permissions import Permission
-from app.database import SYSTEM, Actor, TenantScope, UnitOfWork, tenant_scope, unit_of_work
+from app.database import (
+    SYSTEM,
+    Actor,
+    TenantScope,
+    UnitOfWork,
+    noted_in,
+    tenant_scope,
+    unit_of_work,
+)
 from app.errors import Forbidden, NotFound, NotThereYet
 from app.kit.clock import now
 from app.vault import sign_row
@@ -37,15 +45,15 @@ MOST_CLINICS = 5
 def note_permission(work: UnitOfWork, permission: Permission) -> None:
     """Note that a role does not include what was asked for."""
     DENIALS.labels("permission").inc()
-    work.after_failure(
-        lambda scope: audit.record(scope, "auth:permission:deny", needs=permission.value)
-    )
+    if work.scope is not None:
+        note = partial(audit.record, action="auth:permission:deny", needs=permission.value)
+        work.after_failure(noted_in(work.scope, note))
 
 
 def note_foreign_clinic(work: UnitOfWork, person_id: uuid.UUID, clinic_id: uuid.UUID) -> None:
     """Note that somebody asked for a clinic in which they do not work, or which does not exist."""
     DENIALS.labels("clinic").inc()
-    work.afterwards(partial(_foreign_clinic, person_id, clinic_id))
+    work.after_failure(partial(_foreign_clinic, person_id, clinic_id))
 
 
 def note_refusal(work: UnitOfWork, refusal: NotFound | Forbidden, ids: dict[str, Any]) -> None:
@@ -55,15 +63,13 @@ def note_refusal(work: UnitOfWork, refusal: NotFound | Forbidden, ids: dict[str,
         return
     if isinstance(refusal, Forbidden):
         DENIALS.labels("act").inc()
-        code, place = refusal.code, _place()
-        work.after_failure(
-            lambda scope: audit.record(scope, "auth:act:deny", code=code, place=place)
-        )
+        refused = partial(audit.record, action="auth:act:deny", code=refusal.code, place=_place())
+        work.after_failure(noted_in(scope, refused))
         return
     DENIALS.labels("thing").inc()
     asked = [one for one in ids.values() if isinstance(one, uuid.UUID)]
     note = partial(_unknown_thing, scope.tenant_id, scope.actor)
-    work.afterwards(
+    work.after_failure(
         partial(note, asked[-1] if asked else None, _place(), _fingerprint(scope.tenant_id))
     )
 

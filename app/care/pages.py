@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -28,7 +29,7 @@ from app.consent.form_fields import (
 )
 from app.consent.page_frame import posted_fields
 from app.consent.screening import AnswersNotUsable
-from app.database import TenantScope
+from app.database import TenantScope, noted_in
 from app.forms import Form, ask_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import now
@@ -55,7 +56,7 @@ def show_visit(scope: TenantScope, visit_id: uuid.UUID) -> str:
 def start(scope: TenantScope, visit_id: uuid.UUID) -> Response:
     """Start the treatment, or show the page again with every reason why not."""
     form = sent_form()
-    unit().after_failure(lambda scope: note_refused_start(scope, visit_id))
+    unit().after_failure(noted_in(scope, partial(note_refused_start, visit_id=visit_id)))
     choice = choice_of(scope, visit_id, form)
     if form.errors:
         ask_again(form, lambda again: _visit_page(scope, visit_id, again))

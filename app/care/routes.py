@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -38,7 +39,7 @@ from app.care.services.record_incident import NewIncident, record_incident
 from app.care.services.start_treatment import start_treatment
 from app.care.visit_ground import ground_of_visit
 from app.catalogue.rules import Question
-from app.database import TenantScope
+from app.database import TenantScope, noted_in
 from app.idempotency import idempotent
 from app.kit.clock import now
 from app.versioned import versioned
@@ -91,7 +92,7 @@ def may_we(scope: TenantScope, wanted: dict[str, Any], visit_id: uuid.UUID) -> M
 @bp.response(201, TreatmentResponse)
 def start(scope: TenantScope, wanted: dict[str, Any], visit_id: uuid.UUID) -> dict[str, Any]:
     """Start the treatment of a visit, or refuse with every reason."""
-    unit().after_failure(lambda scope: note_refused_start(scope, visit_id))
+    unit().after_failure(noted_in(scope, partial(note_refused_start, visit_id=visit_id)))
     started = start_treatment(scope, visit_id=visit_id, **wanted)
     return reading.view_treatment(scope, started.treatment).as_dict()
 

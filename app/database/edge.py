@@ -1,7 +1,8 @@
 """One request or job is one transaction, and this is where it ends.
 
-Nobody else commits. A failure rolls everything back and then writes, in a second short transaction,
-what must survive it: denials and access notes. ``outside_call`` is the one exception with a name.
+Nobody else commits. A failure rolls everything back, returns the connection, and then writes what
+must survive it, in short transactions of their own: denials and access notes. ``outside_call`` is
+the one exception with a name.
 """
 
 import uuid
@@ -16,7 +17,7 @@ from app.database.base import db
 from app.database.scope import Actor, OutsideScope, ScopedSession, TenantScope
 
 log = structlog.get_logger(__name__)
-AfterFailure = Callable[[TenantScope], None]
+AfterFailure = Callable[[], None]
 Prepared = TypeVar("Prepared")
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
@@ -30,7 +31,6 @@ class UnitOfWork:
         self.session = ScopedSession(db, bind=engine, expire_on_commit=False)
         self.scope: TenantScope | None = None
         self._after_failure: list[AfterFailure] = []
-        self._afterwards: list[Callable[[], None]] = []
 
     def enter(self, tenant_id: uuid.UUID, actor: Actor) -> TenantScope:
         """Enter a clinic for the rest of this unit of work; only one, ever."""
@@ -41,42 +41,33 @@ class UnitOfWork:
         return self.scope
 
     def after_failure(self, note: AfterFailure) -> None:
-        """Register what is written in a transaction of its own when this one is rolled back."""
-        self._after_failure.append(note)
+        """Register what is done after a failure, once the connection was given back.
 
-    def afterwards(self, note: Callable[[], None]) -> None:
-        """Register what is done after a failure once the connection was given back.
-
-        It opens transactions of its own, in whichever clinics it has to.
+        It opens transactions of its own, in whichever clinics it has to; see ``noted_in``.
         """
-        self._afterwards.append(note)
+        self._after_failure.append(note)
 
     def commit(self) -> None:
         """Flush and commit; a constraint that only speaks now raises here, inside dispatch."""
         self.session.commit()
 
     def fail(self) -> None:
-        """Roll back, then write what must survive the failure."""
+        """Roll back, then write what must survive the failure.
+
+        A note that cannot be written never changes the answer.
+        """
         self.session.rollback()
-        if self.scope is None or not self._after_failure:
-            return
+        self.close()
         notes, self._after_failure = self._after_failure, []
-        for note in notes:
-            note(self.scope)
-        self.session.commit()
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self.session.close()
-
-    def note_afterwards(self) -> None:
-        """Do what was registered; a note that cannot be written never changes the answer."""
-        notes, self._afterwards = self._afterwards, []
         for note in notes:
             try:
                 note()
             except Exception as problem:  # The answer must look the same whatever happens here.
                 log.error("edge.note_lost", kind=type(problem).__name__)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.session.close()
 
 
 @contextmanager
@@ -88,8 +79,6 @@ def unit_of_work(engine: Engine | None = None) -> Iterator[UnitOfWork]:
         unit.commit()
     except BaseException:
         unit.fail()
-        unit.close()
-        unit.note_afterwards()
         raise
     finally:
         unit.close()
@@ -100,6 +89,16 @@ def tenant_scope(tenant_id: uuid.UUID, actor: Actor) -> Iterator[TenantScope]:
     """Yield a clinic's scope for a job, a command or a test: one transaction, ended here."""
     with unit_of_work() as unit:
         yield unit.enter(tenant_id, actor)
+
+
+def noted_in(scope: TenantScope, note: Callable[[TenantScope], None]) -> AfterFailure:
+    """Return a note for ``after_failure`` that is written in the same clinic by the same actor."""
+
+    def write() -> None:
+        with tenant_scope(scope.tenant_id, scope.actor) as own:
+            note(own)
+
+    return write
 
 
 def outside_call(

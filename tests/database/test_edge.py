@@ -17,6 +17,7 @@ from app.database import (
     SYSTEM,
     TenantScope,
     db,
+    noted_in,
     outside_call,
     tenant_scope,
     unit_of_work,
@@ -55,7 +56,7 @@ def small_app(settings: Settings) -> Iterator[Flask]:
 
     def named_failure(clinic: uuid.UUID) -> str:
         scope = unit().enter(clinic, SYSTEM)
-        unit().after_failure(lambda scope: audit.record(scope, "trial:denied"))
+        unit().after_failure(noted_in(scope, lambda own: audit.record(own, "trial:denied")))
         audit.record(scope, "trial:done")
         scope.session.flush()
         raise DoneAlready
