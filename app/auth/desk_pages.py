@@ -130,7 +130,6 @@ def _devices_page(scope: TenantScope, form: Form) -> str:
         "account/shared_devices.html",
         form=form,
         devices=desk_queries.list_shared_devices(scope),
-        names={one.staff_id: one.name for one in desk_queries.list_on_duty(scope)},
     )
 
 
