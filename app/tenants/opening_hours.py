@@ -7,10 +7,9 @@ Pure. Stored as {"week": {"mon": [["09:00", "12:30"], …]}, "days": [{"on": "20
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_SPANS, MOST_DAYS = 6, 200
@@ -42,27 +41,6 @@ class OpeningHours:
 
     week: Mapping[str, tuple[Span, ...]]
     days: tuple[OddDay, ...] = ()
-
-    @property
-    def is_known(self) -> bool:
-        """Whether anybody has entered hours."""
-        return any(self.week.values())
-
-    def spans_on(self, day: date) -> tuple[Span, ...]:
-        """Return the spans of a day: those of the day itself, else those of its weekday."""
-        odd = next((one for one in self.days if one.on == day), None)
-        return odd.spans if odd is not None else self.week.get(WEEKDAYS[day.weekday()], ())
-
-    def is_open(self, at: datetime, zone: str) -> bool:
-        """Return whether the location is open at an aware instant; without hours it always is.
-
-        An hour that the clocks repeat is open, or closed, both times.
-        """
-        if not self.is_known:
-            return True
-        local = at.astimezone(ZoneInfo(zone))
-        clock = f"{local:%H:%M}"
-        return any(start <= clock < end for start, end in self.spans_on(local.date()))
 
     def as_data(self) -> dict[str, Any]:
         """Return the hours as they are stored."""
@@ -142,8 +120,3 @@ def _read_span(field: str, raw: object) -> Span:
     if start >= end:
         raise HoursRefused(field, f"It cannot end at {end}. Write the afternoon like 17:30.")
     return start, end
-
-
-def midnight_of(day: date, zone: str) -> datetime:
-    """Return the first instant of a day at a location."""
-    return datetime.combine(day, time(), ZoneInfo(zone))
