@@ -27,7 +27,7 @@ SEEN = text("SELECT staff_id, last_seen_at FROM door.staff_seen()")
 class StaffLine:
     """One line of the staff list. ``places`` empty means the whole clinic.
 
-    ``qualified_until`` is the last day of the longest registration, None without one.
+    ``qualified_until`` is the last day of the longest registration in use, None without one.
     """
 
     member: StaffMember
@@ -66,7 +66,7 @@ def _places(scope: TenantScope) -> dict[uuid.UUID, list[uuid.UUID]]:
 def _qualified_until(scope: TenantScope) -> dict[uuid.UUID, date]:
     statement = (
         select(Qualification.staff_id, func.max(Qualification.expires_on))
-        .where(Qualification.tenant_id == scope.tenant_id)
+        .where(Qualification.tenant_id == scope.tenant_id, Qualification.ended_at.is_(None))
         .group_by(Qualification.staff_id)
     )
     return {row[0]: row[1] for row in scope.session.execute(statement)}

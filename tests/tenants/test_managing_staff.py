@@ -1,6 +1,7 @@
 """Roles, ends and returns: who may change whom, at once, and never without an owner."""
 
 import threading
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -8,7 +9,8 @@ from flask import Flask
 from app.auth.permissions import GRANTED, ROLE_WORDS, WORDS, Permission, includes
 from app.tenants import staff_queries
 from app.tenants.models import Role
-from tests.factories.tenants import PASSWORD, add_staff, make_clinic, unique_email
+from app.tenants.services.manage_qualification import end_qualification
+from tests.factories.tenants import PASSWORD, add_staff, make_clinic, qualify, unique_email
 from tests.support.api import Api
 from tests.support.pages import Desk, words
 from tests.support.step_up import proven
@@ -225,3 +227,18 @@ def test_one_person_switches_between_clinics_without_signing_in_again(context: F
     seen = next(one for one in stranger.get("/staff") if one["email"] == who.email)
     assert set(seen) >= {"last_seen_at", "role"}
     assert str(first.tenant_id) not in str(stranger.get("/staff"))
+
+
+def test_the_staff_list_counts_only_qualifications_in_use(api: Api) -> None:
+    who = add_staff(api.clinic, Role.PRACTITIONER)
+    qualify(api.clinic, who, expires_on=date(2090, 1, 31))
+    longest = qualify(api.clinic, who, expires_on=date(2099, 1, 31))
+
+    def until() -> str | None:
+        (line,) = [one for one in api.get("/staff") if one["id"] == str(who.id)]
+        return line["qualified_until"]
+
+    assert until() == "2099-01-31"
+    with api.clinic.scope() as scope:
+        end_qualification(scope, qualification_id=longest)
+    assert until() == "2090-01-31"
