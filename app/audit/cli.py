@@ -8,7 +8,7 @@ import click
 from flask import Blueprint, current_app
 
 from app.audit.restores import REASONS, NotAcceptable, accept_restore, in_one_line
-from app.audit.rounds import all_clinics, run_round
+from app.audit.rounds import Gone, all_clinics, gone_clinics, run_round
 from app.audit.verify import ChainReport, verify_chain
 from app.audit.verify_anchors import (
     AnchorReport,
@@ -53,7 +53,11 @@ def verify_command(
     _tell_anchors(anchors)
     holds = anchors.holds
     if not only_anchors:
+        gone = gone_clinics()
         for tenant_id in _wanted(clinic, anchors):
+            if tenant_id in gone:
+                holds = _tell_gone(tenant_id, gone[tenant_id], anchors) and holds
+                continue
             with tenant_scope(tenant_id, SYSTEM) as scope:
                 report = verify_chain(scope, anchors.heads.get(tenant_id))
             _tell_chain(report)
@@ -105,6 +109,18 @@ def _tell_anchors(report: AnchorReport) -> None:
         click.echo(f"  not time-stamped: {_in_short(report.not_stamped)}")
     for text in report.findings:
         click.echo(f"  FAILS (anchors) {text}")
+
+
+def _tell_gone(tenant_id: uuid.UUID, gone: Gone, anchors: AnchorReport) -> bool:
+    """Tell of a clinic that has left; return whether the anchors fit where its record ended."""
+    at = f"{gone.erased_at:%Y-%m-%d}"
+    click.echo(f"Clinic {tenant_id}: has left, erased on {at} with {gone.seq} events sealed.")
+    heads = anchors.heads.get(tenant_id, {})
+    last = heads.get(gone.seq)
+    fits = max(heads, default=0) <= gone.seq and (last is None or last.hash == gone.hash)
+    if not fits:
+        click.echo("  FAILS (anchor) An anchor holds another end of its record than its tombstone.")
+    return fits
 
 
 def _tell_chain(report: ChainReport) -> None:

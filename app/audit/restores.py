@@ -19,7 +19,7 @@ from app.audit.anchors import (
     read_anchor,
 )
 from app.audit.chain import FIRST_PREVIOUS
-from app.audit.rounds import all_clinics, seal_all, write_next
+from app.audit.rounds import all_clinics, gone_clinics, seal_all, write_next
 from app.audit.verify import AnchoredAt, verify_chain
 from app.audit.verify_anchors import AnchorReport, restores_of
 from app.database import SYSTEM, TenantScope, tenant_scope
@@ -46,6 +46,8 @@ def accept_restore(tenant_id: uuid.UUID, report: AnchorReport, *, by: str, reaso
     :param report: what the anchors say now.
     :param by: who accepts, as a short code; it stands in every later report.
     """
+    if tenant_id in gone_clinics():
+        raise NotAcceptable("This clinic has left and was erased; nothing of it was restored.")
     is_here = tenant_id in all_clinics()
     if is_here:
         seal_all([tenant_id], everything=True)

@@ -5,6 +5,8 @@ Each clinic is a short transaction of its own; signing, storing and stamping hol
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from sqlalchemy import text
@@ -28,12 +30,28 @@ from app.storage.errors import ObjectExists
 
 log = structlog.get_logger(__name__)
 ALL = text("SELECT tenant_id FROM door.all_tenants()")
+GONE = text("SELECT tenant_id, audit_seq, audit_hash, erased_at FROM door.all_gone()")
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A clinic that has left: where its record of acts ended, and when it was erased."""
+
+    seq: int
+    hash: bytes
+    erased_at: datetime
 
 
 def all_clinics() -> list[uuid.UUID]:
     """Return every clinic of the installation, also those that are suspended or leaving."""
     with unit_of_work() as work:
         return list(work.session.execute(ALL).scalars())
+
+
+def gone_clinics() -> dict[uuid.UUID, Gone]:
+    """Return every clinic that has left and was erased, as its tombstone says."""
+    with unit_of_work() as work:
+        return {row[0]: Gone(row[1], bytes(row[2]), row[3]) for row in work.session.execute(GONE)}
 
 
 def seal_all(clinics: Sequence[uuid.UUID], *, everything: bool = False) -> int:

@@ -121,3 +121,10 @@ BEGIN
     DELETE FROM control.tenant WHERE id = leaver;
     RETURN true;
 END $$;
+
+-- Whom the anchors remember and the installation has let go: where each record of acts ended.
+CREATE FUNCTION door.all_gone()
+RETURNS TABLE (tenant_id uuid, audit_seq bigint, audit_hash bytea, erased_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = control, pg_temp AS $$
+    SELECT tenant_id, audit_seq, audit_hash, erased_at FROM control.tombstone ORDER BY tenant_id
+$$;

@@ -13,6 +13,7 @@ from tests.support.catalogue_lint import QUESTIONS, WITHOUT_TENANT, breaches
 
 DOORS = {
     "active_tenants()",
+    "all_gone()",
     "all_tenants()",
     "add_membership(wanted_person uuid, wanted_staff uuid)",
     "add_passkey(new_id uuid, wanted_person uuid, new_credential bytea, new_key bytea,"

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from app.audit.rounds import run_round
 from app.database import SYSTEM, Base, tenant_scope
 from app.database.install import DatabaseUrls
 from app.documents.files import store
@@ -170,6 +171,25 @@ class TestErasing:
             with pytest.raises(KeyShredded):
                 ring().clinic_key(told.clinic.tenant_id)
             assert rows_left(superuser, other.tenant_id) == before
+
+    def test_the_anchors_of_a_clinic_that_left_raise_no_alarm(
+        self, app: Flask, clinic: MadeClinic, superuser: Engine
+    ) -> None:
+        run_round([clinic.tenant_id])
+        ask(clinic)
+        let_time_pass(superuser, clinic)
+        erase(clinic)
+        words = ["audit", "verify", "--clinic", str(clinic.tenant_id)]
+
+        told = app.test_cli_runner().invoke(args=words)
+
+        assert f"Clinic {clinic.tenant_id}: has left, erased on" in told.output
+        assert "FAILS (truncated)" not in told.output
+        sql = "UPDATE control.tombstone SET audit_seq = 0 WHERE tenant_id = :t"
+        with superuser.begin() as connection:
+            connection.execute(text(sql), {"t": clinic.tenant_id})
+        again = app.test_cli_runner().invoke(args=words)
+        assert "FAILS (anchor) An anchor holds another end" in again.output
 
     def test_killed_after_the_keys_it_goes_on(self, clinic: MadeClinic, superuser: Engine) -> None:
         ask(clinic)
