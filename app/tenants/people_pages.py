@@ -57,11 +57,19 @@ def _qualified(one: StaffLine, today: date) -> tuple[str, str] | None:
     until = one.qualified_until
     if until is None:
         treats = may(one.member.role, Permission.TREATMENT_START)
-        return ("None entered", "plain") if treats and one.member.disabled_at is None else None
+        return (
+            ("No qualification entered", "plain")
+            if treats and one.member.disabled_at is None
+            else None
+        )
     day = f"{until:%-d %B %Y}"
     if until < today:
-        return f"Ended on {day}", "stop"
-    return (f"Ends on {day}", "wait") if until <= today + SOON else (f"Valid until {day}", "good")
+        return f"Qualification ended on {day}", "stop"
+    if not one.is_checked:
+        return "Qualification not checked yet", "wait"
+    if until <= today + SOON:
+        return f"Qualification ends on {day}", "wait"
+    return f"Qualified until {day}", "good"
 
 
 @bp.get("/roles")

@@ -27,13 +27,15 @@ SEEN = text("SELECT staff_id, last_seen_at FROM door.staff_seen()")
 class StaffLine:
     """One line of the staff list. ``places`` empty means the whole clinic.
 
-    ``qualified_until`` is the last day of the longest registration in use, None without one.
+    ``qualified_until`` is the last day of the longest registration in use, None without one;
+    where any was checked by somebody else, of those only.
     """
 
     member: StaffMember
     places: tuple[uuid.UUID, ...]
     last_seen_at: datetime | None
     qualified_until: date | None
+    is_checked: bool
 
 
 def list_staff_lines(scope: TenantScope) -> Sequence[StaffLine]:
@@ -48,7 +50,12 @@ def list_staff_lines(scope: TenantScope) -> Sequence[StaffLine]:
     seen = {row[0]: row[1] for row in scope.session.execute(SEEN)}
     until = _qualified_until(scope)
     return [
-        StaffLine(one, tuple(places.get(one.id, ())), seen.get(one.id), until.get(one.id))
+        StaffLine(
+            one,
+            tuple(places.get(one.id, ())),
+            seen.get(one.id),
+            *until.get(one.id, (None, False)),
+        )
         for one in members
     ]
 
@@ -63,13 +70,16 @@ def _places(scope: TenantScope) -> dict[uuid.UUID, list[uuid.UUID]]:
     return found
 
 
-def _qualified_until(scope: TenantScope) -> dict[uuid.UUID, date]:
+def _qualified_until(scope: TenantScope) -> dict[uuid.UUID, tuple[date, bool]]:
+    is_checked = Qualification.verified_at.is_not(None)
+    last = func.max(Qualification.expires_on)
+    until = func.coalesce(last.filter(is_checked), last)
     statement = (
-        select(Qualification.staff_id, func.max(Qualification.expires_on))
+        select(Qualification.staff_id, until, func.bool_or(is_checked))
         .where(Qualification.tenant_id == scope.tenant_id, Qualification.ended_at.is_(None))
         .group_by(Qualification.staff_id)
     )
-    return {row[0]: row[1] for row in scope.session.execute(statement)}
+    return {who: (day, checked) for who, day, checked in scope.session.execute(statement)}
 
 
 def get_staff_for_update(scope: TenantScope, staff_id: uuid.UUID) -> StaffMember:

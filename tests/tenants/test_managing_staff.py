@@ -164,7 +164,12 @@ def test_the_staff_list_says_what_an_owner_needs(context: Flask) -> None:
     page = desk.answer("/settings/staff")
 
     assert "Not been here yet" in unseen
-    for told in ("Practitioner, Harbour", "None entered", "Owner, whole clinic", "Last here"):
+    for told in (
+        "Practitioner, Harbour",
+        "No qualification entered",
+        "Owner, whole clinic",
+        "Last here",
+    ):
         assert told in words(page)
     assert "Not been here yet" not in words(page)
     for act in ("change", "disable"):
@@ -242,3 +247,16 @@ def test_the_staff_list_counts_only_qualifications_in_use(api: Api) -> None:
     with api.clinic.scope() as scope:
         end_qualification(scope, qualification_id=longest)
     assert until() == "2090-01-31"
+
+
+def test_the_staff_list_counts_what_is_checked(context: Flask) -> None:
+    clinic = make_clinic()
+    desk = Desk(context, clinic, clinic.owner)
+    nurse = add_staff(clinic, Role.PRACTITIONER)
+    qualify(clinic, clinic.owner)
+    qualify(clinic, nurse)
+
+    page = desk.read("/settings/staff")
+
+    assert "Qualification not checked yet" in page  # The owner's own, entered by herself.
+    assert page.count("Qualified until 31 December 2099") == 1
