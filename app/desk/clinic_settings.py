@@ -56,6 +56,10 @@ def save(scope: TenantScope) -> AnyResponse:
     with asking_again(form, lambda again: _page(scope, again), {"quiet_hours": "quiet_from"}):
         wanted = _new_settings(scope, form)
         version = form.whole("version", "Open this page again.", low=1, high=10**9)
+        if form.errors and request.files.get("logo"):
+            form.fail(
+                "logo", "Choose the logo once more. It is kept once everything else is right."
+            )
         form.check()
         save_settings(scope, wanted, version=version)
     return go_to(scope, "/settings/clinic", "settings")
