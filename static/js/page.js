@@ -9,6 +9,7 @@ import { sendOnce } from "./once.js";
 import { searchAsTyped } from "./search.js";
 import { offerPasskey } from "./passkey.js";
 import { offerInk } from "./signature.js";
+import { lookAgain } from "./wait.js";
 
 /**
  * @param {string} selector
@@ -29,4 +30,10 @@ each("[data-from-fragment]", takeFragment);
 each("[data-passkey]", offerPasskey);
 each("[data-idle-seconds]", lockWhenIdle);
 each("form[data-search]", searchAsTyped);
+/** @param {HTMLElement} fresh */
+const wakeFresh = (fresh) => {
+  fresh.querySelectorAll("form[data-once]").forEach((form) => sendOnce(/** @type {any} */ (form)));
+  lookAgain(fresh, wakeFresh);
+};
+each("[data-waits]", (part) => lookAgain(part, wakeFresh));
 document.documentElement.dataset.ready = "yes";
