@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from hashlib import sha256
 
+from pypdf import PdfReader
+
 from app.documents.blocks import Block, HashFact, Heading, Paragraph
-from app.documents.container import detach_files
+from app.documents.container import files_of, open_pdf
 from app.documents.draft import Attached, DocumentDraft, check_draft
 from app.documents.errors import ReadBackFailed
 from app.documents.fonts import refuse_missing_letters
@@ -48,8 +50,9 @@ def render(draft: DocumentDraft) -> RenderedPdf:
     texts = [line.printed for line in page.lines]
     refuse_missing_letters([*texts, draft.mark, words.page, words.of], draft.language)
     data = page_to_pdf(complete, page, words)
-    _compare_files(data, draft.attachments)
-    read_back = compare(data, page, lambda part: page_to_pdf(complete, part, words, alone=True))
+    reader = open_pdf(data)
+    _compare_files(reader, draft.attachments)
+    read_back = compare(reader, page, lambda part: page_to_pdf(complete, part, words, alone=True))
     return RenderedPdf(
         data=data,
         sha256=sha256(data).hexdigest(),
@@ -79,9 +82,9 @@ def page_to_pdf(draft: DocumentDraft, page: Page, words: Wording, *, alone: bool
     return html_to_pdf(html, paper, created_at, attachments, logo=draft.logo)
 
 
-def _compare_files(data: bytes, attachments: tuple[Attached, ...]) -> None:
+def _compare_files(reader: PdfReader, attachments: tuple[Attached, ...]) -> None:
     """Refuse a PDF that does not carry every file bit for bit, and no other."""
-    carried = {file.name: file.data for file in detach_files(data)}
+    carried = {file.name: file.data for file in files_of(reader)}
     for attached in attachments:
         if carried.pop(attached.name, None) != attached.data:
             raise ReadBackFailed(f"attached file {attached.name}")

@@ -49,10 +49,20 @@ def _hostile_reading() -> Iterator[None]:
         raise Unreadable("the file is damaged") from problem
 
 
+def open_pdf(data: bytes) -> PdfReader:
+    """Return a reader of a PDF that mends nothing; raises Unreadable."""
+    with _hostile_reading():
+        return PdfReader(io.BytesIO(data), strict=True)
+
+
 def detach_files(data: bytes) -> tuple[AttachedFile, ...]:
     """Return every file carried inside a PDF, bit for bit; raises Unreadable."""
+    return files_of(open_pdf(data))
+
+
+def files_of(reader: PdfReader) -> tuple[AttachedFile, ...]:
+    """Return every file carried inside an opened PDF, bit for bit; raises Unreadable."""
     with _hostile_reading():
-        reader = PdfReader(io.BytesIO(data), strict=True)
         found = [
             AttachedFile(name=name, data=bytes(content))
             for name, contents in reader.attachments.items()
@@ -66,7 +76,7 @@ def detach_files(data: bytes) -> tuple[AttachedFile, ...]:
 def claims_conformance(data: bytes) -> bool:
     """Whether the file says of itself that it is PDF/A-3A and PDF/UA-1; raises Unreadable."""
     with _hostile_reading():
-        root = PdfReader(io.BytesIO(data), strict=True).root_object
+        root = open_pdf(data).root_object
         metadata = root["/Metadata"].get_object()
         if not isinstance(metadata, StreamObject):
             return False

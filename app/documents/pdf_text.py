@@ -5,7 +5,6 @@ ToUnicode tables. What is not understood reads as U+FFFD, so that a comparison r
 passes.
 """
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,9 +44,8 @@ class TaggedText:
     elements: tuple[Element, ...]
 
 
-def read_tagged_text(data: bytes) -> TaggedText:
+def read_tagged_text(reader: PdfReader) -> TaggedText:
     """Return every text-bearing element in the order in which a screen reader meets it."""
-    reader = PdfReader(io.BytesIO(data))
     marked = [_marked_text(page) for page in reader.pages]
     numbers = {page.indirect_reference.idnum: i for i, page in enumerate(reader.pages)}  # type: ignore[union-attr]  # a page of a file always has one
     root = reader.root_object["/StructTreeRoot"].get_object()

@@ -10,6 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pypdf import PdfReader
+
+from app.documents.container import open_pdf
 from app.documents.errors import ReadBackFailed
 from app.documents.glyph_text import MIRRORED
 from app.documents.layout import Line, Page
@@ -37,16 +40,16 @@ class _Alignment:
     differing: tuple[int, ...]
 
 
-def compare(data: bytes, page: Page, render_alone: Callable[[Page], bytes]) -> ReadBack:
+def compare(reader: PdfReader, page: Page, render_alone: Callable[[Page], bytes]) -> ReadBack:
     """Compare every line with the PDF; raises ReadBackFailed with the slot of the first difference.
 
     ``render_alone`` makes a PDF of a page that holds one node only.
     """
-    text = read_tagged_text(data)
+    text = read_tagged_text(reader)
     alignment = _align(page, text.elements)
     for owner in sorted({page.owners[i] for i in alignment.differing}):
         part = page.part(owner)
-        reference = _align(part, read_tagged_text(render_alone(part)).elements)
+        reference = _align(part, read_tagged_text(open_pdf(render_alone(part))).elements)
         start = page.owners.index(owner)
         for i in alignment.differing:
             if page.owners[i] == owner:

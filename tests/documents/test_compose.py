@@ -21,7 +21,7 @@ from app.documents.blocks import (
     Table,
 )
 from app.documents.compose import render
-from app.documents.container import claims_conformance, detach_files
+from app.documents.container import claims_conformance, detach_files, open_pdf
 from app.documents.errors import BadBlock, DocumentTooLarge, MissingGlyph
 from app.documents.pdf_text import read_tagged_text
 from tests.documents.drafts import make_attachment, make_draft, make_signature
@@ -41,7 +41,7 @@ HOSTILE = (
 
 
 def texts(data: bytes) -> list[str]:
-    return [element.text for element in read_tagged_text(data).elements]
+    return [element.text for element in read_tagged_text(open_pdf(data)).elements]
 
 
 class TestRender:

@@ -5,6 +5,7 @@ import pytest
 from app.documents import read_back
 from app.documents.blocks import Facts, Paragraph, Table
 from app.documents.compose import page_to_pdf, render
+from app.documents.container import open_pdf
 from app.documents.draft import DocumentDraft
 from app.documents.errors import ReadBackFailed
 from app.documents.layout import Layout, Page
@@ -19,7 +20,7 @@ def lay_out(draft: DocumentDraft) -> Page:
 def compare(shown: DocumentDraft, wanted: DocumentDraft) -> read_back.ReadBack:
     """Compare the PDF of one draft with the values of another."""
     return read_back.compare(
-        render(shown).data,
+        open_pdf(render(shown).data),
         lay_out(wanted),
         lambda part: page_to_pdf(wanted, part, ENGLISH, alone=True),
     )
