@@ -176,6 +176,7 @@ WORDS: dict[str, str] = {
     "tenants:staff:change": "changed a role or a place of work",
     "tenants:staff:disable": "ended a member of staff's access",
     "tenants:staff:enable": "gave a member of staff access again",
+    "tenants:staff:follow_address": "has another email address, which the staff list now shows",
     "tenants:staff:join": "joined the team",
 }
 # What a person may look for: the beginning of the code, or a listed set of codes.
