@@ -166,7 +166,9 @@ def retry_exports(scope: TenantScope) -> None:
             _remove_parts(scope, export)
             # Said for as long as a copy would have been kept.
             export.state, export.expires_at = "failed", now() + LASTS
-            audit.record(scope, "rights:export:fail", subject_id=export.id)
+            audit.record(
+                scope, "rights:export:fail", subject_id=export.id, patient_id=export.patient_id
+            )
         else:
             asker = Actor("staff", export.created_by) if export.created_by else SYSTEM
             _enqueue(replace(scope, actor=asker), export)
