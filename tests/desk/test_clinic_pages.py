@@ -240,7 +240,7 @@ class TestQualifications:
     @pytest.mark.parametrize(
         ("data", "told"),
         [
-            (b"<html><script>alert(1)</script>", "Choose a PDF or a picture."),
+            (b"<html><script>alert(1)</script>", "This is no PDF. As a picture: Choose a PNG"),
             (b"%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript>>>>", "can act by itself"),
             (b"", "Choose a file."),
         ],

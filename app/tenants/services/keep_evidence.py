@@ -90,7 +90,7 @@ def cleaned(data: bytes) -> tuple[str, bytes]:
     try:
         return "image/png", flatten(data, fit=FITS, most_bytes=MOST_BYTES).png
     except PictureRefused as refused:
-        raise _refused(f"Choose a PDF or a picture. {refused.reason}") from refused
+        raise _refused(f"This is no PDF. As a picture: {refused.reason}") from refused
 
 
 def _refused(told: str) -> Invalid:
