@@ -13,6 +13,7 @@ from app.care.services.record_incident import NewIncident, read_story, record_in
 from app.kit.clock import now
 from app.messaging.queries import list_messages
 from app.messaging.services import read_message
+from app.patients.services.merge_patients import merge_patients
 from tests.factories.care import ReadyVisit, make_bare_visit
 from tests.factories.plans import make_patient
 from tests.factories.tenants import PROCEDURE
@@ -50,6 +51,16 @@ def test_an_incident_says_who_what_and_why_the_start_was_refused(bare: ReadyVisi
     assert b"wrong" not in incident.reason_cipher
     with bare.made.clinic.scope() as scope:
         assert read_story(scope, incident).reason == REASON
+
+
+def test_a_visit_of_a_merged_record_is_the_persons_own(bare: ReadyVisit) -> None:
+    kept, _ = make_patient(bare.made.clinic, name="Ada Kept")
+    with pytest.raises(RecordNotPossible, match="another patient's"):
+        record(bare, patient_id=kept)
+    with bare.made.clinic.scope() as scope:
+        merge_patients(scope, kept_id=kept, alias_id=bare.made.patient_id)
+
+    assert record(bare, patient_id=kept).visit_id == bare.visit_id
 
 
 def test_an_incident_is_never_a_treatment(bare: ReadyVisit) -> None:

@@ -21,6 +21,7 @@ from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.patients.person import person_ids
 from app.patients.queries import get_patient
 from app.plans.queries import get_visit
 from app.tenants.models import CartridgeLot
@@ -141,7 +142,7 @@ def _check_shape(scope: TenantScope, wanted: NewIncident) -> None:
     if wanted.happened_at > now():
         wrong["happened_at"] = "This is in the future."
     visit = get_visit(scope, wanted.visit_id) if wanted.visit_id else None
-    if visit is not None and visit.patient_id != wanted.patient_id:
+    if visit is not None and visit.patient_id not in person_ids(scope, wanted.patient_id):
         wrong["visit_id"] = "This visit is another patient's."
     if wrong:
         raise RecordNotPossible(next(iter(wrong.values())), fields=wrong)
