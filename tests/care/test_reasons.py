@@ -198,7 +198,7 @@ class TestPremises:
         assert only(bare.may(), "premises_not_permitted") == (
             "Harbour is not entered as premises where this may be done: the needles go 1.5 mm"
             " deep or deeper. Clinic policy: a specified procedure is done in a registered"
-            " independent clinic, independent hospital, gp practice, medical practice, dental"
+            " independent clinic, independent hospital, GP practice, medical practice, dental"
             " practice or pharmacy."
         )
 
