@@ -35,7 +35,7 @@ worker: bootstrap ## Work off the jobs
 	$(FLASK) jobs work
 
 test: tools ## Run the tests; ARGS="tests/kit -x" narrows them
-	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 sure: format-check lint types imports contract test migrations docs-check ## Check everything that CI checks
 	@echo "sure: all checks passed"

@@ -37,6 +37,12 @@ HOME = ROOT / "var" / "test"
 PASSWORDS = {name: f"test-{name}" for name in LOGIN_ROLES}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that no worker is left alone with one of them at the end."""
+    longest = ["contract", "journeys", "leaving", "consent", "care"]
+    items.sort(key=lambda item: [name not in item.path.parts for name in longest])
+
+
 @contextmanager
 def alone(name: str) -> Iterator[None]:
     """Let one worker of the run at a time do this."""
