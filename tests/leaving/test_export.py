@@ -5,14 +5,21 @@ import subprocess
 import sys
 import uuid
 import zipfile
+from collections import defaultdict
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import exists, select
 
-from app.leaving.tables import shapes
+from app.database import Base
+from app.leaving.export_reader import Export, Row
+from app.leaving.tables import Shape, all_tables, shapes
 from app.leaving.verifier import verify
 from tests.leaving.story import save
+from tests.leaving.whole_story import Whole
 
 
 @pytest.fixture
@@ -20,13 +27,22 @@ def path(exported: bytes, tmp_path: Path) -> Path:
     return save(exported, tmp_path)
 
 
-def test_the_export_of_a_whole_story_holds(path: Path) -> None:
+def test_the_export_of_a_whole_story_holds(path: Path, told: Whole) -> None:
     report = verify(path)
 
     assert report.problems == []
-    [chain] = report.notes
+    *gaps, chain = report.notes
     assert "audit chain" in chain
-    assert report.counts["document"] >= 2
+    # Nothing is left of an erased patient's papers, and the export says so.
+    with closing(Export(path)) as export:
+        gone = {
+            one["id"]
+            for one in export.rows("document")
+            if one["patient_id"] == str(told.erased.made.patient_id)
+        }
+    assert len(gone) >= 3
+    assert {one.split()[4] for one in gaps} == gone
+    assert [one for one, rows in report.counts.items() if not rows] == []
 
 
 def test_the_shipped_verifier_needs_python_alone(path: Path, tmp_path: Path) -> None:
@@ -45,18 +61,48 @@ def test_the_shipped_verifier_needs_python_alone(path: Path, tmp_path: Path) -> 
         assert "The export holds." in done.stdout
 
 
-def test_every_table_of_the_story_is_in_it_and_opened(exported: bytes) -> None:
+def test_every_encrypted_field_is_opened_but_those_of_the_erased(
+    exported: bytes, told: Whole
+) -> None:
     with zipfile.ZipFile(BytesIO(exported)) as archive:
-        lines = {
-            name.split("/")[1]: [json.loads(line) for line in archive.open(name)]
-            for name in archive.namelist()
-            if name.startswith("tables/")
-        }
+        lines = defaultdict(list)
+        for name in archive.namelist():
+            if name.startswith("tables/"):
+                lines[name.split("/")[1]] += [json.loads(line) for line in archive.open(name)]
 
-    for shape in shapes():
-        for column in shape.ciphers:
-            for row in lines.get(shape.name, ()):
-                assert row[column] is None or "text" in row[column], f"{shape.name}.{column}"
-    assert lines["patient"][0]["health_note_cipher"]["text"] == "Sits up slowly."
+    closed = {
+        (shape.name, patient_of(lines, shape, row))
+        for shape in shapes()
+        for column in shape.ciphers
+        for row in lines[shape.name]
+        if row[column] is not None and "text" not in row[column]
+    }
+    erased, unreachable = str(told.erased.made.patient_id), str(told.unreachable)
+    assert {name for name, who in closed if who == erased} >= {"consent", "incident", "withdrawal"}
+    # Only the letters of somebody whose contacts were erased.
+    assert {one for one in closed if one[1] != erased} == {("message", unreachable)}
+    notes = [one["health_note_cipher"] for one in lines["patient"]]
+    assert "Sits up slowly." in [note["text"] for note in notes if note]
     assert [uuid.UUID(one) for one in lines["staff_invitation"][0]["location_ids"]]
     assert "idempotency_key" not in lines
+
+
+def patient_of(lines: dict[str, list[Row]], shape: Shape, row: Row) -> str:
+    for column, table in shape.to_patient:
+        if table != "patient":
+            [row] = [one for one in lines[table] if one["id"] == row[column]]
+        else:
+            return str(row[column])
+    return ""
+
+
+def test_the_story_leaves_no_table_of_a_clinic_empty(context: Flask, told: Whole) -> None:
+    with told.clinic.scope() as scope:
+        empty = {
+            name
+            for name in all_tables()
+            for table in [Base.metadata.tables[name]]
+            if not scope.session.scalar(select(exists().where(table.c.tenant_id.is_not(None))))
+        }
+
+    assert empty == set()

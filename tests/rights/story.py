@@ -75,6 +75,7 @@ def marked_patient(clinic: MadeClinic, mark: str) -> tuple[uuid.UUID, tuple[str,
                 phone=number,
                 health_note=f"Note {mark}",
             ),
+            is_new=True,
         )
     return patient.id, (mark, number.removeprefix("+44")), email
 

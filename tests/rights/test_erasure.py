@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from app.audit.models import AuditEvent
 from app.audit.services import event_bytes
@@ -20,13 +19,10 @@ from app.patients.services.keep_contacts import add_contact
 from app.patients.services.limit_use import is_restricted, lift_limit, place_limit
 from app.policies.services.decide_policy import NewDecision, decide_policy
 from app.rights import queries
-from app.rights.models import RequestKind, RightsDecision
+from app.rights.models import RightsDecision
 from app.rights.proposal import CLASSES
 from app.rights.record_queries import list_messages_about
-from app.rights.services.carry_out import carry_out, due_decisions
-from app.rights.services.decide_erasure import decide_erasure
-from app.rights.services.remove_files import remove_files
-from app.rights.services.take_request import take_request
+from app.rights.services.carry_out import carry_out
 from app.rights.wording import decision_sentence, in_words
 from app.tenants.queries import get_clinic
 from app.tenants.services.save_settings import NewSettings, save_settings
@@ -35,38 +31,14 @@ from app.vault.keys import ring
 from tests.factories.plans import make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, make_clinic
 from tests.rights.dump import opened_files, tables_that_hold
+from tests.rights.erasing import ask_erasure, run_what_is_due, send_everything
 from tests.rights.story import Story, make_story, withdraw
 
 YEARS = timedelta(days=366 * 12)
 
 
-def ask_erasure(clinic: MadeClinic, patient_id: uuid.UUID) -> dict[str, RightsDecision]:
-    with clinic.scope() as scope:
-        request = take_request(
-            scope,
-            patient_id=patient_id,
-            kind=RequestKind.ERASURE,
-            channel="in_person",
-            identified_by="id_document",
-        )
-    with clinic.scope() as scope:
-        decided = decide_erasure(scope, request_id=request.id, backup_days=35)
-    return {one.retention: one for one in decided}
-
-
 def decisions(scope: TenantScope, patient_id: uuid.UUID) -> dict[str, RightsDecision]:
     return {one.retention: one for one in queries.list_decisions(scope, patient_id)}
-
-
-def run_what_is_due(clinic: MadeClinic) -> None:
-    """Do what the nightly job and the jobs that it starts do."""
-    with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
-        due = list(due_decisions(scope))
-    for decision_id in due:
-        with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
-            carry_out(scope, decision_id=decision_id)
-        with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
-            remove_files(scope, decision_id=decision_id)
 
 
 def set_years(clinic: MadeClinic, **years: int) -> None:
@@ -86,13 +58,6 @@ def decide_years(clinic: MadeClinic, years: int) -> None:
     )
     with clinic.scope() as scope:
         decide_policy(scope, wanted)
-
-
-def send_everything(clinic: MadeClinic) -> None:
-    with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
-        scope.session.execute(
-            text("UPDATE message SET state = 'sent' WHERE tenant_id = :t"), {"t": clinic.tenant_id}
-        )
 
 
 class TestDeciding:

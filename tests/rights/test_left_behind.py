@@ -31,7 +31,8 @@ from tests.factories.billing import make_purchase
 from tests.factories.plans import make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, make_clinic
 from tests.fakes.store import FullStore
-from tests.rights.test_erasure import ask_erasure, run_what_is_due, send_everything, set_years
+from tests.rights.erasing import ask_erasure, run_what_is_due, send_everything
+from tests.rights.test_erasure import set_years
 from tests.support.pages import Desk
 
 
