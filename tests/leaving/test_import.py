@@ -18,7 +18,7 @@ from app.audit.verify import verify_chain
 from app.auth.passwords import verify_password
 from app.auth.queries import find_login, list_memberships
 from app.auth.services import create_person
-from app.database import SYSTEM, tenant_scope, unit_of_work
+from app.database import SYSTEM, TenantScope, tenant_scope, unit_of_work
 from app.documents.files import read_document, store
 from app.documents.setup import own_trust
 from app.documents.verify import verify_file
@@ -119,27 +119,29 @@ def test_the_consent_gate_refuses_elsewhere_what_it_refused_here(
     treated = next(iter(Export(path).rows("treatment_area")))
     table = shape_of("treatment_area").table
 
-    def treat(line: int, **changes: Any) -> None:
-        with tenant_scope(moved, SYSTEM) as scope:
-            values = {**treated, "line": line, "at": now(), "recorded_at": now(), **changes}
+    def treat(scope: TenantScope, line: int, **changes: Any) -> None:
+        values = {**treated, "line": line, "at": now(), "recorded_at": now(), **changes}
+        with scope.session.begin_nested():
             scope.session.execute(insert(table).values(**values))
 
-    treat(50)
-    for number, change in enumerate(
-        (
-            {"area": "elbow"},
-            {"depth_um": grant["max_depth_um"] + 1},
-            {"granted_um": grant["max_depth_um"] + 1},
-            {"patient_id": uuid.uuid4()},
-        ),
-        51,
-    ):
-        with pytest.raises(IntegrityError):
-            treat(number, **change)
     with tenant_scope(moved, SYSTEM) as scope:
+        treat(scope, 50)
+        for number, change in enumerate(
+            (
+                {"area": "elbow"},
+                {"depth_um": grant["max_depth_um"] + 1},
+                {"granted_um": grant["max_depth_um"] + 1},
+                {"patient_id": uuid.uuid4()},
+            ),
+            51,
+        ):
+            with pytest.raises(IntegrityError):
+                treat(scope, number, **change)
         scope.session.execute(CLOSE, {"consent": grant["consent_id"]})
-    with pytest.raises(IntegrityError):
-        treat(60)
+        with pytest.raises(IntegrityError):
+            treat(scope, 60)
+        # Nothing of it stays: others look at the same installation.
+        scope.session.rollback()
 
 
 def test_people_keep_their_place_and_get_no_password(moved: uuid.UUID, told: Whole) -> None:

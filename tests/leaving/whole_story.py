@@ -65,7 +65,7 @@ class Whole(Told):
     withdrawn: Story
     erased: Story
     unreachable: uuid.UUID
-    restricted: uuid.UUID
+    restricted: MadePlan
     merged: uuid.UUID
     disabled: Staff
 
@@ -150,9 +150,9 @@ def _merged_patients(clinic: MadeClinic, kept: uuid.UUID) -> uuid.UUID:
     return alias
 
 
-def _restricted_patient(clinic: MadeClinic) -> uuid.UUID:
+def _restricted_patient(clinic: MadeClinic) -> MadePlan:
     """Restrict somebody whose answers hold a consent up."""
-    made: MadePlan = make_discussed_plan(clinic)
+    made = make_discussed_plan(clinic)
     answer(make_identified_consent(made), pregnancy="yes")
     with clinic.scope() as scope:
         place_limit(
@@ -161,7 +161,7 @@ def _restricted_patient(clinic: MadeClinic) -> uuid.UUID:
             kind=LimitKind.RESTRICTION,
             reason="accuracy_contested",
         )
-    return made.patient_id
+    return made
 
 
 def _staff_and_place(clinic: MadeClinic) -> Staff:

@@ -19,13 +19,15 @@ def own_address() -> str:
 class Api:
     """A signed-in client of one clinic."""
 
-    def __init__(self, app: Flask, clinic: MadeClinic, who: Staff) -> None:
+    def __init__(
+        self, app: Flask, clinic: MadeClinic, who: Staff, *, password: str = PASSWORD
+    ) -> None:
         self.client: FlaskClient = app.test_client()
         # Tries are counted by address, and a run has more people than one address may sign in.
         self.client.environ_base["REMOTE_ADDR"] = own_address()
         self.clinic, self.who = clinic, who
         answer = self.client.post(
-            "/api/v1/sign-in", json={"email": who.email, "password": PASSWORD}
+            "/api/v1/sign-in", json={"email": who.email, "password": password}
         )
         assert answer.status_code == 200, answer.text
         self.csrf = answer.get_json()["csrf_token"]
