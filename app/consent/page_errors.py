@@ -7,6 +7,8 @@ from app.auth.guards import LinkNotUsable
 from app.consent.errors import ConsentMoved, NotReady, PlanChanged, ShownChanged
 from app.consent.page_frame import to_path
 from app.errors import Unavailable
+from app.messaging.errors import ProcessingRestricted
+from app.patients.errors import PatientDeceased
 
 _KEPT = ["Your answers about your health", "Your name and your signature, as you made them"]
 
@@ -18,6 +20,8 @@ def show_kindly(bp: Blueprint) -> None:
     bp.register_error_handler(PlanChanged, _answer_plan_changed)
     bp.register_error_handler(NotReady, _answer_not_yet)
     bp.register_error_handler(ConsentMoved, _answer_not_yet)
+    bp.register_error_handler(ProcessingRestricted, _answer_resting)
+    bp.register_error_handler(PatientDeceased, _answer_resting)
     bp.register_error_handler(Unavailable, _answer_not_signed)
     bp.register_error_handler(OperationalError, _answer_not_signed)
 
@@ -51,6 +55,18 @@ def _answer_plan_changed(_error: PlanChanged) -> Response:
         title="Your plan was changed",
         text="The clinic has changed your plan after this form was made, so we have not taken your"
         " signature. You get a new form with the new plan. Your answers are kept.",
+    )
+    return make_response(page, 409)
+
+
+def _answer_resting(_error: ProcessingRestricted | PatientDeceased) -> Response:
+    # Nobody may be known yet, so that it is not said why.
+    page = render_template(
+        "signing/ended.html",
+        clinic=g.get("clinic_frame"),
+        title="This form rests for now",
+        text="The clinic cannot go on with this form at present, and you need not do anything."
+        " What you have filled in is kept. If you have a question, please call the clinic.",
     )
     return make_response(page, 409)
 

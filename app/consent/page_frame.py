@@ -11,7 +11,7 @@ from app.consent import queries
 from app.consent.drafts import check_fields
 from app.consent.form_fields import Fields
 from app.consent.models import Consent
-from app.consent.steps import Step, may_show, step_of
+from app.consent.steps import Step, may_show, require_usable, step_of
 from app.database import TenantScope
 from app.kit.clock import now
 from app.tenants import brand
@@ -81,8 +81,13 @@ def clinic_frame(scope: TenantScope, consent: Consent) -> dict[str, str | None]:
 
 
 def open_step(scope: TenantScope, consent_id: uuid.UUID, step: Step) -> Consent | Response:
-    """Return the consent where a step may be shown, else the way to the page that may."""
+    """Return the consent where a step may be shown, else the way to the page that may.
+
+    Raises ProcessingRestricted or PatientDeceased while the form rests.
+    """
     consent = queries.get_consent(scope, consent_id)
+    clinic_frame(scope, consent)  # Also the page that says why not has the clinic's head.
+    require_usable(scope, consent)
     return consent if may_show(consent, step) else go_on(consent)
 
 

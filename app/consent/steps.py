@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from app.consent.errors import ConsentMoved, NotReady
 from app.consent.models import Consent, ConsentState
+from app.database import TenantScope
+from app.patients.services.limit_use import require_unrestricted
 
 _BEFORE_SIGNING = frozenset(
     {ConsentState.OPENED, ConsentState.HELD, ConsentState.CLEARED, ConsentState.SENT}
@@ -53,9 +55,20 @@ def may_show(consent: Consent, step: Step) -> bool:
     return step is not Step.IDENTITY and ORDER.index(step) <= ORDER.index(now_at)
 
 
-def require_step(consent: Consent, step: Step) -> None:
-    """Raise NotReady before a step's time, ConsentMoved after signing."""
+def require_usable(scope: TenantScope, consent: Consent) -> None:
+    """Raise ProcessingRestricted or PatientDeceased while nothing more may be asked for a form.
+
+    Under a restriction data are only kept (GDPR article 18(2)): a link that is out already shows
+    nothing of the form and takes nothing. What was signed may still be read, and taken back.
+    """
+    if consent.state in _BEFORE_SIGNING:
+        require_unrestricted(scope, consent.patient_id)
+
+
+def require_step(scope: TenantScope, consent: Consent, step: Step) -> None:
+    """Raise NotReady before a step's time, ConsentMoved after signing, or as ``require_usable``."""
     if may_show(consent, step):
+        require_usable(scope, consent)
         return
     if consent.state not in _BEFORE_SIGNING:
         raise ConsentMoved("This form is finished already.", state=consent.state)

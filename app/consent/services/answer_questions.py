@@ -52,7 +52,7 @@ def save_draft(
 ) -> ConsentDraft:
     """Keep what was typed on a page; raises DraftNotNewer, NotReady or ConsentMoved."""
     consent = queries.get_consent(scope, consent_id)
-    require_step(consent, Step(page))
+    require_step(scope, consent, Step(page))
     return save_page(scope, consent, page, fields, sequence)
 
 
@@ -67,7 +67,7 @@ def give_answers(scope: TenantScope, *, consent_id: uuid.UUID, fields: Fields) -
     Raises NotReady or ConsentMoved where there is nothing to answer now.
     """
     consent = queries.get_consent_for_update(scope, consent_id)
-    require_step(consent, Step.QUESTIONS)
+    require_step(scope, consent, Step.QUESTIONS)
     save_page(scope, consent, "questions", fields)
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     questions = asked_of_patient(ground)

@@ -8,11 +8,14 @@ import uuid
 from app import audit
 from app.auth.attempts import count_attempt
 from app.consent import queries
+from app.consent.models import Consent
 from app.consent.services.request_consent import resend_link
 from app.database import TenantScope
 from app.errors import TooManyTries
 from app.patients.queries import get_patient
 from app.patients.reading import contact
+from app.patients.services.limit_use import is_restricted
+from app.patients.services.require_alive import is_deceased
 
 MOST, SECONDS = 3, 3600
 SHORTEST_PHONE = 6
@@ -27,13 +30,21 @@ def ask_new_link(scope: TenantScope, *, consent_id: uuid.UUID, typed: str) -> bo
     if not queries.exists_consent(scope, consent_id):
         return False
     consent = queries.get_consent(scope, consent_id)
-    if consent.state not in queries.UNSIGNED or not _is_on_file(scope, consent.patient_id, typed):
+    if not _may_be_sent(scope, consent, typed):
         audit.record(
             scope, "consent:link:refuse", subject_id=consent_id, patient_id=consent.patient_id
         )
         return False
     resend_link(scope, consent_id=consent_id)
     return True
+
+
+def _may_be_sent(scope: TenantScope, consent: Consent, typed: str) -> bool:
+    """Whether anything may be sent; why not is never told to whoever asks."""
+    patient_id = consent.patient_id
+    if consent.state not in queries.UNSIGNED or not _is_on_file(scope, patient_id, typed):
+        return False
+    return not is_restricted(scope, patient_id) and not is_deceased(scope, patient_id)
 
 
 def _is_on_file(scope: TenantScope, patient_id: uuid.UUID, typed: str) -> bool:

@@ -19,7 +19,7 @@ from app.kit.clock import now
 def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     """Note that the patient wants to read and sign on a screen; the first time counts."""
     consent = queries.get_consent_for_update(scope, consent_id)
-    require_step(consent, Step.ELECTRONIC)
+    require_step(scope, consent, Step.ELECTRONIC)
     if consent.electronic_accepted_at is None:
         consent.electronic_accepted_at = now()
         audit.record(
@@ -31,7 +31,7 @@ def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
 def want_paper(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     """Note that the patient wants paper instead; nothing is lost and the screen stays open."""
     consent = queries.get_consent_for_update(scope, consent_id)
-    require_step(consent, Step.ELECTRONIC)
+    require_step(scope, consent, Step.ELECTRONIC)
     consent.electronic_accepted_at = None
     audit.record(
         scope, "consent:electronic:decline", subject_id=consent.id, patient_id=consent.patient_id
@@ -47,7 +47,7 @@ def confirm_read(
     Raises ShownChanged when the page that was read is not the one that is stored.
     """
     consent = queries.get_consent_for_update(scope, consent_id)
-    require_step(consent, Step.READ)
+    require_step(scope, consent, Step.READ)
     if shown_sha256 != consent.shown_sha256.hex():
         raise ShownChanged("Please read the form again.")
     save_page(scope, consent, "read", fields)
@@ -65,7 +65,7 @@ def check_understanding(
     A wrong answer is explained and never a fail; the practitioner sees it.
     """
     consent = queries.get_consent_for_update(scope, consent_id)
-    require_step(consent, Step.UNDERSTOOD)
+    require_step(scope, consent, Step.UNDERSTOOD)
     save_page(scope, consent, "understood", fields)
     asked = teach_back_of(get_shown(scope, consent))
     missing = tuple(one.clause for one in asked if not _is_option(one, fields))

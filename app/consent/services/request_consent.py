@@ -22,7 +22,6 @@ from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.patients.services.limit_use import require_unrestricted
-from app.patients.services.require_alive import require_alive
 from app.plans.models import PlanVersion
 from app.plans.queries import get_latest_version, get_plan_for_update
 from app.policies.patient_rules import require_age, require_talk
@@ -77,7 +76,7 @@ def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
 def resend_link(scope: TenantScope, *, consent_id: uuid.UUID) -> AskedConsent:
     """Send a fresh link; older links, codes and open pages end. Raises ConsentMoved once signed."""
     consent = queries.get_consent_for_update(scope, consent_id)
-    require_alive(scope, consent.patient_id)
+    require_unrestricted(scope, consent.patient_id)
     if consent.state not in queries.UNSIGNED:
         raise ConsentMoved("There is nothing left to sign.", state=consent.state)
     end_links(scope, consent.id)

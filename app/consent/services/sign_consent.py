@@ -29,7 +29,7 @@ from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
-from app.patients.services.require_alive import require_alive
+from app.patients.services.limit_use import require_unrestricted
 from app.plans.models import Discussion
 from app.plans.queries import find_discussion, get_plan_version
 from app.policies.patient_rules import require_age, require_talk, require_wait
@@ -149,7 +149,7 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
 
     The order is that in which a person can do something about it.
     """
-    require_alive(scope, consent.patient_id)
+    require_unrestricted(scope, consent.patient_id)
     step = step_of(consent)
     if step is Step.RECEIPT:
         raise ConsentMoved("This form is finished already.", state=consent.state)
