@@ -15,6 +15,7 @@ from sqlalchemy import Engine, create_engine, text
 from app.config import Settings
 from app.database import SYSTEM, tenant_scope
 from app.jobs.registry import NIGHTLY, run_job
+from app.jobs.worker import work
 from app.kit.clock import shifted
 from app.leaving import queries as leaving
 from app.leaving.services.ask_export import ask_export, expire_exports
@@ -24,7 +25,8 @@ from app.patients.services.export_patients import request_list, step_export
 from app.rights.errors import NothingLeft
 from app.rights.export_queries import get_export
 from app.rights.jobs import expire
-from app.rights.queries import list_decisions, list_with_files_left
+from app.rights.queries import list_decisions, list_requests, list_with_files_left
+from app.rights.services.carry_out import carry_out
 from app.rights.services.export_data import make_export, read_export, request_export
 from app.storage.errors import StoreUnavailable
 from tests.factories.billing import make_purchase
@@ -48,6 +50,8 @@ TAKE = text(
     "DELETE FROM queue.procrastinate_jobs WHERE id = (SELECT min(id) FROM queue.procrastinate_jobs"
     " WHERE status = 'todo' AND args->>'tenant_id' = :t) RETURNING args"
 )
+LOSE = text("DELETE FROM queue.procrastinate_jobs WHERE args->>'tenant_id' = :t")
+SENT = text("UPDATE message SET state = 'sent' WHERE patient_id = :p")
 
 
 @pytest.fixture
@@ -142,6 +146,28 @@ def test_an_export_of_the_clinic_is_dropped_with_a_patient_in_it(
         assert leaving.page_parts(scope, export_id) == []
         expire_exports(scope)
     assert "a patient who was in it was erased" in desk.read("/settings/leaving")
+
+
+def test_an_erasure_that_waits_holds_up_nobody_else(
+    context: Flask, settings: Settings, queue: Engine
+) -> None:
+    clinic = make_clinic()
+    waits, other = (make_patient(clinic, name=name)[0] for name in ("Null Wait", "Nobody Else"))
+    held = ask_erasure(clinic, waits)["contact"].id
+    with queue.begin() as connection:
+        connection.execute(LOSE, {"t": str(clinic.tenant_id)})
+    with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+        assert carry_out(scope, decision_id=held).state == "waiting"
+    ask_erasure(clinic, other)
+    with clinic.scope() as scope:
+        scope.session.execute(SENT, {"p": other})
+
+    work(context, settings.worker_url, until_empty=True)
+
+    with clinic.scope() as scope:
+        assert {one.state for one in list_decisions(scope, other)} == {"done"}
+        assert [one.state for one in list_requests(scope, other)] == ["done"]
+        assert {one.state for one in list_decisions(scope, waits)} == {"waiting"}
 
 
 def test_a_copy_that_nobody_makes_has_failed_and_says_so(context: Flask) -> None:

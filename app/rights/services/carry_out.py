@@ -34,6 +34,8 @@ def carry_out(scope: TenantScope, *, decision_id: uuid.UUID) -> RightsDecision:
     Raises StoreUnavailable where the shred list cannot be written; nothing is erased then.
     """
     decision = queries.get_decision_for_update(scope, decision_id)
+    # One class of a request after another: the last one to be done closes it.
+    queries.get_request_for_update(scope, decision.request_id)
     if decision.state in (DecisionState.DONE, DecisionState.CANCELLED):
         return decision
     patient = get_patient(scope, decision.patient_id)
@@ -41,13 +43,7 @@ def carry_out(scope: TenantScope, *, decision_id: uuid.UUID) -> RightsDecision:
         return decision
     if decision.retention == "contact" and exists_queued(scope, patient.id):
         later = now() + WAIT_FOR_MESSAGES
-        jobs.enqueue(
-            scope,
-            "rights.carry_out",
-            lock="rights",
-            not_before=later,
-            rights_decision_id=decision.id,
-        )
+        jobs.enqueue(scope, "rights.carry_out", not_before=later, rights_decision_id=decision.id)
         return decision
     erase_class(scope, patient, decision.retention)
     if decision.retention == "clinical":
@@ -120,7 +116,7 @@ def _finish_request(scope: TenantScope, decision: RightsDecision) -> None:
 
 def start_removing_files(scope: TenantScope, decision_id: uuid.UUID) -> None:
     """Enqueue the removal of the files of a class that was erased."""
-    jobs.enqueue(scope, "rights.remove_files", lock="rights", rights_decision_id=decision_id)
+    jobs.enqueue(scope, "rights.remove_files", rights_decision_id=decision_id)
 
 
 def due_decisions(scope: TenantScope) -> Collection[uuid.UUID]:

@@ -67,8 +67,11 @@ def decide_erasure(
 
 
 def start_carrying_out(scope: TenantScope, decision_id: uuid.UUID) -> None:
-    """Enqueue the carrying out of a decision; several of one clinic run one after another."""
-    jobs.enqueue(scope, "rights.carry_out", lock="rights", rights_decision_id=decision_id)
+    """Enqueue the carrying out of a decision; those of one request wait for each other.
+
+    They share no lock of the queue: one that has to wait would hold up all that come after it.
+    """
+    jobs.enqueue(scope, "rights.carry_out", rights_decision_id=decision_id)
 
 
 def _row(

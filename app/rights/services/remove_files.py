@@ -15,7 +15,7 @@ from app.kit.clock import now
 from app.patients.person import person_ids
 from app.rights import file_queries as files
 from app.rights.models import DecisionState
-from app.rights.queries import get_decision_for_update
+from app.rights.queries import get_decision_for_update, get_request_for_update
 from app.storage.errors import ObjectMissing
 
 FINANCIAL = (DocumentKind.RECEIPT.value,)
@@ -27,6 +27,7 @@ def remove_files(scope: TenantScope, *, decision_id: uuid.UUID) -> int:
     Done again after a kill it finds less, or nothing. Raises StoreUnavailable.
     """
     decision = get_decision_for_update(scope, decision_id)
+    get_request_for_update(scope, decision.request_id)
     if decision.state != DecisionState.DONE or decision.files_removed_at is not None:
         return 0
     ids = person_ids(scope, decision.patient_id)
