@@ -17,6 +17,7 @@ from app.patients import queries
 from app.patients.errors import PossibleDuplicate
 from app.patients.models import Interpreter
 from app.patients.queries import MOST_FOUND, PatientLine
+from app.patients.reading import births_of_namesakes
 from app.patients.routes import PAGE
 from app.patients.sealed_search import open_search, seal_search, tidy_search
 from app.patients.services.add_patient import NewPatient, add_patient
@@ -58,6 +59,7 @@ def _listed(scope: TenantScope, wanted: str, sealed: str) -> dict[str, Any]:
         found = queries.page_patients(scope, after=after, size=PAGE)
     return {
         "patients": found,
+        "births": births_of_namesakes(scope, found),
         "following": found[-1].id if len(found) == PAGE and not wanted else None,
         "wanted": wanted,
         "sealed": sealed,

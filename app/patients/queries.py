@@ -156,6 +156,16 @@ def _fits(token: Any, part: Either) -> ColumnElement[bool]:
     return or_(*whole, *(token.op("^@")(one) for one in part.begins))
 
 
+def list_birth_ciphers(
+    scope: TenantScope, patient_ids: Collection[uuid.UUID]
+) -> list[tuple[uuid.UUID, bytes]]:
+    """Return patients' dates of birth as they are stored: encrypted."""
+    statement = select(Patient.id, Patient.date_of_birth_cipher).where(
+        Patient.tenant_id == scope.tenant_id, Patient.id.in_(patient_ids)
+    )
+    return [(row[0], row[1]) for row in scope.session.execute(statement)]
+
+
 def list_lines(scope: TenantScope, patient_ids: Collection[uuid.UUID]) -> Sequence[PatientLine]:
     """Return the lines of some patients by name; a merged record shows as the one it belongs to."""
     if not patient_ids:

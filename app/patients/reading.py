@@ -1,15 +1,18 @@
 """Open what is encrypted about a patient, for those who may see it."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import audit
 from app.database import TenantScope
-from app.patients import record_queries
+from app.patients import queries, record_queries
 from app.patients.models import ContactKind, Patient, PatientContact
-from app.vault import decrypt_field
+from app.vault import KeyBunch, decrypt_field
+
+BIRTH = "patient.date_of_birth"
 
 
 @dataclass(frozen=True)
@@ -58,11 +61,29 @@ def date_of_birth(scope: TenantScope, patient: Patient) -> date:
     text = decrypt_field(
         scope,
         patient_id=patient.id,
-        place="patient.date_of_birth",
+        place=BIRTH,
         row_id=patient.id,
         cipher=patient.date_of_birth_cipher,
     )
     return date.fromisoformat(text)
+
+
+def births_of_namesakes(
+    scope: TenantScope, lines: Sequence[queries.PatientLine]
+) -> dict[uuid.UUID, date]:
+    """Return the dates of birth of those in a list who share a name, to tell them apart by."""
+    bearers = Counter(line.sort_name for line in lines)
+    alike = [line.id for line in lines if bearers[line.sort_name] > 1]
+    if not alike:
+        return {}
+    keys = KeyBunch(scope.tenant_id)
+    keys.gather(alike)
+    found = {}
+    for patient_id, cipher in queries.list_birth_ciphers(scope, alike):
+        opened = keys.open_value(patient_id, BIRTH, patient_id, cipher)
+        if opened is not None:
+            found[patient_id] = date.fromisoformat(opened.data.decode())
+    return found
 
 
 def contact(scope: TenantScope, patient: Patient, field: str) -> str | None:

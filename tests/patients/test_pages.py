@@ -57,6 +57,23 @@ def test_a_patient_is_added_and_found_by_name_and_whole_email(desk: Desk) -> Non
         assert "Siobhán O'Connor-Nguyễn" in words(find(desk, wanted))
 
 
+def test_namesakes_are_told_apart_by_their_dates_of_birth_and_nobody_elses_is_shown(
+    desk: Desk,
+) -> None:
+    for name, born in (("Ana Silva", 3), ("ANA SÎLVA", 4), ("Ana Silvana", 5)):
+        parts = {
+            **PATIENT,
+            "born_month": str(born),
+            "location_id": str(desk.api.clinic.location_id),
+        }
+        desk.send("/patients/new", **parts, name=name)
+
+    for page in (desk.read("/patients"), words(find(desk, "ana sil"))):
+        assert "Ana Silva born 14 March 1991" in page
+        assert "ANA SÎLVA born 14 April 1991" in page
+        assert "14 May" not in page
+
+
 def test_while_one_types_the_list_alone_is_sent(desk: Desk) -> None:
     make_patient(desk.api.clinic, name="Siobhán")
 
