@@ -136,15 +136,17 @@ class Form:
     def day(self, name: str, missing: str) -> date:
         """Return a calendar day from its three boxes."""
         parts = [self.typed(f"{name}_{part}").strip() for part in ("year", "month", "day")]
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            self.fail(name, missing)
+            return date.min
+        year, month, day = (int(part[:4]) for part in parts)
+        if not EARLIEST <= year <= LATEST or not 1 <= month <= 12 or not 1 <= day <= 31:
+            self.fail(name, missing)
+            return date.min
         try:
-            if not all(part.isascii() and part.isdigit() for part in parts):
-                raise ValueError
-            year, month, day = (int(part[:4]) for part in parts)
-            if not EARLIEST <= year <= LATEST:
-                raise ValueError
             return date(year, month, day)
         except ValueError:
-            self.fail(name, missing)
+            self.fail(name, f"There is no day {day} in {date(year, month, 1):%B %Y}.")
             return date.min
 
     def optional_day(self, name: str, missing: str) -> date | None:

@@ -57,6 +57,28 @@ def test_a_patient_is_added_and_found_by_name_and_whole_email(desk: Desk) -> Non
         assert "Siobhán O'Connor-Nguyễn" in words(find(desk, wanted))
 
 
+@pytest.mark.parametrize(
+    ("day", "month", "told"),
+    [
+        ("31", "2", "There is no day 31 in February 1991."),
+        ("32", "1", "Enter the date of birth, for example 27 3 1988."),
+        ("1", "", "Enter the date of birth, for example 27 3 1988."),
+    ],
+)
+def test_a_day_that_does_not_exist_is_said_to_be_one(
+    desk: Desk, day: str, month: str, told: str
+) -> None:
+    answer = desk.send(
+        "/patients/new",
+        expect=422,
+        **{**PATIENT, "born_day": day, "born_month": month},
+        name="Aoife Nguyen",
+        location_id=str(desk.api.clinic.location_id),
+    )
+
+    assert told in words(answer)
+
+
 def test_namesakes_are_told_apart_by_their_dates_of_birth_and_nobody_elses_is_shown(
     desk: Desk,
 ) -> None:
