@@ -179,7 +179,8 @@ def test_a_visit_is_planned_in_the_locations_own_time(desk: Desk, made: MadePlan
     [
         (("31", "3", "2030", "01:30"), "this time does not exist"),
         (("24", "7", "2020", "14:30"), "This time has passed"),
-        (("31", "2", "2030", "14:30"), "Enter the day, for example"),
+        (("31", "2", "2030", "14:30"), "There is no day 31 in February 2030."),
+        (("", "2", "2030", "14:30"), "Enter the day, for example"),
         (("24", "7", "2030", "half past two"), "Enter a time like 14:30."),
     ],
 )
