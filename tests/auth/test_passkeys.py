@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import Engine, text
 from werkzeug.serving import make_server
 
 from app import close_app, create_app
 from app.auth.passkey_routes import ASKING_COOKIE
 from app.config import Settings
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.conftest import running_browser
 from tests.conftest import somebody
 from tests.factories.tenants import PASSWORD, MadeClinic, make_clinic
 from tests.support.letters import letters_to
@@ -56,10 +56,8 @@ def house(settings: Settings) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with running_browser() as found:
+        yield found
 
 
 @pytest.fixture

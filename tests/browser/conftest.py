@@ -5,6 +5,7 @@ Any request beyond 127.0.0.1, any script error and any breach of the content pol
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,21 +15,28 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.site import Site, serve
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 # Without these, Chromium's own services look for hosts of their maker at every start.
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Run the system's Chromium without a window, or Playwright's own where there is none."""
+    with sync_playwright() as playwright:
+        system = CHROMIUM if Path(CHROMIUM).exists() else None
+        browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     # One a module: while it runs, its event loop holds this thread, and sealing needs one of its
     # own.
-    with sync_playwright() as playwright:
-        system = CHROMIUM if Path(CHROMIUM).exists() else None
-        browser = playwright.chromium.launch(executable_path=system, args=FLAGS)
-        yield browser
-        browser.close()
+    with running_browser() as found:
+        yield found
 
 
 @pytest.fixture
