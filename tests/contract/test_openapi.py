@@ -67,6 +67,14 @@ def story(app: Flask) -> Story:
     return Story({name: str(value) for name, value in named.items()}, made)
 
 
+@pytest.fixture(scope="module")
+def document(app: Flask) -> Any:
+    """The document as the generator of requests reads it, which takes it a while."""
+    found = schemathesis.openapi.from_dict(api_document())
+    found.app = app
+    return found
+
+
 @pytest.fixture
 def owner(app: Flask, story: Story, superuser: Engine) -> Api:
     """The owner, who has just shown the second factor; a code would only serve one of the tests."""
@@ -85,11 +93,9 @@ def test_every_route_for_programs_is_in_the_document() -> None:
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=lambda value: str(value))
 def test_an_operation_keeps_its_promises(
-    app: Flask, story: Story, owner: Api, method: str, path: str
+    document: Any, story: Story, owner: Api, method: str, path: str
 ) -> None:
     statuses: set[int] = set()
-    document = schemathesis.openapi.from_dict(api_document())
-    document.app = app
     operation = document[path][method.upper()]
 
     @settings(
