@@ -3,11 +3,14 @@
 Root starts it as a system user made for it. Elsewhere it runs as whoever starts it.
 """
 
+import fcntl
 import os
 import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,10 +72,7 @@ def server_user() -> ServerUser:
     """
     if os.geteuid() != 0:
         return ServerUser(os.geteuid(), os.getegid())
-    try:
-        account = pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        account = _make_account()
+    account = find_or_make_account(ACCOUNT)
     user = ServerUser(account.pw_uid, account.pw_gid, _words_to_become(account))
     _try_out(user)
     return user
@@ -96,16 +96,38 @@ def _try_out(user: ServerUser) -> None:
         )
 
 
-def _make_account() -> pwd.struct_passwd:
+def find_or_make_account(name: str) -> pwd.struct_passwd:
+    """Give a system user, made if there is none; for root. Raises NoServerUser.
+
+    One at a time: two that are made at once can get different numbers, and the second one's stays,
+    when the first one's files belong to nobody.
+    """
+    with _alone_with(Path("/etc")):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            return _make_account(name)
+
+
+@contextmanager
+def _alone_with(folder: Path) -> Iterator[None]:
+    found = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(found, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(found)
+
+
+def _make_account(name: str) -> pwd.struct_passwd:
     command = [_find_program("useradd"), "--system", "--user-group", "--no-create-home"]
-    command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", ACCOUNT]
+    command += ["--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", name]
     done = subprocess.run(command, capture_output=True, text=True)
     try:
-        # Another start may have been quicker, so only the outcome counts.
-        return pwd.getpwnam(ACCOUNT)
+        return pwd.getpwnam(name)
     except KeyError:
         raise NoServerUser(
-            f"The system user {ACCOUNT!r} could not be added: {done.stderr.strip()}"
+            f"The system user {name!r} could not be added: {done.stderr.strip()}"
         ) from None
 
 

@@ -1,6 +1,7 @@
 """The embedded server keeps its promises on real processes: kills, stale files, busy ports."""
 
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -21,7 +23,7 @@ from app.database.server_address import ServerAddress
 from app.database.server_binaries import NoServerBinaries, find_binaries
 from app.database.server_home import ServerInUse
 from app.database.server_process import find_postmaster, serving_pids
-from app.database.server_user import server_user
+from app.database.server_user import find_or_make_account, server_user
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user")
@@ -33,6 +35,7 @@ OPEN_ROOT = pytest.mark.skipif(
 # Starts the server in a process of its own, says so, and uses it until told to end.
 OTHER_PROCESS = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from app.database.server import EmbeddedServer
 server = EmbeddedServer(Path(sys.argv[1]))
@@ -454,3 +457,16 @@ def write_pid_file(server: EmbeddedServer, pid: int) -> None:
 
 def mode_of(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+@AS_ROOT
+def test_many_starts_at_once_make_one_system_user() -> None:
+    name = "np-test-at-once"
+    try:
+        for _ in range(4):
+            with ThreadPoolExecutor(8) as pool:
+                made = {one.pw_uid for one in pool.map(find_or_make_account, [name] * 8)}
+            assert made == {pwd.getpwnam(name).pw_uid}
+            subprocess.run(["/usr/sbin/userdel", name], check=True)
+    finally:
+        subprocess.run(["/usr/sbin/userdel", name], check=False, capture_output=True)
