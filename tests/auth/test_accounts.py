@@ -189,7 +189,7 @@ class TestForgottenPassword:
 
         assert answers == [202] * 5 + [429]
 
-    def test_the_secret_is_stored_nowhere(
+    def test_case_14_the_secret_is_stored_nowhere(
         self, context: Flask, clinic: MadeClinic, superuser: Engine
     ) -> None:
         self.ask(context, clinic.owner.email)

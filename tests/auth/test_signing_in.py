@@ -159,14 +159,14 @@ class TestSecondFactor:
         api.client.set_cookie(STAFF_COOKIE, old, secure=True)
         api.get("", expect=401)
 
-    def test_a_code_works_once(self, api: Api, context: Flask) -> None:
+    def test_case_16_a_code_works_once(self, api: Api, context: Flask) -> None:
         code = code_now()
         assert step_up(api, code).status_code == 200
         again = Api(context, api.clinic, api.clinic.owner)
 
         assert step_up(again, code).status_code == 401
 
-    def test_of_many_who_send_the_same_code_one_gets_in(
+    def test_case_16_of_many_who_send_the_same_code_one_gets_in(
         self, context: Flask, clinic: MadeClinic
     ) -> None:
         enrol(clinic.owner)
@@ -183,7 +183,7 @@ class TestSecondFactor:
 
         assert step_up(api, earlier).status_code == 401
 
-    def test_of_six_wrong_codes_at_once_the_sixth_is_refused_unseen(
+    def test_case_16_of_six_wrong_codes_at_once_the_sixth_is_refused_unseen(
         self, context: Flask, api: Api
     ) -> None:
         apis = [Api(context, api.clinic, api.clinic.owner) for _ in range(6)]
@@ -229,7 +229,7 @@ class TestSessions:
             assert flag in cookie
         assert "Domain" not in cookie
 
-    def test_only_a_hash_of_the_cookie_is_stored(self, api: Api, superuser: Engine) -> None:
+    def test_case_14_only_a_hash_of_the_cookie_is_stored(self, api: Api, superuser: Engine) -> None:
         with superuser.connect() as connection:
             stored = connection.execute(text("SELECT s\\:\\:text FROM control.login_session s"))
             assert cookie_of(api.client) not in str(stored.all())

@@ -15,21 +15,21 @@ def link(page: Page, site: Site) -> Page:
     return page
 
 
-def test_opening_the_page_spends_nothing(link: Page, site: Site) -> None:
+def test_case_13_opening_the_page_spends_nothing(link: Page, site: Site) -> None:
     link.wait_for_timeout(400)
 
     assert site.exchanges == []
     expect(link.get_by_role("button", name="Open my consent form")).to_be_visible()
 
 
-def test_a_press_made_by_a_script_spends_nothing(link: Page, site: Site) -> None:
+def test_case_13_a_press_made_by_a_script_spends_nothing(link: Page, site: Site) -> None:
     link.evaluate("document.querySelector('[data-link-open]').click()")
     link.wait_for_timeout(300)
 
     assert site.exchanges == []
 
 
-def test_a_persons_press_opens_the_form_and_leaves_no_trace_of_the_secret(
+def test_case_14_a_persons_press_opens_the_form_and_leaves_no_trace_of_the_secret(
     link: Page, site: Site
 ) -> None:
     addresses: list[str] = []
@@ -61,7 +61,7 @@ def test_two_quick_presses_spend_it_once(link: Page, site: Site) -> None:
     assert len(site.exchanges) == 1
 
 
-def test_a_broken_network_leaves_the_link_usable(link: Page, site: Site) -> None:
+def test_case_14_a_broken_network_leaves_the_link_usable(link: Page, site: Site) -> None:
     link.route("**/exchange", lambda route: route.abort())
     button = link.get_by_role("button", name="Open my consent form")
     button.click()
@@ -75,7 +75,7 @@ def test_a_broken_network_leaves_the_link_usable(link: Page, site: Site) -> None
 
 
 @pytest.mark.parametrize("status", [404, 409, 410, 422])
-def test_a_link_that_does_not_open_leads_to_the_neutral_page(
+def test_case_12_a_link_that_does_not_open_leads_to_the_neutral_page(
     link: Page, site: Site, status: int
 ) -> None:
     site.exchange_status = status

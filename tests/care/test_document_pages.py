@@ -71,14 +71,14 @@ def test_link_then_date_of_birth_then_the_very_file(client: FlaskClient, sent: S
     assert file.headers["Cache-Control"] == "no-store"
 
 
-def test_the_page_behind_the_link_spends_nothing(client: FlaskClient, sent: Sent) -> None:
+def test_case_13_the_page_behind_the_link_spends_nothing(client: FlaskClient, sent: Sent) -> None:
     for _ in range(3):
         assert client.get("/document").status_code == 200
 
     assert open_link(client, sent.token) == 200
 
 
-def test_before_the_date_of_birth_nothing_is_shown(client: FlaskClient, sent: Sent) -> None:
+def test_case_15_before_the_date_of_birth_nothing_is_shown(client: FlaskClient, sent: Sent) -> None:
     open_link(client, sent.token)
 
     page = client.get("/document/identity", base_url=BASE)
@@ -113,7 +113,9 @@ def test_a_wrong_date_is_asked_again(client: FlaskClient, sent: Sent) -> None:
     assert identify(client, RIGHT)[0] == 303
 
 
-def test_after_five_wrong_dates_also_the_right_one_waits(client: FlaskClient, fresh: Sent) -> None:
+def test_case_15_after_five_wrong_dates_also_the_right_one_waits(
+    client: FlaskClient, fresh: Sent
+) -> None:
     open_link(client, fresh.token)
     for _ in range(5):
         assert identify(client, WRONG)[0] == 422
@@ -132,12 +134,12 @@ def test_a_link_that_is_none_leads_to_the_neutral_page(client: FlaskClient, toke
     assert "closed" in answer.text
 
 
-def test_an_expired_link_does_not_open(client: FlaskClient, sent: Sent) -> None:
+def test_case_12_an_expired_link_does_not_open(client: FlaskClient, sent: Sent) -> None:
     with shifted(timedelta(days=61)):
         assert open_link(client, sent.token) == 410
 
 
-def test_a_revoked_link_opens_nothing_again(client: FlaskClient, fresh: Sent) -> None:
+def test_case_12_a_revoked_link_opens_nothing_again(client: FlaskClient, fresh: Sent) -> None:
     open_link(client, fresh.token)
     with fresh.visit.made.clinic.scope() as scope:
         revoke_secrets(scope, "document_link", subject_id=fresh.document_id)

@@ -49,7 +49,7 @@ def test_a_patient_reads_answers_and_signs_without_a_script(
         assert state_of(scope, asked) == "signed"
 
 
-def test_looking_at_the_link_changes_nothing(signer: Signer, asked: MadeConsent) -> None:
+def test_case_13_looking_at_the_link_changes_nothing(signer: Signer, asked: MadeConsent) -> None:
     for _ in range(3):
         signer.get("/sign")
     signer.client.head("/sign")
@@ -75,7 +75,9 @@ def test_a_link_that_was_never_ours_gets_the_neutral_answer(signer: Signer, toke
     signer.exchange(token, expect=expect)
 
 
-def test_every_dead_link_looks_the_same(signer: Signer, asked: MadeConsent, context: Flask) -> None:
+def test_case_12_every_dead_link_looks_the_same(
+    signer: Signer, asked: MadeConsent, context: Flask
+) -> None:
     signer.get("/sign")
     foreign = signer.post("/sign/code", {"short_code": "AAAA-BBBB-CCCC"}, expect=410)
     no_session = Signer(context, asked).get("/sign/questions", expect=410)
@@ -84,7 +86,7 @@ def test_every_dead_link_looks_the_same(signer: Signer, asked: MadeConsent, cont
     assert "This link does not open any more" in foreign.text
 
 
-def test_opening_the_link_again_ends_the_first_browser(
+def test_case_12_opening_the_link_again_ends_the_first_browser(
     signer: Signer, asked: MadeConsent, context: Flask
 ) -> None:
     signer.identify()
@@ -97,7 +99,7 @@ def test_opening_the_link_again_ends_the_first_browser(
     assert other.client.get("/sign/electronic").headers["Location"] == "/sign/identity"
 
 
-def test_nothing_about_health_is_shown_before_identity(signer: Signer) -> None:
+def test_case_15_nothing_about_health_is_shown_before_identity(signer: Signer) -> None:
     signer.exchange()
 
     page = signer.get("/sign/identity").text
@@ -108,7 +110,7 @@ def test_nothing_about_health_is_shown_before_identity(signer: Signer) -> None:
         assert signer.client.get(f"/sign/{path}").headers["Location"] == "/sign/identity"
 
 
-def test_a_wrong_code_or_birthday_lets_nobody_in(signer: Signer) -> None:
+def test_case_15_a_wrong_code_or_birthday_lets_nobody_in(signer: Signer) -> None:
     signer.exchange()
     signer.get("/sign/identity")
     signer.go("/sign/identity/code", {})
@@ -125,7 +127,7 @@ def test_a_wrong_code_or_birthday_lets_nobody_in(signer: Signer) -> None:
     assert code not in second.text
 
 
-def test_the_sixth_try_is_refused_and_the_code_is_dead(signer: Signer) -> None:
+def test_case_15_the_sixth_try_is_refused_and_the_code_is_dead(signer: Signer) -> None:
     signer.exchange()
     signer.get("/sign/identity")
     signer.go("/sign/identity/code", {})
@@ -220,7 +222,7 @@ def test_a_store_that_is_down_is_said_and_one_press_resumes(
         assert state_of(scope, asked) == "signed"
 
 
-def test_after_signing_the_link_is_dead_and_the_session_lives(
+def test_case_12_after_signing_the_link_is_dead_and_the_session_lives(
     signer: Signer, asked: MadeConsent, context: Flask
 ) -> None:
     signer.reach_signature()
@@ -290,7 +292,7 @@ def messages(asked: MadeConsent, template: str) -> int:
         return sum(one.template == template for one in found)
 
 
-def test_a_dead_link_gets_a_new_one_for_the_contact_on_file_only(
+def test_case_12_a_dead_link_gets_a_new_one_for_the_contact_on_file_only(
     signer: Signer, asked: MadeConsent
 ) -> None:
     with asked.made.clinic.scope(asked.made.practitioner) as scope:
@@ -383,7 +385,7 @@ def test_a_draft_of_a_page_whose_turn_has_not_come_is_refused(signer: Signer) ->
     assert save(signer, 5, {}, "elsewhere").status_code == 404
 
 
-def test_a_copy_is_reached_by_its_own_link_and_a_fresh_proof(context: Flask) -> None:
+def test_case_12_a_copy_is_reached_by_its_own_link_and_a_fresh_proof(context: Flask) -> None:
     active = make_active_consent(make_discussed_plan())
     asked = MadeConsent(active.made, active.consent_id, copy_token(active), "")
     signer = Signer(context, asked)

@@ -162,7 +162,7 @@ def test_a_repeated_request_sends_one_link(made: MadePlan, context: Flask) -> No
     assert len(api.get(f"/patients/{made.patient_id}/consents")) == 1
 
 
-def test_a_new_link_ends_the_older_one(asked: MadeConsent, context: Flask) -> None:
+def test_case_12_a_new_link_ends_the_older_one(asked: MadeConsent, context: Flask) -> None:
     api = Api(context, asked.made.clinic, asked.made.clinic.owner)
 
     api.post(f"/consents/{asked.id}/resend", expect=200)
@@ -172,7 +172,9 @@ def test_a_new_link_ends_the_older_one(asked: MadeConsent, context: Flask) -> No
     assert (old.status_code, old.get_json()["code"]) == (410, "link_not_usable")
 
 
-def test_confirming_needs_the_second_factor_just_shown(context: Flask, made: MadePlan) -> None:
+def test_case_07_confirming_needs_the_second_factor_just_shown(
+    context: Flask, made: MadePlan
+) -> None:
     asked = make_signed_consent(made)
     api = Api(context, made.clinic, made.practitioner)
 
@@ -188,7 +190,9 @@ def test_confirming_needs_the_second_factor_just_shown(context: Flask, made: Mad
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_an_owner_without_a_qualification_is_told_why(context: Flask, made: MadePlan) -> None:
+def test_case_07_an_owner_without_a_qualification_is_told_why(
+    context: Flask, made: MadePlan
+) -> None:
     asked = make_signed_consent(made)
     owner = with_second_factor(context, made.clinic, made.clinic.owner)
 

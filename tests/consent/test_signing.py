@@ -220,7 +220,7 @@ class TestAttestConsent:
         with pytest.raises(ConsentMoved):
             attest(read)
 
-    def test_a_practitioner_without_the_scope_is_refused_with_the_reason(
+    def test_case_07_a_practitioner_without_the_scope_is_refused_with_the_reason(
         self, context: Flask
     ) -> None:
         asked = make_signed_consent(make_discussed_plan())

@@ -210,7 +210,7 @@ class TestThePool:
         engine.dispose()
 
     @pytest.mark.parametrize("end", ["commit", "rollback", "error", "python error"])
-    def test_the_setting_is_gone_however_the_transaction_ended(
+    def test_case_10_the_setting_is_gone_however_the_transaction_ended(
         self, urls: DatabaseUrls, clinic: MadeClinic, end: str
     ) -> None:
         engine = create_engine(urls.app, pool_size=1, max_overflow=0)
@@ -238,7 +238,7 @@ class TestThePool:
 
             assert names_of_locations(scope) == ["Harbour"]
 
-    def test_threads_that_share_two_connections_never_see_each_others_rows(
+    def test_case_10_threads_that_share_two_connections_never_see_each_others_rows(
         self, app: Flask, pool: Engine
     ) -> None:
         clinics = [make_clinic(name=f"Clinic {number}") for number in range(6)]

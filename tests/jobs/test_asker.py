@@ -47,7 +47,7 @@ def run(clinic: MadeClinic, who: Staff, name: str) -> bool:
     return len(DONE) > before
 
 
-def test_case_9_a_job_of_somebody_who_was_shut_out_since_is_not_done(context: Flask) -> None:
+def test_case_09_a_job_of_somebody_who_was_shut_out_since_is_not_done(context: Flask) -> None:
     clinic = make_clinic()
     who = add_staff(clinic, Role.OWNER)
     assert all(run(clinic, who, name) for name in ("probe.plain", "probe.export"))
@@ -66,7 +66,7 @@ def test_case_9_a_job_of_somebody_who_was_shut_out_since_is_not_done(context: Fl
     assert [one.actor_id for one in stopped] == [who.id, who.id]
 
 
-def test_case_9_a_job_of_somebody_who_lost_the_permission_is_not_done(context: Flask) -> None:
+def test_case_09_a_job_of_somebody_who_lost_the_permission_is_not_done(context: Flask) -> None:
     clinic = make_clinic()
     who = add_staff(clinic, Role.OWNER)
     with clinic.scope() as scope:
@@ -97,7 +97,7 @@ def test_case_09_a_list_of_patients_is_not_written_for_somebody_who_may_not_have
 @pytest.mark.parametrize(
     ("letter", "state"), [("invitation", "failed"), ("incident_alert", "sent")]
 )
-def test_case_9_what_asks_on_a_word_of_somebody_shut_out_is_not_sent(
+def test_case_09_what_asks_on_a_word_of_somebody_shut_out_is_not_sent(
     context: Flask, letter: str, state: str
 ) -> None:
     clinic = make_clinic()

@@ -108,7 +108,9 @@ class TestAsking:
         refused = mine.post("/locations", {}, expect=403)
         assert refused["code"] == "clinic_leaving"
 
-    def test_links_die_and_messages_are_stopped(self, context: Flask, superuser: Engine) -> None:
+    def test_case_12_links_die_and_messages_are_stopped(
+        self, context: Flask, superuser: Engine
+    ) -> None:
         told = tell_story()
         with told.clinic.scope() as scope:
             ask_to_leave(scope, typed_name=NAME)

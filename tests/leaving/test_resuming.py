@@ -213,7 +213,7 @@ def test_thrown_away_nothing_of_it_stays(clinic: MadeClinic) -> None:
         require_finished(look(clinic, export_id), now())
 
 
-def test_at_rest_no_word_of_it_can_be_read(app: Flask, clinic: MadeClinic) -> None:
+def test_case_43_at_rest_no_word_of_it_can_be_read(app: Flask, clinic: MadeClinic) -> None:
     finish(clinic, begin(clinic))
 
     folder = app.config["SETTINGS"].home / "objects" / "exports"

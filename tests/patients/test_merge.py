@@ -217,7 +217,7 @@ def test_an_erased_record_is_merged_with_nobodys(context: Flask, clinic: MadeCli
     assert people(clinic, ada) == {ada}
 
 
-def test_case_3_another_clinics_patient_is_unknown(clinic: MadeClinic) -> None:
+def test_case_03_another_clinics_patient_is_unknown(clinic: MadeClinic) -> None:
     ada, _ = make_patient(clinic, name="Ada")
     foreign, _ = make_patient(make_clinic(name="Juniper Quay"), name="Hidden")
 

@@ -142,7 +142,7 @@ class TestEditing:
         [{"version": 9}, {"merged_into": None}, {"deceased_on": "2020-01-01"}, {"language": "e\n"}],
         ids=str,
     )
-    def test_case_5_what_has_its_own_command_is_refused_here(
+    def test_case_05_what_has_its_own_command_is_refused_here(
         self, api: Api, clinic: MadeClinic, patient_id: uuid.UUID, changed: dict[str, Any]
     ) -> None:
         edited = record(clinic, **changed)

@@ -93,7 +93,7 @@ def test_a_cancelled_visit_does_not_arrive(context: Flask) -> None:
         move_visit(scope, visit_id=visit_id, to=VisitState.ARRIVED)
 
 
-def test_what_matters_to_the_patient_is_stored_unreadable(context: Flask) -> None:
+def test_case_43_what_matters_to_the_patient_is_stored_unreadable(context: Flask) -> None:
     made = make_discussed_plan()
 
     with made.clinic.scope() as scope:

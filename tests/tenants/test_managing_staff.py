@@ -44,7 +44,7 @@ def test_a_changed_role_holds_on_the_very_next_request(api: Api, app: Flask) -> 
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OWNER])
-def test_case_6_nobody_but_an_owner_manages_staff(api: Api, app: Flask, role: Role) -> None:
+def test_case_06_nobody_but_an_owner_manages_staff(api: Api, app: Flask, role: Role) -> None:
     who = add_staff(api.clinic, role)
     theirs = proven(Api(app, api.clinic, who))
 
@@ -57,13 +57,13 @@ def test_case_6_nobody_but_an_owner_manages_staff(api: Api, app: Flask, role: Ro
 
 @pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("other", list(Role))
-def test_case_6_a_role_includes_another_where_it_may_all_of_it(role: Role, other: Role) -> None:
+def test_case_06_a_role_includes_another_where_it_may_all_of_it(role: Role, other: Role) -> None:
     missing = [one for one, may in GRANTED.items() if other in may and role not in may]
 
     assert includes(role, other) == (not missing)
 
 
-def test_case_6_the_last_owner_neither_leaves_nor_steps_down(api: Api) -> None:
+def test_case_06_the_last_owner_neither_leaves_nor_steps_down(api: Api) -> None:
     owner = api.clinic.owner
     proven(api)
 
@@ -75,7 +75,7 @@ def test_case_6_the_last_owner_neither_leaves_nor_steps_down(api: Api) -> None:
 
 
 @pytest.mark.parametrize("how", ["disable", "demote"])
-def test_case_6_two_owners_who_remove_each_other_at_once_leave_one(
+def test_case_06_two_owners_who_remove_each_other_at_once_leave_one(
     api: Api, app: Flask, how: str
 ) -> None:
     first, second = api.clinic.owner, add_staff(api.clinic, Role.OWNER)
@@ -113,7 +113,7 @@ def test_case_6_two_owners_who_remove_each_other_at_once_leave_one(
     assert statuses.count(200) == 1
 
 
-def test_case_9_a_disabled_person_is_signed_out_at_once(api: Api, app: Flask) -> None:
+def test_case_09_a_disabled_person_is_signed_out_at_once(api: Api, app: Flask) -> None:
     who = add_staff(api.clinic, Role.PRACTITIONER)
     sessions = [Api(app, api.clinic, who) for _ in range(2)]
 
@@ -128,7 +128,7 @@ def test_case_9_a_disabled_person_is_signed_out_at_once(api: Api, app: Flask) ->
     assert again.get(api.url("/patients")).status_code == 404
 
 
-def test_case_9_somebody_with_a_second_clinic_loses_the_first_only(api: Api, app: Flask) -> None:
+def test_case_09_somebody_with_a_second_clinic_loses_the_first_only(api: Api, app: Flask) -> None:
     who = add_staff(api.clinic, Role.PRACTITIONER)
     other = make_clinic(name="Juniper Quay")
     add_staff(other, Role.FRONT_DESK, email=who.email)

@@ -92,7 +92,7 @@ def status(who: Api, path: str) -> int:
 
 
 @pytest.mark.parametrize("rule", READING)
-def test_case_2_what_lies_at_another_location_is_not_found(places: Places, rule: str) -> None:
+def test_case_02_what_lies_at_another_location_is_not_found(places: Places, rule: str) -> None:
     path = places.path(rule)
     told = {role: status(who, path) for role, who in places.elsewhere.items()}
 
@@ -101,7 +101,7 @@ def test_case_2_what_lies_at_another_location_is_not_found(places: Places, rule:
     assert 200 not in told.values()
 
 
-def test_case_2_the_same_is_found_by_people_of_that_location(places: Places) -> None:
+def test_case_02_the_same_is_found_by_people_of_that_location(places: Places) -> None:
     """Without this, the cells above would prove nothing."""
     found = {
         rule
@@ -113,7 +113,7 @@ def test_case_2_the_same_is_found_by_people_of_that_location(places: Places) -> 
     assert len(found) >= len(READING) * 0.6, sorted(set(READING) - found)
 
 
-def test_case_2_lists_and_searches_show_nothing_of_another_location(places: Places) -> None:
+def test_case_02_lists_and_searches_show_nothing_of_another_location(places: Places) -> None:
     desk = places.elsewhere[Role.FRONT_DESK]
     near = places.here[Role.FRONT_DESK]
     name = next(iter(near.get("/patients")["patients"]))["name"]
@@ -129,7 +129,7 @@ def test_case_2_lists_and_searches_show_nothing_of_another_location(places: Plac
     assert name not in desk.client.get(asked).text
 
 
-def test_case_2_nothing_is_made_at_another_location(places: Places) -> None:
+def test_case_02_nothing_is_made_at_another_location(places: Places) -> None:
     desk = places.elsewhere[Role.FRONT_DESK]
     body = {
         "name": "Siobhán O'Connor",
@@ -142,7 +142,7 @@ def test_case_2_nothing_is_made_at_another_location(places: Places) -> None:
     assert desk.post("/patients", body)["location_id"] == str(places.elsewhere_id)
 
 
-def test_case_2_acts_on_another_location_are_not_found(places: Places) -> None:
+def test_case_02_acts_on_another_location_are_not_found(places: Places) -> None:
     lead = places.elsewhere[Role.MEDICAL_LEAD]
     ids = places.ids
 

@@ -192,7 +192,7 @@ class TestShredding:
         assert decrypt_field(scope, **contact, cipher=kept) == SECRET
         assert decrypt_field(scope, **PLACE, cipher=others) == SECRET
 
-    def test_the_key_store_holds_wrapped_keys_only(
+    def test_case_43_the_key_store_holds_wrapped_keys_only(
         self, scope: TenantScope, urls: DatabaseUrls
     ) -> None:
         patient = uuid.uuid4()
