@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import Engine, text
 
-from tests.contract.test_routes import whole_story
+from tests.contract.test_routes import fingerprint, whole_story
 from tests.factories.plans import MadePlan
 from tests.support.api import Api
 from tests.support.route_table import CONVERTER, api_document, is_for_programs, rules
@@ -45,6 +45,10 @@ OPERATIONS.sort(key=lambda one: one[0] == "delete")
 NOT_FOR_PROGRAMS = {"/api/v1/pay/exchange"}
 OUTSIDE_A_SIGN_IN = {"/api/v1/sign-in", "/api/v1/step-up"}
 NOTHING_THERE_YET = {"/api/v1/clinics/{clinic_id}/stripe-account"}
+# What a row has of its own, which nobody who makes one may bring along.
+ROWS_OWN = {"id", "tenant_id", "version"}
+# An account lets nobody in here: the cookie of an invitation or a tablet comes before the body.
+BY_ANOTHER_COOKIE = {"/api/v1/invitation/accept", "/api/v1/shared-desk/passkey"}
 # The test client keeps its cookies for this name.
 BASE = "http://localhost"
 # Each example is a request to a real application; more of them find little that ten do not.
@@ -89,6 +93,39 @@ def test_every_route_for_programs_is_in_the_document() -> None:
     served = {CONVERTER.sub(r"{\1}", str(rule)) for rule in rules() if is_for_programs(str(rule))}
 
     assert served - set(api_document()["paths"]) == NOT_FOR_PROGRAMS
+
+
+def test_case_04_a_row_that_exists_cannot_be_posted_over(
+    story: Story, owner: Api, superuser: Engine
+) -> None:
+    mine = {"id": story.ids["patient_id"], "tenant_id": story.ids["clinic_id"], "version": 1}
+    before = fingerprint(superuser, story.made.clinic.tenant_id)
+    posted = [path for path in api_document()["paths"] if takes_a_body(path)]
+
+    wrong = {}
+    for path in posted:
+        headers = {"X-CSRF-Token": owner.csrf, "If-Match": "1", "Idempotency-Key": uuid.uuid4().hex}
+        answer = owner.client.post(path.format(**story.ids), json=mine, headers=headers)
+        named = answer.status_code == 422 and set(mine) <= set(answer.get_json()["fields"])
+        refused = answer.status_code == 410 if path in BY_ANOTHER_COOKIE else named
+        if not refused:
+            wrong[path] = answer.text
+
+    assert wrong == {}
+    assert len(posted) > 40
+    assert fingerprint(superuser, story.made.clinic.tenant_id) == before
+
+
+def takes_a_body(path: str) -> bool:
+    """Whether something is posted here; if so, its schema must know none of a row's own fields."""
+    body = api_document()["paths"][path].get("post", {}).get("requestBody")
+    if body is None:
+        return False
+    name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    schema = api_document()["components"]["schemas"][name]
+    assert not ROWS_OWN & set(schema["properties"]), path
+    assert schema["additionalProperties"] is False, path
+    return True
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=lambda value: str(value))
