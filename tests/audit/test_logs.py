@@ -1,6 +1,7 @@
 """What people typed never reaches the logs, whichever way a request ends."""
 
 import io
+import itertools
 import json
 import logging
 import uuid
@@ -10,13 +11,18 @@ from typing import Any
 import pytest
 import structlog
 from flask import Flask
+from sqlalchemy import Engine, text
 
 from app import logs
 from app.auth.guards import STAFF_COOKIE
+from app.consent.page_frame import SIGN_COOKIE
+from app.database import Base
 from app.logs import blank_personal_values
+from tests.factories.consent import MadeConsent, make_asked_consent
 from tests.factories.plans import MadePlan, make_discussed_plan
 from tests.factories.tenants import PASSWORD, make_clinic, unique_email
 from tests.support.api import Api
+from tests.support.signer import Signer
 
 NAME, NOTE, PHONE = "Siobhán Grünwald-Planted", "Planted: takes warfarin", "+44 7700 900999"
 
@@ -114,6 +120,69 @@ def test_nothing_personal_is_in_any_line(
     said = log.text() + json.dumps(log.lines(), ensure_ascii=False) + caplog.text
     assert len(log.lines()) >= 12
     assert [word for word in typed if word in said] == []
+
+
+def links_used_and_misused(context: Flask, made: MadePlan) -> tuple[MadeConsent, set[str]]:
+    """Open a form by link, code and proof, and misplace the link; return every secret in it."""
+    asked = make_asked_consent(made)
+    signer = Signer(context, asked)
+    tokens = {asked.token, asked.token.partition(".")[0], asked.short_code}
+    signer.get("/sign")
+    signer.go("/sign/code", {"short_code": asked.short_code})
+    tokens.add(cookie_of(signer))
+    signer.identify()
+    tokens |= {cookie_of(signer), signer.csrf}
+    told = {"User-Agent": asked.token, "Referer": f"https://clinic.example/sign#{asked.token}"}
+    for path in (f"/sign?token={asked.token}", f"/sign/{asked.token}", f"/sign/{asked.token}/x"):
+        signer.client.get(path, headers=told)
+    signer.client.post(f"/api/v1/sign/exchange?token={asked.token}", data=asked.token)
+    signer.client.post("/api/v1/sign/exchange", json={"token": asked.token, asked.token: 1})
+    with context.test_request_context(f"/sign?token={asked.token}"):
+        context.handle_user_exception(ValueError(asked.token))
+    return asked, tokens
+
+
+def cookie_of(signer: Signer) -> str:
+    found = signer.client.get_cookie(SIGN_COOKIE)
+    assert found is not None
+    return found.value
+
+
+def test_case_14_the_secrets_of_a_link_are_in_no_log_and_in_no_row(
+    context: Flask,
+    made: MadePlan,
+    log: Log,
+    caplog: pytest.LogCaptureFixture,
+    superuser: Engine,
+) -> None:
+    caplog.set_level(logging.INFO)
+    log.clear()
+
+    asked, tokens = links_used_and_misused(context, made)
+
+    said = log.text() + caplog.text
+    assert len(log.lines()) >= 12
+    assert [one for one in tokens if one in said] == []
+    code = Signer(context, asked).code_from_message()
+    assert code not in said
+    stored = everything_of(superuser, made.clinic.tenant_id)
+    assert str(asked.id) in stored
+    secret = {*tokens, asked.short_code.replace("-", ""), code}
+    assert [one for one in secret if one in stored or one.encode().hex() in stored] == []
+
+
+def everything_of(superuser: Engine, tenant_id: uuid.UUID) -> str:
+    """Return every row of a clinic, its secrets in the control plane and the jobs among them."""
+    tables = [*Base.metadata.tables, "control.secret"]
+    with superuser.connect() as connection:
+        rows = [
+            connection.scalars(
+                text(f"SELECT x\\:\\:text FROM {name} x WHERE tenant_id = :t"), {"t": tenant_id}
+            ).all()
+            for name in tables
+        ]
+        jobs = text("SELECT args\\:\\:text FROM queue.procrastinate_jobs")
+        return "\n".join(itertools.chain(*rows, connection.scalars(jobs).all()))
 
 
 def test_every_request_is_one_line_with_its_rule_and_its_clinic(

@@ -2,13 +2,16 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from pypdf import PdfReader
 from werkzeug.test import TestResponse
 
-from app.consent.services.request_consent import resend_link
+from app.consent.services.request_consent import request_consent, resend_link
+from app.consent.services.withdraw_consent import withdraw_consent
+from app.kit.clock import shifted
 from app.messaging.queries import list_messages_to_patient
 from app.messaging.services import read_message
 from tests.factories.consent import (
@@ -230,6 +233,30 @@ def test_case_12_after_signing_the_link_is_dead_and_the_session_lives(
 
     Signer(context, asked).exchange(expect=410)
     signer.get("/sign/receipt")
+
+
+@pytest.mark.parametrize("end", ["expired", "called back", "declined"])
+def test_case_12_a_link_that_ended_offers_a_new_one_and_nothing_else(
+    signer: Signer, asked: MadeConsent, end: str
+) -> None:
+    made, later = asked.made, timedelta(0)
+    if end == "expired":
+        later = timedelta(days=90)
+    elif end == "called back":
+        with made.clinic.scope(made.practitioner) as scope:
+            request_consent(scope, plan_id=made.plan_id)
+    else:
+        with made.clinic.scope() as scope:
+            withdraw_consent(scope, consent_id=asked.id)
+
+    with shifted(later):
+        signer.exchange(expect=410)
+        signer.get("/sign")
+        code = signer.post("/sign/code", {"short_code": asked.short_code}, expect=410)
+
+    assert code.text == signer.get("/sign/neutral").text
+    assert 'action="/sign/new-link"' in code.text
+    signer.get("/sign/questions", expect=410)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,17 @@ import pytest
 from flask import Flask
 
 from app.auth.factors import enrol_totp
+from app.consent import queries
+from app.consent.errors import NotEligible
+from app.consent.services.attest_consent import attest_consent
+from app.database import Actor, tenant_scope
 from app.kit.clock import now
 from app.tenants.models import Role
 from tests.factories.consent import MadeConsent, make_asked_consent, make_signed_consent
 from tests.factories.plans import MadePlan, make_discussed_plan
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic
 from tests.support.api import Api
+from tests.support.signer import Signer, state_of
 
 CALLS = [
     ("POST", "/plans/{plan}/consents"),
@@ -188,6 +193,28 @@ def test_case_07_confirming_needs_the_second_factor_just_shown(
     answer = stepped.client.get(stepped.url(f"/consents/{asked.id}/document"))
     assert answer.data.startswith(b"%PDF")
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_case_07_a_patient_who_signs_confirms_nothing(context: Flask, made: MadePlan) -> None:
+    signer = Signer(context, make_asked_consent(made))
+    consent_id, clinic = signer.asked.id, made.clinic
+    signer.reach_signature()
+    forged = {"role": "practitioner", "staff_id": str(made.practitioner.id), "state": "active"}
+    signer.go("/sign/signature", signer.signing_fields(**forged, attested_at="2026-11-22T10:00Z"))
+    below = f"/clinics/{clinic.tenant_id}/consents/{consent_id}/attest"
+    headers = {"X-CSRF-Token": signer.csrf, "Idempotency-Key": uuid.uuid4().hex}
+
+    answer = signer.client.post(f"/api/v1{below}", json={}, headers=headers)
+    page = signer.post(below, {"role": "practitioner"})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "unauthenticated")
+    assert page.headers["Location"].startswith("/sign-in?")
+    patient = Actor("patient", made.patient_id)
+    with pytest.raises(NotEligible), tenant_scope(clinic.tenant_id, patient) as scope:
+        attest_consent(scope, consent_id=consent_id, stepped_up_at=now())
+    with clinic.scope() as scope:
+        assert state_of(scope, signer.asked) == "signed"
+        assert queries.find_attestation(scope, consent_id) is None
 
 
 def test_case_07_an_owner_without_a_qualification_is_told_why(

@@ -29,7 +29,7 @@ from app.documents.queries import find_document_of
 from app.documents.setup import own_trust
 from app.documents.stamping import HttpStampAuthority
 from app.documents.verify import verify_file
-from app.kit.clock import now
+from app.kit.clock import now, today_in
 from app.plans.queries import get_plan
 from app.plans.services.make_plan import change_plan
 from app.storage.errors import StoreUnavailable
@@ -220,7 +220,7 @@ class TestAttestConsent:
         with pytest.raises(ConsentMoved):
             attest(read)
 
-    def test_case_07_a_practitioner_without_the_scope_is_refused_with_the_reason(
+    def test_case_07_who_lacks_the_scope_or_whose_registration_ended_is_refused(
         self, context: Flask
     ) -> None:
         asked = make_signed_consent(make_discussed_plan())
@@ -232,6 +232,10 @@ class TestAttestConsent:
             attest_consent(scope, consent_id=asked.id, stepped_up_at=now())
 
         assert "1 mm is deeper than the 0.999 mm" in refused.value.message
+        late = add_staff(clinic, Role.PRACTITIONER, name="Ferelith Okonkwo")
+        qualify(clinic, late, expires_on=today_in("Europe/London") - timedelta(days=1))
+        with pytest.raises(NotEligible), clinic.scope(late) as scope:
+            attest_consent(scope, consent_id=asked.id, stepped_up_at=now())
 
     def test_confirming_twice_is_confirming_once(self, context: Flask) -> None:
         asked = make_signed_consent(make_discussed_plan())
