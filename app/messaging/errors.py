@@ -1,6 +1,6 @@
 """Outcomes of messaging."""
 
-from app.errors import Conflict
+from app.errors import Conflict, TooManyTries
 
 
 class ProcessingRestricted(Conflict):
@@ -8,3 +8,10 @@ class ProcessingRestricted(Conflict):
 
     code = "processing_restricted"
     title = "This patient's data may only be kept"
+
+
+class TooManyMessages(TooManyTries):
+    """The clinic has sent as many links and invitations within an hour as one clinic may."""
+
+    code = "too_many_messages"
+    title = "Too many messages in an hour"

@@ -1,10 +1,11 @@
 """Questions to the outbox."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from app.database import TenantScope
 from app.database.person import records_of_person
@@ -56,6 +57,22 @@ def exists_queued(scope: TenantScope, patient_id: uuid.UUID) -> bool:
         .limit(1)
     )
     return scope.session.execute(statement).first() is not None
+
+
+def count_messages_since(
+    scope: TenantScope, templates: Collection[str], *, since: datetime, most: int
+) -> int:
+    """Return how many messages of some templates were queued since an instant, up to ``most``."""
+    found = (
+        select(Message.id)
+        .where(
+            Message.tenant_id == scope.tenant_id,
+            Message.created_at > since,
+            Message.template.in_(templates),
+        )
+        .limit(most)
+    )
+    return scope.session.execute(select(func.count()).select_from(found.subquery())).scalar_one()
 
 
 @dataclass(frozen=True)

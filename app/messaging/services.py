@@ -9,7 +9,7 @@ from app.database import TenantScope, outside_call
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.messaging import queries
-from app.messaging.errors import ProcessingRestricted
+from app.messaging.errors import ProcessingRestricted, TooManyMessages
 from app.messaging.models import Message, MessageState
 from app.messaging.quiet_hours import leaves_at
 from app.messaging.templates import URGENT, subject_of, text_of
@@ -35,6 +35,9 @@ NEEDED_BY_LAW = frozenset({"consent_copy", "sign_code", "receipt", "rights_answe
 # What asks somebody for something on a colleague's word. Copies, receipts and aftercare are owed to
 # the patient, whoever sent them.
 ON_SOMEBODYS_WORD = frozenset({"sign_request", "pay_link", "invitation"})
+# How many of those the people of one clinic may send within an hour: a mistake or a stolen sign-in
+# does not write to everybody whom the clinic knows, and spoils no other clinic's good name.
+MOST_ASKED, ASKED_WINDOW = 500, timedelta(hours=1)
 
 
 def queue_message(
@@ -54,8 +57,9 @@ def queue_message(
 
     ``template`` names a text in ``templates/messages``. Subjects are fixed texts: they never hold
     what a patient answered or is treated for. Raises ProcessingRestricted for a patient whose data
-    may only be kept, unless the law asks for the message.
+    may only be kept, unless the law asks for the message, and TooManyMessages.
     """
+    _refuse_too_many(scope, template)
     if patient_id is not None and template not in NEEDED_BY_LAW:
         _refuse_restricted(scope, patient_id)
     message_id, at = new_id(), now()
@@ -151,6 +155,17 @@ def _refuse_restricted(scope: TenantScope, patient_id: uuid.UUID) -> None:
     if queries.exists_restriction(scope, patient_id):
         raise ProcessingRestricted(
             "This patient's data may only be kept at present, so no message was sent."
+        )
+
+
+def _refuse_too_many(scope: TenantScope, template: str) -> None:
+    if template not in ON_SOMEBODYS_WORD or scope.actor.kind != "staff":
+        return
+    since = now() - ASKED_WINDOW
+    sent = queries.count_messages_since(scope, ON_SOMEBODYS_WORD, since=since, most=MOST_ASKED)
+    if sent >= MOST_ASKED:
+        raise TooManyMessages(
+            f"This clinic has sent {MOST_ASKED} links within an hour. Please wait an hour."
         )
 
 

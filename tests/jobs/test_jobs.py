@@ -51,6 +51,15 @@ def slow(scope: TenantScope, *, subject_id: uuid.UUID) -> None:
     audit.record(scope, "trial:job:ran", subject_id=subject_id)
 
 
+RAN: list[uuid.UUID] = []
+
+
+@jobs.handler("trial.turn")
+def turn(scope: TenantScope) -> None:
+    """Note whose turn it was."""
+    RAN.append(scope.tenant_id)
+
+
 @pytest.fixture(scope="session")
 def superuser(admin_url: str, urls: DatabaseUrls) -> Engine:
     return superuser_engine(admin_url, urls.app)
@@ -134,6 +143,49 @@ class TestEnqueueing:
     def test_a_name_has_one_handler(self) -> None:
         with pytest.raises(ValueError, match="two handlers"):
             jobs.handler("trial.note")(note)
+
+
+def test_case_41_a_busy_clinic_does_not_keep_another_waiting(
+    context: Flask, clinic: MadeClinic, settings: Settings
+) -> None:
+    quiet = make_clinic(name="Juniper Quay")
+    for who, many in ((clinic, 30), (quiet, 2)):
+        with who.scope() as scope:
+            for _ in range(many):
+                jobs.enqueue(scope, "trial.turn")
+    RAN.clear()
+
+    work(context, settings.worker_url, until_empty=True)
+
+    assert len(RAN) == 32
+    # Each of the two takes its turn beside the first and the second of the busy clinic's own, which
+    # two hands may finish in either order.
+    assert RAN[:6].count(quiet.tenant_id) == 2
+
+
+def test_case_41_in_turns_too_jobs_of_one_lock_keep_their_order(
+    clinic: MadeClinic, superuser: Engine
+) -> None:
+    first, second = uuid.uuid4(), uuid.uuid4()
+    with clinic.scope() as scope:
+        for _ in range(5):
+            jobs.enqueue(scope, "trial.turn")
+        jobs.enqueue(scope, "trial.note", lock="one", subject_id=first)
+    clear = "DELETE FROM queue.procrastinate_jobs WHERE args ->> 'name' = 'trial.turn'"
+    with superuser.begin() as connection:
+        connection.execute(text("SET LOCAL search_path = queue"))
+        connection.execute(text(clear))
+    with clinic.scope() as scope:
+        jobs.enqueue(scope, "trial.note", lock="one", subject_id=second)
+
+    asked = (
+        "SELECT args -> 'args' ->> 'subject_id' FROM queue.procrastinate_jobs WHERE lock = :lock"
+    )
+    with superuser.connect() as connection:
+        found = connection.scalars(
+            text(asked + " ORDER BY priority DESC, id"), {"lock": f"{clinic.tenant_id}:one"}
+        ).all()
+    assert found == [str(first), str(second)]
 
 
 class TestFailing:

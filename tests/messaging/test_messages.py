@@ -12,6 +12,8 @@ from sqlalchemy import Engine, select, text
 from app.database.install import DatabaseUrls
 from app.jobs.worker import work
 from app.kit import clock
+from app.messaging import services
+from app.messaging.errors import TooManyMessages
 from app.messaging.models import Message
 from app.messaging.services import (
     MOST_ATTEMPTS,
@@ -55,6 +57,12 @@ def by_mail(context: Flask, inbox: Inbox) -> Iterator[Inbox]:
 def queue(clinic: MadeClinic, to: str = TO, channel: str = "email") -> uuid.UUID:
     with clinic.scope() as scope:
         return queue_message(scope, to=to, channel=channel, template="sign_code", values=VALUES).id
+
+
+def ask_to_pay(clinic: MadeClinic) -> None:
+    values = {"clinic": "Tern & Thistle", "link": "/pay#x", "name": "Aoife", "amount": "£50"}
+    with clinic.scope() as scope:
+        queue_message(scope, to=TO, channel="email", template="pay_link", values=values)
 
 
 def stored(clinic: MadeClinic, message_id: uuid.UUID) -> Message:
@@ -107,6 +115,21 @@ class TestQueueing:
         assert CODE not in row[0]
         assert TO.encode() not in bytes(row[1])
         assert CODE.encode() not in bytes(row[2])
+
+    def test_case_41_a_clinic_sends_so_many_links_an_hour_and_others_send_theirs(
+        self, clinic: MadeClinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(services, "MOST_ASKED", 3)
+        for _ in range(3):
+            ask_to_pay(clinic)
+
+        with pytest.raises(TooManyMessages, match="3 links within an hour"):
+            ask_to_pay(clinic)
+
+        queue(clinic)  # A code that a patient waits for is none of these.
+        ask_to_pay(make_clinic(name="Juniper Quay"))
+        with clock.shifted(timedelta(minutes=61)):
+            ask_to_pay(clinic)
 
     def test_it_can_be_read_where_it_was_written(self, clinic: MadeClinic) -> None:
         message = stored(clinic, queue(clinic))
