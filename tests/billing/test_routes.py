@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.billing.payments.queries import list_attempts
 from app.tenants.models import Role
 from tests.billing.shop import Shop, choose
 from tests.factories.billing import TERMS, make_package, make_purchase, make_selling_clinic
 from tests.factories.plans import make_patient
 from tests.factories.tenants import PROCEDURE, MadeClinic, add_staff
 from tests.support.api import Api
+from tests.support.signer import TOKEN
 
 
 @pytest.fixture
@@ -196,6 +198,27 @@ class TestPayments:
         assert visitor.post("/pay/deposit").status_code == 410
         assert visitor.get("/pay/receipt").status_code == 410
         assert "cannot show your payment" in visitor.get("/pay/done?cs=cs_test_1").text
+
+    def test_cve_2026_25147_a_payer_names_nobody_elses_payment(self, shop: Shop) -> None:
+        api = Api(shop.app, shop.clinic, shop.clinic.owner)
+        patient_id, _ = make_patient(shop.clinic, name="Quillaja Saponaria")
+        other = make_purchase(shop.clinic, patient_id=patient_id, price_minor=99900)
+        link = api.post(f"/purchases/{shop.purchase.id}/pay-link")["link"]
+        payer = shop.app.test_client()
+        payer.post("/api/v1/pay/exchange", json={"token": link.rpartition("#")[2]})
+        own = payer.get("/pay/deposit").text
+        named = {"purchase_id": str(other.id), "patient_id": str(patient_id), "id": str(other.id)}
+        token = TOKEN.search(own)
+        assert token is not None
+
+        assert payer.get("/pay/deposit", query_string=named).text == own
+        payer.post("/pay/deposit", data={**named, "csrf_token": token.group(1)})
+
+        assert [one.purchase_id for one in shop.attempts()] == [shop.purchase.id]
+        with shop.clinic.scope() as scope:
+            assert list_attempts(scope, other.id) == []
+        api.get(f"/purchases/{shop.purchase.id}")
+        assert payer.get(api.url(f"/purchases/{other.id}")).status_code == 401
 
     def test_a_clinic_that_is_not_connected_is_told_so(self, shop: Shop) -> None:
         clinic = make_selling_clinic()

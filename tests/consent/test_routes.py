@@ -72,7 +72,7 @@ def test_nobody_gets_in(asked: MadeConsent, context: Flask, method: str, pattern
 
 
 @pytest.mark.parametrize(("method", "pattern"), CALLS)
-def test_another_clinic_finds_nothing(
+def test_cve_2026_27943_another_clinic_finds_no_form_and_no_answers_by_id(
     asked: MadeConsent, context: Flask, method: str, pattern: str
 ) -> None:
     other = make_clinic(name="Juniper Quay")

@@ -64,7 +64,7 @@ def test_who_lacks_the_permission_is_refused(crew: Crew, cell: Cell) -> None:
         assert not is_for_programs(rule) or answer.get_json()["code"] == "forbidden"
 
 
-def test_refused_requests_leave_nothing_but_the_note_of_the_refusal(
+def test_cve_2026_33305_refused_requests_leave_nothing_but_the_note_of_the_refusal(
     crew: Crew, superuser: Engine
 ) -> None:
     before = fingerprint(superuser, crew.made.clinic.tenant_id)

@@ -91,3 +91,14 @@ def test_the_rule_notices_other_ways_too(rule: Rule, path: str, text: str) -> No
 def test_every_exception_is_still_needed(allowed: dict[str, str]) -> None:
     assert set(allowed) <= {source.path for source in OF_THE_PRODUCT}
     assert all(len(reason) > 10 for reason in allowed.values())
+
+
+def test_cve_2026_32238_no_program_of_ours_goes_through_a_shell() -> None:
+    """Other programs are started by a list of arguments, which no shell takes apart."""
+    shells = ("os.system(", "os.popen(", "shell=True", "getoutput(", "getstatusoutput(")
+    found = [one.path for one in OF_ALL_PROGRAMS if any(shell in one.text for shell in shells)]
+
+    assert found == []
+    assert not [
+        path for path in ("sh", "bash") for one in OF_ALL_PROGRAMS if f'["{path}"' in one.text
+    ]
