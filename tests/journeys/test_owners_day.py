@@ -64,11 +64,6 @@ def logo() -> dict[str, object]:
     return {"name": "logo.png", "mimeType": "image/png", "buffer": written.getvalue()}
 
 
-def go(visitor: Visitor, path: str) -> None:
-    """Open a page that is looked at elsewhere, with every other page of the staff."""
-    visitor.page.goto(visitor.address + visitor.clinic + path)
-
-
 def press(visitor: Visitor, name: str) -> None:
     """Press a button, and look no further than the journey needs."""
     with visitor.page.expect_navigation():
@@ -82,7 +77,7 @@ def shoot(page: Page, name: str) -> None:
 
 def set_brand(visitor: Visitor) -> None:
     """Try a colour that is too pale, look at a better one, and save it with a logo."""
-    go(visitor, "/settings")
+    visitor.go("/settings")
     visitor.page.get_by_role("link", name="The clinic", exact=True).click()
     visitor.fill(brand_colour="#ffe08a", quiet_from="21:00", quiet_until="8:00")
     visitor.page.locator('[name="logo"]').set_input_files(logo())
@@ -103,7 +98,7 @@ def set_brand(visitor: Visitor) -> None:
 
 def add_place(visitor: Visitor) -> None:
     """Add a location in another country, then its hours."""
-    go(visitor, "/settings/locations/new")
+    visitor.go("/settings/locations/new")
     visitor.fill(
         name="Alter Markt",
         address="Am Markt 1, Köln",
@@ -125,7 +120,7 @@ def add_place(visitor: Visitor) -> None:
 
 def set_policy(visitor: Visitor, clinic: MadeClinic) -> None:
     """Set an age of the clinic's own from a day to come."""
-    go(visitor, f"/settings/locations/{clinic.location_id}/policies/min_age")
+    visitor.go(f"/settings/locations/{clinic.location_id}/policies/min_age")
     visitor.day("from", 1, 1, 2090)
     visitor.fill(value="21", reason="We treat grown-ups.")
     press(visitor, "Record the decision")
@@ -138,9 +133,9 @@ def set_policy(visitor: Visitor, clinic: MadeClinic) -> None:
 
 def qualify(visitor: Visitor, nurse: Staff, ends: date) -> None:
     """Enter a nurse's registration with a picture of it, and find it among what ends soon."""
-    go(visitor, "/settings/staff")
+    visitor.go("/settings/staff")
     visitor.reads("No qualification entered")
-    go(visitor, f"/settings/staff/{nurse.id}/qualifications/new")
+    visitor.go(f"/settings/staff/{nurse.id}/qualifications/new")
     visitor.fill(
         kind="nurse",
         body="Nursing and Midwifery Council",
@@ -156,14 +151,14 @@ def qualify(visitor: Visitor, nurse: Staff, ends: date) -> None:
     visitor.page.locator('[name="evidence"]').set_input_files(logo())
     press(visitor, "Add the file")
     visitor.reads("Picture as evidence")
-    go(visitor, "/settings/expiring")
+    visitor.go("/settings/expiring")
     visitor.reads("Registration with Nursing and Midwifery Council")
     shoot(visitor.page, "4-ends-soon")
 
 
 def bring_patients(visitor: Visitor, run_jobs: Callable[[], None]) -> uuid.UUID:
     """Bring one of three rows in, and open that patient."""
-    go(visitor, "/patients/imports")
+    visitor.go("/patients/imports")
     file = {"name": "list.csv", "mimeType": "text/csv", "buffer": PATIENTS.encode()}
     visitor.page.locator('[name="file"]').set_input_files(file)
     press(visitor, "Read the file")
@@ -183,7 +178,7 @@ def bring_patients(visitor: Visitor, run_jobs: Callable[[], None]) -> uuid.UUID:
     run_jobs()
     visitor.page.reload()
     visitor.reads("1 patient was imported")
-    go(visitor, "/patients")
+    visitor.go("/patients")
     visitor.page.get_by_role("link", name="Żaneta Wójcik").click()
     visitor.reads("+441314960201")
     return uuid.UUID(visitor.page.url.rpartition("/")[2])
