@@ -7,13 +7,13 @@ from typing import Any
 from app.consent.models import Consent
 from app.consent.page_frame import clock, location_of
 from app.consent.services.prove_identity import (
-    CODE_LASTS,
     Proof,
     code_is_out,
     contact_on_file,
     id_was_shown,
 )
 from app.database import TenantScope
+from app.messaging.services import CODE_LASTS
 from app.tenants.queries import get_staff
 
 _ORDERS = {"US": "mdy", "JP": "ymd"}

@@ -26,8 +26,8 @@ from app.vault import (
 # strangers with "come back later", still gets every message: the last try is a day after the first.
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 2, 5, 20, 60, 240, 480, 660))
 MOST_ATTEMPTS = len(RETRY_AFTER) + 1
-# A code works for ten minutes; one that comes later only puzzles whoever asked for a new one.
-CODE_IS_LATE = timedelta(minutes=10)
+# How long a code to sign with works; one that came later would only puzzle whoever asked for it.
+CODE_LASTS = timedelta(minutes=10)
 # What a patient gets also while their data may only be kept: their own copies, a code that lets
 # them take a consent back, what tax law asks for, and the answer to what they asked.
 NEEDED_BY_LAW = frozenset({"consent_copy", "sign_code", "receipt", "rights_answer", "data_export"})
@@ -186,7 +186,7 @@ def _opened(scope: TenantScope, message_id: uuid.UUID) -> Letter | None:
             scope, "messaging:message:stop", subject_id=message.id, patient_id=message.patient_id
         )
         return None
-    if message.template == "sign_code" and now() - message.created_at > CODE_IS_LATE:
+    if message.template == "sign_code" and now() - message.created_at > CODE_LASTS:
         message.state, message.last_error = MessageState.FAILED, "stopped: the code has run out"
         return None
     message.attempts += 1

@@ -20,13 +20,12 @@ from app.database import TenantScope
 from app.errors import TooManyTries
 from app.kit.clock import now
 from app.kit.ids import new_code
-from app.messaging.services import queue_message
+from app.messaging.services import CODE_LASTS, queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact, date_of_birth
 from app.tenants.queries import get_clinic
 
 CODE_DIGITS = 8
-CODE_LASTS = timedelta(minutes=10)
 SHOWN_ID_LASTS = timedelta(hours=1)
 TRIES, TRY_SECONDS = 5, 600
 SENDS, SEND_SECONDS = 5, 3600
