@@ -13,6 +13,7 @@ from enum import StrEnum
 class Topic(StrEnum):
     """What a reason is about, the strongest first: it is the order in which people read them."""
 
+    PATIENT = "patient"
     VISIT = "visit"
     CONSENT = "consent"
     HEALTH = "health"
@@ -30,6 +31,7 @@ _ORDER = {topic: place for place, topic in enumerate(Topic)}
 class Fix(StrEnum):
     """The one thing to do about a reason; pages know where that is done."""
 
+    RIGHTS = "rights"
     CONSENT = "consent"
     ASK_HEALTH = "ask_health"
     CHOOSE = "choose"

@@ -11,6 +11,8 @@ from app.care.intended import Case
 from app.catalogue.facts import earliest_by_interval
 from app.catalogue.rules import Action
 from app.consent.assembly import day_in_words
+from app.database import TenantScope
+from app.patients.services.limit_use import is_restricted
 from app.plans.models import VisitState
 
 STARTABLE = frozenset({VisitState.PLANNED, VisitState.ARRIVED})
@@ -20,6 +22,18 @@ _VISIT_WORDS = {
     VisitState.CANCELLED: "This visit was cancelled.",
     VisitState.MISSED: "The patient did not come to this visit.",
 }
+
+
+def check_use(scope: TenantScope, case: Case) -> Iterator[Reason]:
+    """The patient's data may be used and not only kept (GDPR article 18(2))."""
+    if is_restricted(scope, case.ground.visit.patient_id):
+        yield Reason(
+            "data_restricted",
+            Topic.PATIENT,
+            "This patient's data may only be kept at present.",
+            "Talk with the patient; the restriction is lifted under Rights and data.",
+            Fix.RIGHTS,
+        )
 
 
 def check_visit(case: Case) -> Iterator[Reason]:

@@ -35,6 +35,7 @@ HEALTH_WORDS = {
     Action.BLOCK: ("The treatment is not possible", "stop"),
 }
 _FIX_WORDS = {
+    Fix.RIGHTS: "Open rights and data",
     Fix.CONSENT: "Open the consent",
     Fix.ASK_HEALTH: "Ask the health questions",
     Fix.CHOOSE: "Choose again below",
@@ -152,6 +153,7 @@ def _path(reason: Reason, ground: VisitGround) -> str:
     visit = f"/visits/{ground.visit.id}"
     consent_id = ground.standing.consent_id
     return {
+        Fix.RIGHTS: f"/patients/{ground.visit.patient_id}/rights",
         Fix.CONSENT: f"/consents/{consent_id}" if consent_id else plan,
         Fix.ASK_HEALTH: f"{visit}/questions",
         Fix.CHOOSE: "#choose",

@@ -60,8 +60,7 @@ def queue_message(
     may only be kept, unless the law asks for the message, and TooManyMessages.
     """
     _refuse_too_many(scope, template)
-    if patient_id is not None and template not in NEEDED_BY_LAW:
-        _refuse_restricted(scope, patient_id)
+    _refuse_restricted(scope, template, patient_id)
     message_id, at = new_id(), now()
     not_before = _waits_until(scope, template, at, patient_id, location_id)
     message = Message(
@@ -151,11 +150,18 @@ def _open(scope: TenantScope, message: Message, place: str, cipher: bytes) -> st
     )
 
 
-def _refuse_restricted(scope: TenantScope, patient_id: uuid.UUID) -> None:
-    if queries.exists_restriction(scope, patient_id):
+def _refuse_restricted(scope: TenantScope, template: str, patient_id: uuid.UUID | None) -> None:
+    if _rests(scope, template, patient_id):
         raise ProcessingRestricted(
             "This patient's data may only be kept at present, so no message was sent."
         )
+
+
+def _rests(scope: TenantScope, template: str, patient_id: uuid.UUID | None) -> bool:
+    """Return whether a message may not go because its patient's data may only be kept."""
+    if patient_id is None or template in NEEDED_BY_LAW:
+        return False
+    return queries.exists_restriction(scope, patient_id)
 
 
 def _refuse_too_many(scope: TenantScope, template: str) -> None:
@@ -179,6 +185,9 @@ def _opened(scope: TenantScope, message_id: uuid.UUID) -> Letter | None:
         return None
     if message.patient_id is not None and queries.exists_death(scope, message.patient_id):
         message.state, message.last_error = MessageState.FAILED, "stopped: a death is noted"
+        return None
+    if _rests(scope, message.template, message.patient_id):
+        message.state, message.last_error = MessageState.FAILED, "stopped: data may only be kept"
         return None
     if message.template in ON_SOMEBODYS_WORD and _was_shut_out(scope):
         message.state, message.last_error = MessageState.FAILED, "whoever sent it was shut out"

@@ -47,6 +47,7 @@ def judge_start(scope: TenantScope, intended: Intended, *, at: datetime) -> tupl
 
 
 def _reasons(scope: TenantScope, case: Case) -> Iterator[Reason]:
+    yield from checks.check_use(scope, case)
     yield from checks.check_visit(case)
     yield from checks.check_consent(case)
     yield from checks.check_health(case)

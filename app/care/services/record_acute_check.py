@@ -27,6 +27,7 @@ from app.consent.screening import AnswersNotUsable
 from app.database import TenantScope
 from app.kit.clock import day_in, now
 from app.kit.ids import new_id
+from app.patients.services.limit_use import require_unrestricted
 from app.plans.models import VisitState
 from app.plans.queries import get_visit_for_update
 from app.vault import encrypt_field
@@ -51,11 +52,13 @@ class Asked:
 def record_acute_check(scope: TenantScope, *, visit_id: uuid.UUID, asked: Asked) -> AcuteCheck:
     """Keep one set of answers and judge it for the day of the visit.
 
-    Raises VisitClosed, AnswersNotUsable, AcuteAnswersIncomplete with the open questions, or
-    FlipUnexplained where an earlier answer of this visit stood in the way and this one does not.
+    Raises VisitClosed, ProcessingRestricted, PatientDeceased, AnswersNotUsable,
+    AcuteAnswersIncomplete with the open questions, or FlipUnexplained where an earlier answer of
+    this visit stood in the way and this one does not.
     """
     # The lock puts two tablets one after another, so that the later one sees the earlier answers.
     visit = get_visit_for_update(scope, visit_id)
+    require_unrestricted(scope, visit.patient_id)
     if visit.state not in OPEN:
         raise VisitClosed(f"This visit is {visit.state}; there is nothing more to ask.")
     ground = ground_of_visit(scope, visit_id, at=now())

@@ -34,7 +34,7 @@ from app.messaging.services import queue_message
 from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
-from app.patients.services.require_alive import require_alive
+from app.patients.services.limit_use import require_unrestricted
 from app.policies import may_perform as eligibility
 from app.policies.may_perform import Answer
 from app.tenants.queries import get_clinic
@@ -47,8 +47,9 @@ def attest_consent(
 ) -> Attestation:
     """Return the attestation, made now or before.
 
-    Raises ConsentMoved before the patient signed, NotEligible, PlanChanged, NotReady, or the
-    Unavailable family: then nothing is in force and the same request may be sent again.
+    Raises ConsentMoved before the patient signed, NotEligible, PlanChanged, NotReady,
+    ProcessingRestricted, PatientDeceased, or the Unavailable family: then nothing is in force and
+    the same request may be sent again.
     """
     made = queries.find_attestation(scope, consent_id)
     if made is not None:
@@ -179,7 +180,7 @@ def _require_attestable(
     scope: TenantScope, consent: Consent, ground: Ground, stepped_up_at: datetime
 ) -> Confirming:
     """Return who confirms; raises the first reason why they cannot."""
-    require_alive(scope, consent.patient_id)
+    require_unrestricted(scope, consent.patient_id)
     if consent.state != ConsentState.SIGNED:
         raise ConsentMoved("This consent cannot be confirmed now.", state=consent.state)
     if not is_latest(scope, ground.version):

@@ -9,6 +9,7 @@ from app.database import TenantScope
 from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
 from app.plans.models import Discussion, PlanVersion
 from app.tenants.queries import get_staff
@@ -30,8 +31,12 @@ class NewDiscussion:
 def record_discussion(
     scope: TenantScope, *, plan_version_id: uuid.UUID, wanted: NewDiscussion
 ) -> Discussion:
-    """Record the discussion of one plan version; raises Invalid when it lies in the future."""
+    """Record the discussion of one plan version.
+
+    Raises Invalid when it lies in the future, ProcessingRestricted or PatientDeceased.
+    """
     version = queries.get_plan_version(scope, plan_version_id)
+    require_unrestricted(scope, version.patient_id)
     get_staff(scope, wanted.held_by)
     recorded_at = now()
     if wanted.held_at > recorded_at:
