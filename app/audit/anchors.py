@@ -2,7 +2,8 @@
 
 Whoever rewrites the database cannot rewrite these. Each is one file, ``anchors/NUMBER.json``, which
 names the file before it by hash; beside it lies the authority's token, ``NUMBER.stamp``, as soon as
-there is one. An anchor holds numbers, ids and hashes only, and lists the clinics whose heads moved.
+there is one; it covers the signature, and by that the statement and the root over the heads. An
+anchor holds numbers, ids and hashes only, and lists the clinics whose heads moved.
 """
 
 import asyncio
@@ -199,9 +200,11 @@ def stamp_anchors() -> int:
         return 0
     stamped, done = set(list_numbers("stamp")), 0
     for number in [one for one in list_numbers() if one not in stamped][:STAMPS_A_ROUND]:
-        imprint = sha256(anchor_store().get(file_name(number))).digest()
         try:
-            stamp = asyncio.run(authority.request_stamp(imprint))
+            stamp = asyncio.run(authority.request_stamp(imprint_of(read_anchor(number))))
+        except AnchorUnreadable:
+            log.error("audit.anchor_unreadable", anchor=number)
+            continue
         except StampRefused as refusal:
             log.warning("audit.anchor_not_stamped", anchor=number, why=refusal.reason)
             break
@@ -210,8 +213,13 @@ def stamp_anchors() -> int:
     return done
 
 
+def imprint_of(anchor: Anchor) -> bytes:
+    """Return what an anchor's time stamp covers: its signature, which a proof carries, too."""
+    return sha256(anchor.seal).digest()
+
+
 def stamp_token(number: int) -> cms.ContentInfo | None:
-    """Return the authority's token over an anchor's file, unchecked, or None: not stamped."""
+    """Return the authority's token for an anchor, unchecked, or None: not stamped."""
     if not anchor_store().exists(file_name(number, "stamp")):
         return None
     return cms.ContentInfo.load(anchor_store().get(file_name(number, "stamp")), strict=True)

@@ -16,6 +16,7 @@ from app.audit.anchors import (
     Anchor,
     AnchorUnreadable,
     Restored,
+    imprint_of,
     installation_sealer,
     leaves_of,
     list_numbers,
@@ -182,7 +183,7 @@ def _check_stamp(report: AnchorReport, anchor: Anchor, trust: AnchorTrust) -> No
     if token is None:
         report.not_stamped.append(anchor.number)
         return
-    if asyncio.run(_stamp_holds(token, bytes.fromhex(anchor.sha256), trust)):
+    if asyncio.run(_stamp_holds(token, imprint_of(anchor), trust)):
         report.stamped += 1
     else:
         report.findings.append(f"The time stamp of anchor {anchor.number} is for something else.")

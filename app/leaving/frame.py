@@ -9,14 +9,17 @@ from pathlib import Path
 from asn1crypto import pem, x509
 from flask import current_app
 
+from app.audit.anchors import AnchorUnreadable, anchor_store, file_name, proof_of, read_anchor
+from app.audit.queries import find_head
 from app.database import TenantScope
 from app.documents.setup import own_trust
 from app.kit.clock import now
 from app.leaving import queries
 from app.leaving.models import ClinicExport, ClinicExportPart
-from app.leaving.parts import put_part
+from app.leaving.parts import note_gap, put_part
 from app.leaving.schema_document import FORMAT, schema_document
 from app.leaving.values import Json, to_json
+from app.storage.errors import ObjectDamaged, ObjectMissing
 from app.tenants.queries import get_clinic
 from app.vault import list_shredded_keys
 
@@ -29,8 +32,9 @@ HEADER = """#!/usr/bin/env python3
 #     python3 verify.py EXPORT.zip       (or the folder into which it was unpacked)
 #
 # What it cannot check: that the manifest is the one that the clinic's system made (compare the
-# SHA-256 that is printed with the one on its page), and the seals inside the PDF files (any PDF
-# reader that knows signatures, or `flask documents verify`).
+# SHA-256 that is printed with the one on its page), the seals inside the PDF files (any PDF
+# reader that knows signatures, or `flask documents verify`), and who signed and stamped the anchor
+# of the audit chain (README.txt has the commands).
 """
 
 
@@ -41,6 +45,8 @@ def put_frame(scope: TenantScope, export: ClinicExport) -> bytes:
     put_part(scope, export, "schema.json", _pretty(schema_document()))
     for name, data in _trust():
         put_part(scope, export, f"trust/{name}", data)
+    _put_proof(scope, export)
+    scope.session.flush()
     put_part(scope, export, "export.json", _pretty(_about(scope, export)))
     scope.session.flush()
     return sha256(b"".join(manifest_lines(scope, export))).digest()
@@ -84,6 +90,24 @@ def _about(scope: TenantScope, export: ClinicExport) -> Json:
             for patient_id, name, at in list_shredded_keys(scope.tenant_id)
         ],
     }
+
+
+def _put_proof(scope: TenantScope, export: ClinicExport) -> None:
+    """Store what shows, outside of this installation, that the audit chain was anchored."""
+    head = find_head(scope)
+    if head is None or head.anchor_number is None:
+        return
+    name, stamp = (file_name(head.anchor_number, kind) for kind in ("json", "stamp"))
+    try:
+        proof = proof_of(read_anchor(head.anchor_number), scope.tenant_id)
+    except (AnchorUnreadable, ObjectMissing, ObjectDamaged):
+        proof = None
+    if proof is None:
+        note_gap(scope, export, name, source=name, why="anchor_unreadable")
+        return
+    put_part(scope, export, name, _pretty(proof))
+    if anchor_store().exists(stamp):
+        put_part(scope, export, stamp, anchor_store().get(stamp))
 
 
 def _trust() -> Iterator[tuple[str, bytes]]:

@@ -6,6 +6,7 @@ Python's own library only, beside the reader, whose text comes before this one i
 import base64
 import hashlib
 import json
+import re
 import sys
 import uuid
 import zipfile
@@ -24,6 +25,7 @@ from app.leaving.export_reader import (
     misshapen,
 )
 
+ANCHOR = re.compile(r"anchors/\d+\.json")
 # What a link of the audit chain covers of an event, in this order, one value a line.
 SEALED = (
     *("id", "at", "actor_kind", "actor_id", "person_id"),
@@ -185,7 +187,7 @@ def check_chain(export: Export, report: Report) -> None:
         for row in export.rows("audit_event")
     }
     links = sorted(export.rows("audit_link"), key=lambda row: int(row["seq"]))
-    last = bytes(32)
+    last, chain = bytes(32), {}
     for number, link in enumerate(links, 1):
         digest = base64.b64decode(link["digest"])
         if link["seq"] != number:
@@ -197,9 +199,43 @@ def check_chain(export: Export, report: Report) -> None:
         if last != base64.b64decode(link["hash"]):
             report.fail(f"Row {number} of the audit chain does not follow the row before it.")
             return
+        chain[number] = last
     if digests:
         report.fail(f"{len(digests)} audit events are not in the chain.")
     report.notes.append(f"The audit chain has {len(links)} rows and ends at {last.hex()}.")
+    check_anchor(export, clinic, chain, report)
+
+
+def check_anchor(export: Export, clinic: bytes, chain: dict[int, bytes], report: Report) -> None:
+    """Check that the anchored row of the chain leads to the root that the installation signed."""
+    names = [name for name in export.names() if ANCHOR.fullmatch(name)]
+    if not names:
+        report.notes.append("No anchor from outside of the database is in the export.")
+    for name in names:
+        try:
+            proof = json.loads(export.read(name))
+            said, seq = json.loads(proof["statement"]), int(proof["seq"])
+            head = bytes.fromhex(proof["hash"])
+            root = root_of(clinic, seq, head, proof["path"]).hex()
+            number, at, signed = int(said["number"]), str(said["at"]), str(said["root"])
+        except (ValueError, TypeError, KeyError, OverflowError):
+            report.fail(f"{name} cannot be read as the proof of an anchor.")
+            continue
+        if root != signed:
+            report.fail(f"{name}: this clinic's head does not lead to the root of the anchor.")
+        elif chain.get(seq) != head:
+            report.fail(f"{name}: row {seq} of the audit chain is not the one that was anchored.")
+        else:
+            report.notes.append(f"Rows 1 to {seq} of it are in anchor {number} of {at}.")
+
+
+def root_of(clinic: bytes, seq: int, head: bytes, path: list[list[str]]) -> bytes:
+    """Return the root to which a path leads from a clinic's head."""
+    node = hashlib.sha256(b"\x00" + clinic + seq.to_bytes(8, "big") + head).digest()
+    for side, beside in path:
+        pair = (bytes.fromhex(beside), node) if side == "left" else (node, bytes.fromhex(beside))
+        node = hashlib.sha256(b"\x01" + b"".join(pair)).digest()
+    return node
 
 
 def event_bytes(row: Row) -> bytes:

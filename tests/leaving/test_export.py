@@ -14,11 +14,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import exists, select
 
+from app.audit.anchors import read_anchor
+from app.audit.chain import leaf_hash
+from app.audit.queries import find_head
 from app.database import Base
 from app.leaving.export_reader import Export, Row
 from app.leaving.tables import Shape, all_tables, shapes
-from app.leaving.verifier import verify
-from tests.leaving.story import save
+from app.leaving.verifier import ANCHOR, verify
+from tests.leaving.story import save, signed_again
 from tests.leaving.whole_story import Whole
 
 
@@ -31,8 +34,9 @@ def test_the_export_of_a_whole_story_holds(path: Path, told: Whole) -> None:
     report = verify(path)
 
     assert report.problems == []
-    *gaps, chain = report.notes
+    *gaps, chain, anchor = report.notes
     assert "audit chain" in chain
+    assert " of it are in anchor " in anchor
     # Nothing is left of an erased patient's papers, and the export says so.
     with closing(Export(path)) as export:
         gone = {
@@ -59,6 +63,43 @@ def test_the_shipped_verifier_needs_python_alone(path: Path, tmp_path: Path) -> 
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert "The export holds." in done.stdout
+
+
+def test_an_edited_head_and_a_rewritten_chain_are_named(
+    context: Flask, exported: bytes, path: Path, told: Whole, tmp_path: Path
+) -> None:
+    with closing(Export(path)) as export:
+        [name] = [one for one in export.names() if ANCHOR.fullmatch(one)]
+        proof = json.loads(export.read(name))
+        links = sorted(export.rows("audit_link"), key=lambda link: int(link["seq"]))
+    with told.clinic.scope() as scope:
+        head = find_head(scope)
+    # Nothing of another clinic is in it but the hashes beside the path to the root.
+    assert (proof["seq"], proof["path"] != []) == (head and head.anchored_seq, True)
+    others = {str(one.tenant_id) for one in read_anchor(head.anchor_number).heads if head}
+    assert others - {str(told.clinic.tenant_id)}
+    assert [one for one in others if one in json.dumps(proof)] == []
+    said = json.loads(proof["statement"])
+    elsewhere, before = proof["path"][0][0], links[proof["seq"] - 2]
+    forged = {
+        "does not lead to the root": {"hash": "00" * 32},
+        "lead to the root": {"path": [[elsewhere, "11" * 32], *proof["path"][1:]]},
+        "cannot be read": {"path": 5},
+        "is not the one that was anchored": rooted_again(told, said, before),
+    }
+    for sentence, change in forged.items():
+        data = signed_again(exported, {name: json.dumps({**proof, **change}).encode()})
+        [problem] = verify(save(data, tmp_path)).problems
+        assert sentence in problem
+        assert name in problem
+
+
+def rooted_again(told: Whole, said: Row, link: Row) -> Row:
+    """Return a proof whose root fits, about a row that the chain does not have like this."""
+    clinic, seq = told.clinic.tenant_id, int(link["seq"])
+    statement = {**said, "root": leaf_hash(clinic, seq, bytes(32)).hex()}
+    made = {"seq": seq, "hash": bytes(32).hex(), "path": []}
+    return {**made, "statement": json.dumps(statement)}
 
 
 def test_every_encrypted_field_is_opened_but_those_of_the_erased(

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from flask import Flask
 from PIL import Image
 
+from app.audit.rounds import run_round
 from app.auth.shared_desk import enrol_device, set_pin
 from app.billing.gateway import StripeGateway
 from app.billing.models import AttemptState, Purchase
@@ -46,7 +47,7 @@ from tests.billing.shop import KEY, Shop, choose, connect
 from tests.factories.billing import make_purchase
 from tests.factories.consent import answer, make_identified_consent
 from tests.factories.plans import BORN, MadePlan, make_discussed_plan, make_patient
-from tests.factories.tenants import MadeClinic, Staff, add_staff, qualify
+from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic, qualify
 from tests.leaving.story import Told, tell_story
 from tests.rights.erasing import ask_erasure, run_what_is_due, send_everything
 from tests.rights.story import Story, make_story, withdraw
@@ -84,6 +85,8 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     _payments(app, sim, clinic, make_purchase(clinic, patient_id=told.ready.made.patient_id))
     _late_stamp(app, stamps, withdrawn)
     _copy_and_request(app, clinic, told.ready.made.patient_id)
+    # Another clinic stands in the same anchor, and must not be seen in this one's proof.
+    run_round([clinic.tenant_id, make_clinic().tenant_id])
     return Whole(
         told.ready,
         told.treatment_id,
