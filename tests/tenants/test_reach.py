@@ -1,5 +1,6 @@
 """People who are limited to a location: what lies elsewhere does not exist for them."""
 
+import html
 import uuid
 from dataclasses import dataclass
 
@@ -31,6 +32,10 @@ READING = [
     for method, rule in cells_below_a_clinic()
     if method == "GET" and not set(CONVERTER.findall(rule)) <= OF_THE_CLINIC
 ]
+
+
+# All the others: lists, searches, reports and downloads, which name no row in their path.
+LISTS = [rule for method, rule in cells_below_a_clinic() if method == "GET" and rule not in READING]
 
 
 @dataclass
@@ -127,6 +132,37 @@ def test_case_02_lists_and_searches_show_nothing_of_another_location(places: Pla
         assert name not in page
     asked = f"/clinics/{places.clinic.tenant_id}/today?location={places.clinic.location_id}"
     assert name not in desk.client.get(asked).text
+
+
+def test_case_02_no_list_report_or_download_shows_anybody_of_another_location(
+    places: Places,
+) -> None:
+    """Every way of reading that names no row, those that nobody has thought of yet as well."""
+    name = places.here[Role.FRONT_DESK].get("/patients")["patients"][0]["name"]
+    marks = {name, *(str(one) for key, one in places.ids.items() if key not in OF_THE_CLINIC)}
+
+    def shown(people: dict[Role, Api]) -> set[str]:
+        return {
+            f"{role.value} {rule}"
+            for role, who in people.items()
+            for rule in LISTS
+            if seen(who, places.path(rule), marks)
+        }
+
+    assert shown(places.elsewhere) == set()
+    assert {one.rsplit("/", 1)[1] for one in shown(places.here)} >= {
+        "patients",
+        "today",
+        "outbox",
+    }
+
+
+def seen(who: Api, path: str, marks: set[str]) -> set[str]:
+    """Return which marks somebody is shown at a path."""
+    accept = "application/json" if is_for_programs(path) else "text/html"
+    answer = who.client.get(path, headers={"Accept": accept})
+    text = html.unescape(answer.text) if answer.status_code == 200 else ""
+    return {mark for mark in marks if mark in text}
 
 
 def test_case_02_nothing_is_made_at_another_location(places: Places) -> None:
