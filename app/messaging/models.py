@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.database import Base, TenantOwned, one_of, tenant_table
+from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
 
 
 class MessageState(StrEnum):
@@ -19,10 +19,14 @@ class MessageState(StrEnum):
 
 
 class Message(TenantOwned, Base):
-    """One message to one person; closed under a patient's own contact key where it is to one."""
+    """One message to one person; closed under a patient's own contact key where it is to one.
+
+    ``location_id`` is the location that it is about: its clock decides when a try may leave.
+    """
 
     __tablename__ = "message"
     __table_args__ = tenant_table(
+        tenant_fk("location_id", "location"),
         one_of("state", [state.value for state in MessageState]),
         one_of("channel", ["email", "sms"]),
         Index("message_created_ix", "tenant_id", "created_at"),
@@ -31,6 +35,7 @@ class Message(TenantOwned, Base):
     )
 
     patient_id: Mapped[uuid.UUID | None]
+    location_id: Mapped[uuid.UUID | None]
     channel: Mapped[str]
     template: Mapped[str]
     subject: Mapped[str]

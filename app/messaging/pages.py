@@ -42,6 +42,7 @@ def show_outbox(scope: TenantScope) -> str:
         most=MOST,
         leaves=bool(settings.smtp_url),
         with_links=with_links,
+        zones=queries.map_zones(scope),
     )
 
 

@@ -32,6 +32,8 @@ QUIET_HOURS = text(
     " (l.id = p.location_id) DESC NULLS LAST, l.created_at LIMIT 1"
 )
 
+ZONES = text("SELECT id, zone FROM location WHERE tenant_id = :t")
+
 
 def exists_death(scope: TenantScope, patient_id: uuid.UUID) -> bool:
     """Return whether a death is noted on any record of a person."""
@@ -91,6 +93,11 @@ def find_quiet_hours(
     values = {"t": scope.tenant_id, "patient": patient_id, "location": location_id}
     row = scope.session.execute(QUIET_HOURS, values).first()
     return None if row is None else QuietHours(row[0], row[1], row[2])
+
+
+def map_zones(scope: TenantScope) -> dict[uuid.UUID, str]:
+    """Return the zone of each location, by its id."""
+    return {row[0]: row[1] for row in scope.session.execute(ZONES, {"t": scope.tenant_id})}
 
 
 def get_message_for_update(scope: TenantScope, message_id: uuid.UUID) -> Message:

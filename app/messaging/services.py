@@ -67,6 +67,7 @@ def queue_message(
         id=message_id,
         tenant_id=scope.tenant_id,
         patient_id=patient_id,
+        location_id=location_id,
         channel=channel,
         template=template,
         subject=subject_of(template, values),
@@ -96,7 +97,7 @@ def _waits_until(
     template: str,
     at: datetime,
     patient_id: uuid.UUID | None,
-    location_id: uuid.UUID | None = None,
+    location_id: uuid.UUID | None,
 ) -> datetime | None:
     if template in URGENT:
         return None
@@ -232,7 +233,10 @@ def _recorded(scope: TenantScope, message_id: uuid.UUID, problem: str) -> None:
     else:
         at = now() + RETRY_AFTER[message.attempts - 1]
         # The next try must not wake anybody either.
-        message.not_before = _waits_until(scope, message.template, at, message.patient_id) or at
+        quiet_until = _waits_until(
+            scope, message.template, at, message.patient_id, message.location_id
+        )
+        message.not_before = quiet_until or at
         _enqueue(scope, message_id, message.not_before)
 
 

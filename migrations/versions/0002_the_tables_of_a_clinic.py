@@ -284,39 +284,14 @@ def upgrade() -> None:
         sa.Column("emergency_contact", sa.Text(), nullable=False),
         sa.Column("opening_hours", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_from", sa.Date(), nullable=True),
+        sa.Column("closed_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(closed_from IS NULL) = (closed_reason IS NULL)", name=op.f("location_closed_whole_ck")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("location_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
-    )
-    op.create_table(
-        "message",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("patient_id", sa.Uuid(), nullable=True),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("template", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("to_cipher", sa.LargeBinary(), nullable=False),
-        sa.Column("body_cipher", sa.LargeBinary(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("last_error", sa.Text(), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("message_channel_ck")),
-        sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name=op.f("message_state_ck")),
-        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("message_pk")),
-        info={
-            "append_only": False,
-            "updatable": ("state", "attempts", "not_before", "sent_at", "last_error"),
-            "deletable": False,
-            "by_hand": False,
-        },
-    )
-    op.create_index("message_created_ix", "message", ["tenant_id", "created_at"], unique=False)
-    op.create_index(
-        "message_patient_ix", "message", ["tenant_id", "patient_id", "created_at"], unique=False
     )
     op.create_table(
         "staff_member",
@@ -496,6 +471,37 @@ def upgrade() -> None:
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("device_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "message",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=True),
+        sa.Column("location_id", sa.Uuid(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("to_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("body_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("channel IN ('email', 'sms')", name=op.f("message_channel_ck")),
+        sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name=op.f("message_state_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("message_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("state", "attempts", "not_before", "sent_at", "last_error"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index("message_created_ix", "message", ["tenant_id", "created_at"], unique=False)
+    op.create_index(
+        "message_patient_ix", "message", ["tenant_id", "patient_id", "created_at"], unique=False
     )
     op.create_table(
         "package",
@@ -1406,6 +1412,7 @@ def upgrade() -> None:
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outside_hours_by", sa.Uuid(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1808,6 +1815,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "message_location_id_fk",
+        "message",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "package_location_id_fk",
         "package",
         "location",
@@ -2168,6 +2182,13 @@ def upgrade() -> None:
         "visit",
         "location",
         ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "visit_outside_hours_by_fk",
+        "visit",
+        "staff_member",
+        ["tenant_id", "outside_hours_by"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -2555,9 +2576,6 @@ def upgrade() -> None:
     )
     op.raise_tenant_wall("ledger_account", updatable=("debits_minor", "credits_minor"))
     op.raise_tenant_wall("location")
-    op.raise_tenant_wall(
-        "message", updatable=("state", "attempts", "not_before", "sent_at", "last_error")
-    )
     op.raise_tenant_wall("staff_member")
     op.raise_tenant_wall("stripe_account")
     op.raise_tenant_wall("stripe_event", updatable=("handled_at", "problem", "attempts"))
@@ -2568,6 +2586,9 @@ def upgrade() -> None:
     op.raise_tenant_wall("clinic_export_part", append_only=True, deletable=True)
     op.raise_tenant_wall("clinic_settings", append_only=True)
     op.raise_tenant_wall("device")
+    op.raise_tenant_wall(
+        "message", updatable=("state", "attempts", "not_before", "sent_at", "last_error")
+    )
     op.raise_tenant_wall("package")
     op.raise_tenant_wall("patient")
     op.raise_tenant_wall(
@@ -2768,6 +2789,9 @@ def downgrade() -> None:
     op.drop_index("patient_merged_ix", table_name="patient")
     op.drop_table("patient")
     op.drop_table("package")
+    op.drop_index("message_patient_ix", table_name="message")
+    op.drop_index("message_created_ix", table_name="message")
+    op.drop_table("message")
     op.drop_table("device")
     op.drop_table("clinic_settings")
     op.drop_index("clinic_export_part_source_ix", table_name="clinic_export_part")
@@ -2778,9 +2802,6 @@ def downgrade() -> None:
     op.drop_table("stripe_event")
     op.drop_table("stripe_account")
     op.drop_table("staff_member")
-    op.drop_index("message_patient_ix", table_name="message")
-    op.drop_index("message_created_ix", table_name="message")
-    op.drop_table("message")
     op.drop_table("location")
     op.drop_table("ledger_account")
     op.drop_table("idempotency_key")

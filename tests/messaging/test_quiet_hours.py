@@ -1,5 +1,6 @@
 """Quiet hours on the clock of the place that a message is about."""
 
+import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -90,6 +91,17 @@ def queue(clinic: MadeClinic, template: str, **more: object) -> Message:
         )
 
 
+def tokyo_of(clinic: MadeClinic) -> uuid.UUID:
+    """Add a location in Tokyo and return its id."""
+    with clinic.scope() as scope:
+        return add_location(
+            scope,
+            NewLocation(
+                "Tokyo", "1-1 Example", "Asia/Tokyo", "JPY", "JP", "JP", "clinic", "03 0000 0000"
+            ),
+        ).id
+
+
 def test_what_is_not_urgent_waits_and_a_code_does_not(clinic: MadeClinic) -> None:
     with frozen(utc("2026-11-22 22:15")):
         assert queue(clinic, "aftercare").not_before == utc("2026-11-23 08:00")
@@ -97,18 +109,11 @@ def test_what_is_not_urgent_waits_and_a_code_does_not(clinic: MadeClinic) -> Non
 
 
 def test_the_location_that_a_message_is_about_decides(clinic: MadeClinic) -> None:
-    with clinic.scope() as scope:
-        tokyo = add_location(
-            scope,
-            NewLocation(
-                "Tokyo", "1-1 Example", "Asia/Tokyo", "JPY", "JP", "JP", "clinic", "03 0000 0000"
-            ),
-        )
+    tokyo_id = tokyo_of(clinic)
     with frozen(utc("2026-11-22 12:15")):
         assert queue(clinic, "aftercare").not_before is None
-        assert queue(clinic, "aftercare", location_id=tokyo.id).not_before == utc(
-            "2026-11-22 23:00"
-        )
+        late = queue(clinic, "aftercare", location_id=tokyo_id)
+    assert late.not_before == utc("2026-11-22 23:00")
 
 
 def test_without_quiet_hours_nothing_waits(context: Flask) -> None:
@@ -129,3 +134,19 @@ def test_a_second_try_waits_for_the_end_of_the_night_too(
             [waiting] = scope.session.scalars(select(Message).where(Message.id == message.id))
 
     assert (waiting.state, waiting.not_before) == ("queued", utc("2026-11-23 08:00"))
+
+
+def test_a_second_try_asks_the_location_that_the_message_is_about(
+    context: Flask, clinic: MadeClinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody_listens = Smtp("smtp://127.0.0.1:9", "no-reply@c.example")
+    monkeypatch.setitem(context.extensions, "needlepoint_transport", nobody_listens)
+    # A minute before nine in the evening in Tokyo it is noon in London, where the patient lives.
+    with frozen(utc("2026-11-22 11:59:30")):
+        message = queue(clinic, "aftercare", location_id=tokyo_of(clinic))
+        with clinic.scope() as scope:
+            send_message(scope, message_id=message.id)
+        with clinic.scope() as scope:
+            [waiting] = scope.session.scalars(select(Message).where(Message.id == message.id))
+
+    assert (waiting.state, waiting.not_before) == ("queued", utc("2026-11-22 23:00"))

@@ -139,4 +139,5 @@ def _tell(scope: TenantScope, attempt: PaymentAttempt) -> None:
         template="receipt",
         values=values,
         patient_id=patient.id,
+        location_id=sales.get_purchase(scope, attempt.purchase_id).location_id,
     )

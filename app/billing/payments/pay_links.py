@@ -60,6 +60,7 @@ def send_pay_link(scope: TenantScope, *, purchase_id: uuid.UUID) -> str:
         template="pay_link",
         values=values,
         patient_id=patient.id,
+        location_id=purchase.location_id,
     )
     return link
 

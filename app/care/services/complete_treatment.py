@@ -50,8 +50,8 @@ def complete_treatment(
         beyond_consent=completion.beyond_consent,
     )
     if completion.beyond_consent:
-        zone = get_location(scope, treatment.location_id).zone
-        alert_owners(scope, path=f"/treatments/{treatment.id}", zone=zone)
+        location = get_location(scope, treatment.location_id)
+        alert_owners(scope, path=f"/treatments/{treatment.id}", location=location)
     return completion
 
 

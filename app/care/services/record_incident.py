@@ -105,7 +105,7 @@ def record_incident(scope: TenantScope, wanted: NewIncident) -> Incident:
         patient_id=patient.id,
         visit_id=wanted.visit_id,
     )
-    alert_owners(scope, path=f"/incidents/{incident.id}", zone=location.zone)
+    alert_owners(scope, path=f"/incidents/{incident.id}", location=location)
     return incident
 
 

@@ -82,6 +82,7 @@ def send_code(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
         template="sign_code",
         values={"code": code, "clinic": get_clinic(scope).legal_name},
         patient_id=consent.patient_id,
+        location_id=consent.location_id,
     )
     audit.record(
         scope,

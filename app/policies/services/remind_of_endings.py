@@ -70,6 +70,7 @@ def _tell(scope: TenantScope, ending: Ending, stage: int) -> int:
                 "day": f"{ending.ends_on.day} {ending.ends_on:%B %Y}",
                 "days": _in_words(ending.days),
             },
+            location_id=ending.subject_id if ending.kind == "premises" else None,
         )
     audit.record(
         scope,

@@ -110,4 +110,5 @@ def _tell(
             "decisions": "\n".join(lines),
         },
         patient_id=patient.id,
+        location_id=patient.location_id,
     )

@@ -150,6 +150,7 @@ def send_export(scope: TenantScope, *, export_id: uuid.UUID) -> DataExport:
             "expires": moment(export.expires_at, zone),
         },
         patient_id=patient.id,
+        location_id=patient.location_id,
     )
     export.sent_at = now()
     audit.record(scope, "rights:export:send", subject_id=export.id, patient_id=patient.id)
