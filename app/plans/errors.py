@@ -22,6 +22,13 @@ class PlanNotPossible(Invalid):
     title = "Parts of this plan do not go together"
 
 
+class OutsideOpeningHours(Conflict):
+    """The location is closed at that time, and nobody has confirmed that it is meant."""
+
+    code = "outside_opening_hours"
+    title = "The location is closed at that time"
+
+
 class VisitMoved(Conflict):
     """The visit is in a state in which this cannot be done."""
 

@@ -134,7 +134,10 @@ class Discussion(TenantOwned, Base):
 
 
 class Visit(TenantOwned, Base):
-    """A planned coming of the patient."""
+    """A planned coming of the patient.
+
+    ``outside_hours_by`` is who confirmed that they come while the location is closed.
+    """
 
     __tablename__ = "visit"
     __table_args__ = tenant_table(
@@ -142,6 +145,7 @@ class Visit(TenantOwned, Base):
         tenant_fk("patient_id", "patient"),
         tenant_fk("location_id", "location"),
         tenant_fk("practitioner_id", "staff_member"),
+        tenant_fk("outside_hours_by", "staff_member"),
         one_of("state", [state.value for state in VisitState]),
         Index("visit_day_ix", "tenant_id", "location_id", "planned_at"),
         Index("visit_plan_ix", "tenant_id", "plan_id"),
@@ -152,6 +156,7 @@ class Visit(TenantOwned, Base):
     location_id: Mapped[uuid.UUID]
     practitioner_id: Mapped[uuid.UUID]
     planned_at: Mapped[datetime]
+    outside_hours_by: Mapped[uuid.UUID | None]
     state: Mapped[str]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

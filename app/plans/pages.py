@@ -20,7 +20,7 @@ from app.plans.models import Anaesthetic
 from app.plans.services.make_plan import PlanTerms, make_plan
 from app.staff_pages import asked_id, go_to
 from app.tenants.models import Location, StaffMember
-from app.tenants.queries import get_location, list_devices, list_locations_in_reach, list_staff
+from app.tenants.queries import get_location, list_devices, list_open_locations, list_staff
 
 bp = Blueprint("plans_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 Option = dict[str, str]
@@ -57,7 +57,7 @@ def treating_staff(scope: TenantScope) -> list[StaffMember]:
 @guard(Permission.PLAN_WRITE)
 def ask_for_plan(scope: TenantScope, patient_id: uuid.UUID) -> str:
     """Ask for a plan at a location: the patient's own unless the address names another."""
-    location = _location(scope, asked_id("location") or get_patient(scope, patient_id).location_id)
+    location = _location_asked(scope, patient_id)
     form = Form(
         {
             "location_id": str(location.id),
@@ -87,11 +87,20 @@ def _chosen_location(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> L
     """Return the location of a form; without a known one, the patient's own, and say so."""
     own = get_patient(scope, patient_id).location_id
     wanted = form.key_of("location_id", "Choose the location.")
-    known = {one.id: one for one in list_locations_in_reach(scope)}
+    known = {one.id: one for one in list_open_locations(scope)}
     if wanted not in known:
         form.fail("location_id", "Choose the location.")
         form.sent["location_id"] = str(own)
-    return known.get(wanted, known[own])
+    return known.get(wanted) or get_location(scope, own)
+
+
+def _location_asked(scope: TenantScope, patient_id: uuid.UUID) -> Location:
+    """Return the location that the address names, else the patient's own while it is open."""
+    asked, own = asked_id("location"), get_patient(scope, patient_id).location_id
+    if asked is not None:
+        return get_location(scope, asked)
+    known = {one.id: one for one in list_open_locations(scope)}
+    return known.get(own) or next(iter(known.values()), get_location(scope, own))
 
 
 def _location(scope: TenantScope, location_id: uuid.UUID) -> Location:
@@ -114,7 +123,7 @@ def _plan_page(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> str:
         form=form,
         patient=patient,
         location=location,
-        locations=_options((one.id, one.name) for one in list_locations_in_reach(scope)),
+        locations=_options((one.id, one.name) for one in list_open_locations(scope)),
         place=location.name,
         procedures=_options((one.id, one.title) for one in catalogue.procedures),
         indications=_indications(catalogue),

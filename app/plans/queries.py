@@ -11,7 +11,7 @@ from app.database import TenantScope
 from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.plans.errors import PlanUnknown, VisitUnknown
-from app.plans.models import Discussion, Plan, PlanArea, PlanVersion, Visit
+from app.plans.models import Discussion, Plan, PlanArea, PlanVersion, Visit, VisitState
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,26 @@ def list_visits_between(
             Visit.planned_at < ends,
         )
         .order_by(Visit.planned_at, Visit.id)
+    )
+    return [VisitLine(row[0], row[1]) for row in scope.session.execute(statement)]
+
+
+def list_visits_expected(
+    scope: TenantScope, location_id: uuid.UUID, since: datetime, *, most: int
+) -> Sequence[VisitLine]:
+    """Return the visits at a location that are still to come from an instant on."""
+    statement = (
+        select(Visit, Patient.name)
+        .join(Patient, (Patient.tenant_id == Visit.tenant_id) & (Patient.id == Visit.patient_id))
+        .where(
+            Visit.tenant_id == scope.tenant_id,
+            Patient.tenant_id == scope.tenant_id,
+            Visit.location_id == location_id,
+            Visit.planned_at >= since,
+            Visit.state.in_((VisitState.PLANNED, VisitState.ARRIVED, VisitState.STARTED)),
+        )
+        .order_by(Visit.planned_at, Visit.id)
+        .limit(most)
     )
     return [VisitLine(row[0], row[1]) for row in scope.session.execute(statement)]
 

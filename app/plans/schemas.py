@@ -84,6 +84,10 @@ class VisitRequest(StrictSchema):
 
     practitioner_id = fields.UUID(required=True)
     planned_at = fields.AwareDateTime(required=True)
+    outside_hours = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Confirms that they come although the location is closed then."},
+    )
 
 
 class VisitMoveRequest(StrictSchema):
@@ -100,5 +104,10 @@ class VisitResponse(StrictSchema):
     patient_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
     planned_at = fields.AwareDateTime(required=True)
+    outside_hours_by = fields.UUID(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Who confirmed a visit outside the opening hours."},
+    )
     state = fields.String(required=True)
     version = fields.Integer(required=True)

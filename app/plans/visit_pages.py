@@ -105,7 +105,15 @@ def add_visit(scope: TenantScope, plan_id: uuid.UUID) -> Response:
         if planned_at < now():
             form.fail("planned_at", "This time has passed. Enter one that is still to come.")
         form.check()
-        plan_visit(scope, plan_id=plan_id, practitioner_id=practitioner_id, planned_at=planned_at)
+        # A confirmation is for the time that was asked about, not for one typed since.
+        form.sent["asked_about"] = planned_at.isoformat()
+        plan_visit(
+            scope,
+            plan_id=plan_id,
+            practitioner_id=practitioner_id,
+            planned_at=planned_at,
+            outside_hours=form.typed("outside_hours") == planned_at.isoformat(),
+        )
     return go_to(scope, f"/plans/{plan_id}", "visit")
 
 

@@ -7,9 +7,10 @@ Pure. Stored as {"week": {"mon": [["09:00", "12:30"], …]}, "days": [{"on": "20
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_SPANS, MOST_DAYS = 6, 200
@@ -67,6 +68,24 @@ def read_hours(raw: Mapping[str, Any]) -> OpeningHours:
     if len({one.on for one in odd}) != len(odd):
         raise HoursRefused("opening_hours", "A day is entered twice.")
     return OpeningHours({day: _read_spans(day, week[day]) for day in WEEKDAYS if day in week}, odd)
+
+
+def closed_because(hours: OpeningHours, at: datetime, zone: str) -> str:
+    """Return what the hours say when a location is not open at an aware instant, or "".
+
+    The clock on the wall decides, so that a change of the clocks moves nothing. A day that differs
+    wins over its weekday, and no hours for any weekday say nothing about one.
+    """
+    local = at.astimezone(ZoneInfo(zone))
+    odd = next((one for one in hours.days if one.on == local.date()), None)
+    if odd is None and not any(hours.week.values()):
+        return ""
+    spans = odd.spans if odd else hours.week.get(WEEKDAYS[local.weekday()], ())
+    if any(start <= f"{local:%H:%M}" < end for start, end in spans):
+        return ""
+    why = f" ({odd.why})" if odd and odd.why else ""
+    day = f"{local:%A} {local.day} {local:%B %Y}"
+    return f"{in_words(spans)} on {day}{why}" if spans else f"closed on {day}{why}"
 
 
 def spans_in(text: str, field: str) -> tuple[Span, ...]:

@@ -17,7 +17,7 @@ from app.plans import queries
 from app.plans.errors import PlanNotPossible
 from app.plans.models import Plan, PlanArea, PlanVersion
 from app.tenants.models import Device
-from app.tenants.queries import get_device, get_location, get_staff
+from app.tenants.queries import get_device, get_location, get_open_location, get_staff
 from app.vault import encrypt_field
 
 
@@ -47,7 +47,7 @@ def make_plan(
     """
     patient = get_patient(scope, patient_id)
     require_unrestricted(scope, patient.id)
-    location = get_location(scope, location_id)
+    location = get_open_location(scope, location_id)
     plan = Plan(
         tenant_id=scope.tenant_id,
         id=new_id(),

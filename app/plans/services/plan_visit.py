@@ -6,16 +6,20 @@ from datetime import datetime
 from app import audit
 from app.database import TenantScope
 from app.errors import Invalid
-from app.kit.clock import now
+from app.kit.clock import day_in, now
 from app.kit.ids import new_id
 from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
-from app.plans.errors import VisitMoved
+from app.plans.errors import OutsideOpeningHours, VisitMoved
 from app.plans.facts import facts_of
 from app.plans.models import Plan, Visit, VisitState
 from app.policies.errors import MayNotPerform
 from app.policies.may_perform import may_perform
 from app.policies.planned_work import planned_work
+from app.tenants.errors import LocationClosed
+from app.tenants.models import Location
+from app.tenants.opening_hours import closed_because, read_hours
+from app.tenants.place_queries import get_location_for_visit
 
 ALLOWED: dict[VisitState, frozenset[VisitState]] = {
     VisitState.PLANNED: frozenset({VisitState.ARRIVED, VisitState.CANCELLED, VisitState.MISSED}),
@@ -24,17 +28,28 @@ ALLOWED: dict[VisitState, frozenset[VisitState]] = {
 
 
 def plan_visit(
-    scope: TenantScope, *, plan_id: uuid.UUID, practitioner_id: uuid.UUID, planned_at: datetime
+    scope: TenantScope,
+    *,
+    plan_id: uuid.UUID,
+    practitioner_id: uuid.UUID,
+    planned_at: datetime,
+    outside_hours: bool = False,
 ) -> Visit:
     """Plan a visit of a plan's patient at the plan's location.
 
-    Raises MayNotPerform where the practitioner could not treat there on that day.
+    ``outside_hours`` confirms that they come although the location is closed then; who said so is
+    kept. Raises LocationClosed where it has closed for good by that day, MayNotPerform where the
+    practitioner could not treat there on that day, and OutsideOpeningHours without a confirmation.
     """
     plan = queries.get_plan(scope, plan_id)
     require_unrestricted(scope, plan.patient_id)
     if planned_at.tzinfo is None:
         raise Invalid("Say in which time zone.", fields={"planned_at": "no time zone"})
+    location = get_location_for_visit(scope, plan.location_id)
+    if location.is_closed_on(day_in(planned_at, location.zone)):
+        raise LocationClosed(f"{location.name} is closed on that day.")
     _require_eligible(scope, plan, practitioner_id, planned_at)
+    is_outside = _is_outside_hours(location, planned_at, confirmed=outside_hours)
     visit = Visit(
         tenant_id=scope.tenant_id,
         id=new_id(),
@@ -43,14 +58,29 @@ def plan_visit(
         location_id=plan.location_id,
         practitioner_id=practitioner_id,
         planned_at=planned_at,
+        outside_hours_by=scope.actor.id if is_outside else None,
         state=VisitState.PLANNED,
         created_at=now(),
     )
     scope.session.add(visit)
     audit.record(
-        scope, "plans:visit:plan", subject_id=visit.id, patient_id=visit.patient_id, plan_id=plan.id
+        scope,
+        "plans:visit:plan",
+        subject_id=visit.id,
+        patient_id=visit.patient_id,
+        plan_id=plan.id,
+        outside_hours=is_outside,
     )
     return visit
+
+
+def _is_outside_hours(location: Location, planned_at: datetime, *, confirmed: bool) -> bool:
+    """Return whether the location is closed then; raises OutsideOpeningHours unless confirmed."""
+    hours = closed_because(read_hours(location.opening_hours), planned_at, location.zone)
+    if hours and not confirmed:
+        told = f"{location.name} is closed at that time. Its hours: {hours}."
+        raise OutsideOpeningHours(told, fields={"outside_hours": told})
+    return bool(hours)
 
 
 def _require_eligible(
