@@ -85,6 +85,7 @@ BLUEPRINTS = (
     "app.desk.expiring:bp",
     "app.policies.routes:bp",
     "app.desk.locations:bp",
+    "app.desk.location_closing:bp",
     "app.desk.qualifications:bp",
     "app.desk.qualification_acts:bp",
     "app.desk.devices:bp",

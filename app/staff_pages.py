@@ -41,6 +41,8 @@ SAID = {
     "changed": "The change holds from their very next click.",
     "disabled": "They are shut out from their very next click.",
     "enabled": "They can work here again.",
+    "location-closed": "The location closes on that day. Nothing of its records is lost.",
+    "location-open": "The location is open.",
     "location-changed": "The location was changed.",
     "settings": "The settings were saved as a new version.",
     "policy": "Your decision was recorded.",

@@ -164,6 +164,8 @@ WORDS: dict[str, str] = {
     "tenants:invitation:send": "invited somebody to the team",
     "tenants:location:add": "added a location",
     "tenants:location:change": "changed a location",
+    "tenants:location:close": "closed a location from a day on",
+    "tenants:location:reopen": "opened a location again",
     "tenants:logo:add": "added the clinic's logo",
     "tenants:lot:add": "added cartridges",
     "tenants:qualification:add": "added a qualification",

@@ -27,7 +27,7 @@ from app.idempotency import idempotent
 from app.kit.money import format_money
 from app.patients.queries import get_patient
 from app.staff_pages import go_to
-from app.tenants.queries import get_location, list_locations
+from app.tenants.queries import get_location, list_locations, list_open_locations
 
 bp = Blueprint("package_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 
@@ -48,7 +48,7 @@ def show_packages(scope: TenantScope) -> str:
     return render_template(
         "billing/packages.html",
         offers=[_offer(package) for package in queries.list_packages(scope)],
-        where={one.id: one.name for one in list_locations(scope)},
+        where={one.id: one.listed_name for one in list_locations(scope)},
         procedures=_procedures(scope),
     )
 
@@ -104,7 +104,7 @@ def sell(scope: TenantScope, patient_id: uuid.UUID) -> Response:
 
 
 def _package_page(scope: TenantScope, form: Form) -> str:
-    locations = list_locations(scope)
+    locations = list_open_locations(scope)
     return render_template(
         "billing/new_package.html",
         form=form,
@@ -139,7 +139,7 @@ def _new_package(scope: TenantScope, form: Form) -> NewPackage:
 
 
 def _sale_page(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> str:
-    where = {one.id: one.name for one in list_locations(scope)}
+    where = {one.id: one.name for one in list_open_locations(scope)}
     options = [
         {
             "value": str(offer.package.id),
@@ -147,6 +147,7 @@ def _sale_page(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> str:
             "hint": f"{offer.deposit_words}. {where[offer.package.location_id]}.",
         }
         for offer in map(_offer, queries.list_packages(scope))
+        if offer.package.location_id in where
     ]
     patient = get_patient(scope, patient_id)
     return render_template("billing/sell.html", form=form, patient=patient, options=options)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from app.database import TenantScope
 from app.forms import Form, to_choose
-from app.tenants.queries import list_locations_in_reach
+from app.tenants.queries import list_open_locations
 
 DEEPEST_UM = 8000
 # The zones of the places whose law the catalogue knows; each is an IANA name.
@@ -34,8 +34,8 @@ def options(pairs: Iterable[tuple[object, str]]) -> list[dict[str, str]]:
 
 
 def location_options(scope: TenantScope) -> list[dict[str, str]]:
-    """Return the clinic's locations as options; where there are several, none is chosen yet."""
-    known = options((one.id, one.name) for one in list_locations_in_reach(scope))
+    """Return the open locations as options; where there are several, none is chosen yet."""
+    known = options((one.id, one.name) for one in list_open_locations(scope))
     return to_choose(known, "Choose a location")
 
 

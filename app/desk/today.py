@@ -48,7 +48,7 @@ def show_today(scope: TenantScope) -> str | Response:
     return render_template(
         "desk/today.html",
         location=location,
-        locations=locations,
+        locations=[one for one in locations if not one.is_closed or one is location],
         place=location.name,
         day=shown,
         is_today=shown == today_in(location.zone),
@@ -78,7 +78,8 @@ def _chosen(scope: TenantScope, locations: Sequence[Location]) -> Location | Non
     wanted = [asked_id("location"), *list_places_of_staff(scope, scope.actor.id)]
     by_id = {one.id: one for one in locations}
     found = [by_id[one] for one in wanted if one in by_id]
-    return next(iter([*found, *locations]), None)
+    still_open = [one for one in locations if not one.is_closed]
+    return next(iter([*found, *still_open, *locations]), None)
 
 
 def _asked_day(location: Location) -> date:
@@ -123,6 +124,7 @@ def _lines(
                 "time": f"{visit.planned_at.astimezone(ZoneInfo(location.zone)):%H:%M}",
                 "patient": one.patient_name,
                 "who": names.get(visit.practitioner_id, ""),
+                "outside": names.get(visit.outside_hours_by) if visit.outside_hours_by else None,
                 "what": areas_in_words(plan.areas, titles),
                 "state": VISIT_WORDS[state],
                 "needs": needs if state in OPEN else [],

@@ -51,7 +51,7 @@ def ask_which(scope: TenantScope, patient_id: uuid.UUID) -> str:
         found=[one for one in found if one.id not in mine],
         wanted=wanted,
         why_words=WHY_ALIKE,
-        where={one.id: one.name for one in list_locations(scope)},
+        where={one.id: one.listed_name for one in list_locations(scope)},
     )
 
 

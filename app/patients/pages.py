@@ -23,7 +23,7 @@ from app.patients.sealed_search import open_search, seal_search, tidy_search
 from app.patients.services.add_patient import NewPatient, add_patient
 from app.patients.words import INTERPRETERS, LANGUAGES, WHY_ALIKE
 from app.staff_pages import asked_id, go_to
-from app.tenants.queries import list_locations, list_locations_in_reach
+from app.tenants.queries import list_locations, list_open_locations
 
 bp = Blueprint("patients_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
 
@@ -67,7 +67,7 @@ def _listed(scope: TenantScope, wanted: str, sealed: str) -> dict[str, Any]:
         "search_url": None,
         "is_first": after is None,
         "languages": LANGUAGES,
-        "where": {one.id: one.name for one in list_locations(scope)},
+        "where": {one.id: one.listed_name for one in list_locations(scope)},
     }
 
 
@@ -110,7 +110,7 @@ def _looked_at(form: Form) -> frozenset[uuid.UUID]:
 
 
 def _patient_page(scope: TenantScope, form: Form, alike: object = ()) -> str:
-    locations = list_locations_in_reach(scope)
+    locations = list_open_locations(scope)
     return render_template(
         "patients/new_patient.html",
         form=form,
@@ -126,7 +126,7 @@ def _patient_page(scope: TenantScope, form: Form, alike: object = ()) -> str:
 
 
 def _new_patient(scope: TenantScope, form: Form) -> NewPatient:
-    known = {str(one.id) for one in list_locations_in_reach(scope)}
+    known = {str(one.id) for one in list_open_locations(scope)}
     form.choice("location_id", known, "Choose the location.")
     form.sent.setdefault("interpreter", Interpreter.NONE.value)
     wanted = NewPatient(

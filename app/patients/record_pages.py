@@ -207,9 +207,10 @@ def _boxes(name: str, day: date) -> dict[str, str]:
 
 
 def _edited(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> PatientEdit:
-    known = {str(one.id) for one in list_locations(scope)}
+    own = get_patient(scope, patient_id)
+    known = {one["value"] for one in _locations_for(scope, own)}
     # A language that a program has stored stays a choice.
-    languages = {**LANGUAGES, get_patient(scope, patient_id).language: ""}
+    languages = {**LANGUAGES, own.language: ""}
     form.choice("location_id", known, "Choose the location.")
     wanted = PatientEdit(
         name=form.text("name", "Enter the patient's name."),
@@ -221,6 +222,15 @@ def _edited(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> PatientEdi
     )
     form.check()
     return wanted
+
+
+def _locations_for(scope: TenantScope, patient: Patient) -> list[dict[str, str]]:
+    """Return the open locations as options, and the patient's own also when it is closed."""
+    return [
+        {"value": str(one.id), "label": one.listed_name}
+        for one in list_locations(scope)
+        if not one.is_closed or one.id == patient.location_id
+    ]
 
 
 def _edited_note(form: Form) -> str | None:
@@ -235,7 +245,7 @@ def _edit_page(scope: TenantScope, patient: Patient, form: Form) -> str:
         "patients/edit_patient.html",
         form=form,
         patient=patient,
-        locations=[{"value": str(one.id), "label": one.name} for one in list_locations(scope)],
+        locations=_locations_for(scope, patient),
         languages=[{"value": code, "label": name} for code, name in languages.items()],
         interpreters=[{"value": code, "label": name} for code, name in INTERPRETERS.items()],
     )

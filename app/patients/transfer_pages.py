@@ -19,7 +19,7 @@ from app.patients.services import import_patients
 from app.patients.services.export_patients import read_list_file, request_list
 from app.patients.transfer_routes import csv_file
 from app.staff_pages import go_to
-from app.tenants.queries import list_locations
+from app.tenants.queries import list_open_locations
 from app.vault import open_for_clinic
 
 bp = Blueprint("transfer_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
@@ -180,7 +180,7 @@ def _page(scope: TenantScope, one: PatientImport, form: Form) -> str:
         ],
         orders=[{"value": value, "label": label} for value, label in ORDERS.items()],
         locations=to_choose(
-            [{"value": str(x.id), "label": x.name} for x in list_locations(scope)],
+            [{"value": str(x.id), "label": x.name} for x in list_open_locations(scope)],
             "Choose a location",
         ),
         sample=import_patients.read_list(scope, one).rows[:SAMPLE] if is_mapping else [],

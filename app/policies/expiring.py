@@ -47,7 +47,7 @@ def list_endings(scope: TenantScope, *, within: int) -> list[Ending]:
     today = earliest_today(one.zone for one in places)
     found = [
         *_of_people(scope, today, within),
-        *_of_places(places, within),
+        *_of_places([one for one in places if not one.is_closed], within),
         *_of_lots(scope, places, within),
         *_of_policies(scope, places, within),
     ]

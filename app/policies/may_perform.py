@@ -118,6 +118,8 @@ def specified_because(policies: PlacePolicies, work: Work) -> str:
 
 def premises_refusal(location: Location, policies: PlacePolicies, work: Work) -> str:
     """Return why this may not be done in these premises on the policies' day, or ""."""
+    if location.closed_from is not None and location.is_closed_on(policies.day):
+        return f"{location.name} is closed from {_day(location.closed_from)} on."
     why = specified_because(policies, work)
     kinds = policies.words("permitted_premises")
     if why and kinds:

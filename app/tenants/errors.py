@@ -15,6 +15,20 @@ class LocationUnknown(NotFound):
     code = "location_unknown"
 
 
+class LocationClosed(Conflict):
+    """Nobody is treated at the location on that day any more."""
+
+    code = "location_closed"
+    title = "This location is closed"
+
+
+class LocationHasVisits(Conflict):
+    """People are still expected at the location after the day on which it is to close."""
+
+    code = "location_has_visits"
+    title = "Visits are planned here after that day"
+
+
 class DeviceUnknown(NotFound):
     """The clinic has no such device."""
 

@@ -62,4 +62,4 @@ def cancel(scope: TenantScope, invitation_id: uuid.UUID) -> Response:
 
 
 def _page(scope: TenantScope, form: Form) -> str:
-    return render_template("tenants/invite_staff.html", form=form, **choices_of_terms(scope))
+    return render_template("tenants/invite_staff.html", form=form, **choices_of_terms(scope, form))

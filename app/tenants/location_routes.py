@@ -12,8 +12,8 @@ from app.database import TenantScope
 from app.idempotency import idempotent
 from app.tenants import queries
 from app.tenants.models import Location
-from app.tenants.place_schemas import LocationRequest, LocationResponse
-from app.tenants.services import manage_location
+from app.tenants.place_schemas import ClosingRequest, LocationRequest, LocationResponse
+from app.tenants.services import close_location, manage_location
 from app.tenants.services.manage_location import NewLocation
 from app.versioned import versioned
 
@@ -63,3 +63,26 @@ def change_location(
     return manage_location.change_location(
         scope, location_id=location_id, wanted=NewLocation(**wanted), version=expected_version
     )
+
+
+@bp.post("/<uuid:location_id>/close")
+@guard(Permission.CLINIC_MANAGE)
+@versioned
+@bp.arguments(ClosingRequest)
+@bp.response(200, LocationResponse)
+def close(
+    scope: TenantScope, wanted: dict[str, Any], location_id: uuid.UUID, expected_version: int
+) -> Location:
+    """Close a location from a day on; refused with the ids of visits that are planned after it."""
+    return close_location.close_location(
+        scope, location_id=location_id, **wanted, version=expected_version
+    )
+
+
+@bp.post("/<uuid:location_id>/reopen")
+@guard(Permission.CLINIC_MANAGE)
+@versioned
+@bp.response(200, LocationResponse)
+def reopen(scope: TenantScope, location_id: uuid.UUID, expected_version: int) -> Location:
+    """Open a closed location again, or call its closing off."""
+    return close_location.reopen_location(scope, location_id=location_id, version=expected_version)

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, JSON, CheckConstraint, Index, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
+from app.kit.clock import today_in
 
 
 class Role(StrEnum):
@@ -48,11 +49,13 @@ class Location(TenantOwned, Base):
     """A place of treatment. Its zone, currency and jurisdiction govern days, money and law.
 
     ``opening_hours`` is what ``opening_hours.OpeningHours`` reads: spans by weekday, and days that
-    differ.
+    differ. ``closed_from`` is the first day, counted here, on which nobody is treated any more.
     """
 
     __tablename__ = "location"
-    __table_args__ = tenant_table()
+    __table_args__ = tenant_table(
+        CheckConstraint("(closed_from IS NULL) = (closed_reason IS NULL)", name="closed_whole")
+    )
 
     name: Mapped[str]
     address: Mapped[str]
@@ -66,7 +69,23 @@ class Location(TenantOwned, Base):
     emergency_contact: Mapped[str]
     opening_hours: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime]
+    closed_from: Mapped[date | None]
+    closed_reason: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
+
+    def is_closed_on(self, day: date) -> bool:
+        """Return whether the location is closed on one of its own days."""
+        return self.closed_from is not None and self.closed_from <= day
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the location is closed today, by its own calendar."""
+        return self.is_closed_on(today_in(self.zone))
+
+    @property
+    def listed_name(self) -> str:
+        """The name as lists show it, which say when a location is closed."""
+        return f"{self.name} (closed)" if self.is_closed else self.name
 
 
 class StaffMember(TenantOwned, Base):

@@ -46,7 +46,7 @@ def show_staff(scope: TenantScope) -> str:
         ],
         invitations=staff_queries.list_open_invitations(scope) if manages else [],
         roles=ROLE_WORDS,
-        where={one.id: one.name for one in locations},
+        where={one.id: one.listed_name for one in locations},
         zone=zone,
         now=now(),
     )
@@ -124,7 +124,7 @@ def change(scope: TenantScope, staff_id: uuid.UUID) -> Response:
 
 def _change_page(scope: TenantScope, member: StaffMember, form: Form) -> str:
     return render_template(
-        "tenants/change_staff.html", form=form, member=member, **choices_of_terms(scope)
+        "tenants/change_staff.html", form=form, member=member, **choices_of_terms(scope, form)
     )
 
 
@@ -142,11 +142,13 @@ def read_terms(scope: TenantScope, form: Form) -> StaffTerms:
     return StaffTerms(Role(role), found if reach == "some" else ())
 
 
-def choices_of_terms(scope: TenantScope) -> dict[str, list[dict[str, str]]]:
-    """Return what can be chosen as role, reach and locations."""
+def choices_of_terms(scope: TenantScope, form: Form) -> dict[str, list[dict[str, str]]]:
+    """Return what can be chosen as role, reach and locations; a closed one only where it was."""
     return {
         "locations": [
-            {"value": str(one.id), "label": one.name} for one in queries.list_locations(scope)
+            {"value": str(one.id), "label": one.listed_name}
+            for one in queries.list_locations(scope)
+            if not one.is_closed or str(one.id) in form.chosen("location_ids")
         ],
         "roles": [
             {"value": value, "label": word.capitalize(), "hint": ROLE_HINTS[value]}

@@ -2,9 +2,9 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.database import TenantScope
 from app.tenants.errors import LocationUnknown, LogoUnknown, QualificationUnknown, SettingsUnknown
@@ -22,6 +22,13 @@ from app.tenants.settings_models import (
     ClinicSettings,
     ExpiryReminder,
     QualificationEvidence,
+)
+
+# The plans' room lies above this one, so that its table is read by name here.
+EXPECTED_VISITS = text(
+    "SELECT id FROM visit WHERE tenant_id = :tenant_id AND location_id = :location_id"
+    " AND planned_at >= :since AND state IN ('planned', 'arrived', 'started')"
+    " ORDER BY planned_at, id LIMIT :most"
 )
 
 
@@ -96,6 +103,33 @@ def get_location_for_update(scope: TenantScope, location_id: uuid.UUID) -> Locat
     if found is None:
         raise LocationUnknown("There is no such location.")
     return found
+
+
+def get_location_for_visit(scope: TenantScope, location_id: uuid.UUID) -> Location:
+    """Return a location that nobody can close before this transaction ends."""
+    statement = (
+        select(Location)
+        .where(Location.tenant_id == scope.tenant_id, Location.id == location_id)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    found = scope.session.scalar(statement)
+    if found is None:
+        raise LocationUnknown("There is no such location.")
+    return found
+
+
+def list_expected_visits(
+    scope: TenantScope, location_id: uuid.UUID, *, since: datetime, most: int
+) -> list[uuid.UUID]:
+    """Return the ids of visits at a location that are still to come, the next first."""
+    values = {
+        "tenant_id": scope.tenant_id,
+        "location_id": location_id,
+        "since": since,
+        "most": most,
+    }
+    return [row[0] for row in scope.session.execute(EXPECTED_VISITS, values)]
 
 
 def get_qualification(scope: TenantScope, qualification_id: uuid.UUID) -> Qualification:

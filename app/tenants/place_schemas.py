@@ -80,7 +80,19 @@ class LocationResponse(LocationRequest):
     """A location."""
 
     id = fields.UUID(required=True)
+    closed_from = fields.Date(required=True, allow_none=True)
+    closed_reason = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)
+
+
+class ClosingRequest(StrictSchema):
+    """From which of its own days a location is closed, and why."""
+
+    closed_from = fields.Date(required=True)
+    reason = fields.String(
+        required=True,
+        validate=[validate.Length(1, 300), validate.Regexp(r"(?s).*\S", error="Say why.")],
+    )
 
 
 class ScopeRequest(StrictSchema):

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select, text
 
 from app.database import TenantScope
-from app.tenants.errors import DeviceUnknown, LocationUnknown, StaffUnknown
+from app.tenants.errors import DeviceUnknown, LocationClosed, LocationUnknown, StaffUnknown
 from app.tenants.models import (
     CartridgeLot,
     Clinic,
@@ -63,6 +63,19 @@ def list_locations_in_reach(scope: TenantScope) -> Sequence[Location]:
     """Return the locations at which whoever acts may work, by name."""
     places = scope.session.places
     return [one for one in list_locations(scope) if places is None or one.id in places]
+
+
+def list_open_locations(scope: TenantScope) -> Sequence[Location]:
+    """Return the locations in reach that are not closed today, for whoever chooses one."""
+    return [one for one in list_locations_in_reach(scope) if not one.is_closed]
+
+
+def get_open_location(scope: TenantScope, location_id: uuid.UUID) -> Location:
+    """Return a location for something new; raises LocationUnknown, or LocationClosed."""
+    location = get_location(scope, location_id)
+    if location.is_closed:
+        raise LocationClosed(f"{location.name} is closed. Choose another location.")
+    return location
 
 
 def get_location(scope: TenantScope, location_id: uuid.UUID) -> Location:

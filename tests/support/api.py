@@ -40,9 +40,18 @@ class Api:
         """Read a path below the clinic."""
         return self._checked(self.client.get(self.url(path)), expect)
 
-    def post(self, path: str, body: Any = None, expect: int = 201, key: str = "") -> Any:
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        expect: int = 201,
+        key: str = "",
+        match: int | None = None,
+    ) -> Any:
         """Send an unsafe request below the clinic, with a fresh key unless one is given."""
         headers = {"X-CSRF-Token": self.csrf, "Idempotency-Key": key or uuid.uuid4().hex}
+        if match is not None:
+            headers["If-Match"] = str(match)
         answer = self.client.post(self.url(path), json=body or {}, headers=headers)
         return self._checked(answer, expect)
 

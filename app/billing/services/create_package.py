@@ -13,7 +13,7 @@ from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
-from app.tenants.queries import get_location
+from app.tenants.queries import get_open_location
 
 MOST_SESSIONS = 24
 
@@ -34,7 +34,7 @@ class NewPackage:
 
 def create_package(scope: TenantScope, wanted: NewPackage) -> Package:
     """Put a package on offer; raises Invalid, or DepositNotPossible when its rule cannot work."""
-    location = get_location(scope, wanted.location_id)
+    location = get_open_location(scope, wanted.location_id)
     _check(scope, wanted)
     deposit_of(wanted.price_minor, location.currency, wanted.deposit)
     package = Package(

@@ -15,6 +15,7 @@ from app.kit.ids import new_id
 from app.kit.money import split_evenly
 from app.patients.queries import get_patient
 from app.patients.services.limit_use import require_unrestricted
+from app.tenants.queries import get_open_location
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def sell_package(scope: TenantScope, *, package_id: uuid.UUID, patient_id: uuid.
     quote = quote_package(scope, package_id=package_id)
     patient = get_patient(scope, patient_id)
     require_unrestricted(scope, patient.id)
+    get_open_location(scope, quote.package.location_id)
     purchase = _purchase_row(scope, quote, patient.id)
     scope.session.add(purchase)
     for number, share in enumerate(quote.session_prices, 1):

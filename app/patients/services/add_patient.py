@@ -19,7 +19,7 @@ from app.patients.search import birth_token, tokens_of_contact, tokens_of_name, 
 from app.patients.services.index_patient import record_tokens
 from app.patients.services.keep_contacts import normal_contact, record_contact
 from app.tenants.models import Location
-from app.tenants.queries import get_location
+from app.tenants.queries import get_open_location
 from app.vault import encrypt_field
 
 OLDEST_YEARS = 120
@@ -55,7 +55,7 @@ def add_patient(
     that question out. Somebody alike whom a limited colleague may not see is told to the owners
     instead, who can merge the two.
     """
-    location = get_location(scope, wanted.location_id)
+    location = get_open_location(scope, wanted.location_id)
     name = checked_name(wanted.name)
     check_birth(wanted.date_of_birth, today_in(location.zone))
     contacts = _normal_contacts(wanted, location)

@@ -17,7 +17,7 @@ from app.patients.reading import date_of_birth, health_note
 from app.patients.services.add_patient import check_birth, checked_name, seal_birth, seal_note
 from app.patients.services.index_patient import record_tokens_again
 from app.patients.services.lock_patient import lock_patient
-from app.tenants.queries import get_location
+from app.tenants.queries import get_location, get_open_location
 from app.vault import encrypt_field
 
 
@@ -41,7 +41,8 @@ def edit_patient(
     Raises PatientUnknown, Stale, or Invalid for a name or a date of birth that cannot be one.
     """
     patient = lock_patient(scope, patient_id, version=version)
-    location = get_location(scope, wanted.location_id)
+    moves = wanted.location_id != patient.location_id
+    location = (get_open_location if moves else get_location)(scope, wanted.location_id)
     name = checked_name(wanted.name)
     check_birth(wanted.date_of_birth, today_in(location.zone))
     changed = _changed_fields(scope, patient, wanted, name)

@@ -25,7 +25,7 @@ from app.patients.import_models import ImportState, PatientImport, PatientImport
 from app.patients.import_rows import FIELDS, ORDERS, Mapped, Problem, read_row
 from app.patients.services.add_patient import NewPatient, add_patient
 from app.storage.object_store import name_within
-from app.tenants.queries import get_location
+from app.tenants.queries import get_location, get_open_location
 from app.vault import open_file_for_clinic, patient_key, seal_file_for_clinic, seal_for_clinic
 
 MOST_BYTES = 1_500_000
@@ -95,7 +95,7 @@ def map_columns(
         raise Invalid("Each column can be one thing only.", fields={"columns": "used twice"})
     if order not in ORDERS:
         raise Invalid("Choose the order of dates.", fields={"order": "unknown"})
-    one.location_id = get_location(scope, location_id).id
+    one.location_id = get_open_location(scope, location_id).id
     one.mapping = {"columns": dict(columns), "order": order}
     one.state, one.done, one.version = ImportState.CHECKING, 0, one.version + 1
     audit.record(scope, "patients:import:map", subject_id=one.id)

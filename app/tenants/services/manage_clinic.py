@@ -25,7 +25,7 @@ def add_device(
     label: list[dict[str, Any]],
 ) -> Device:
     """Add a device; ``label`` lists what its maker's label says, per market."""
-    queries.get_location(scope, location_id)
+    queries.get_open_location(scope, location_id)
     device = Device(
         tenant_id=scope.tenant_id,
         id=new_id(),
