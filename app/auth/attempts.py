@@ -23,8 +23,8 @@ SIGN_UPS, SIGN_UP_WINDOW = 20, 3600
 LETTERS, LETTER_WINDOW = 5, 3600
 
 
-def count_attempt(session: ScopedSession, key: str, *, most: int, seconds: int) -> None:
-    """Count one try and commit it; raises TooManyTries when it is one too many.
+def count_attempt(session: ScopedSession, key: str, *, most: int, seconds: int) -> int:
+    """Count one try, commit it, and return which one it is; raises TooManyTries beyond ``most``.
 
     ``key`` holds ids or hashes, never an address or a code.
     """
@@ -34,6 +34,7 @@ def count_attempt(session: ScopedSession, key: str, *, most: int, seconds: int) 
     if count > most:
         minutes = max(1, seconds // 60)
         raise TooManyTries(f"There were too many tries. Please wait {minutes} minutes.")
+    return count
 
 
 def clear_attempts(session: ScopedSession, key: str) -> None:

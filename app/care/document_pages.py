@@ -18,7 +18,9 @@ WAY = BehindLink(
     link="document_link",
     asking="document_asking",
     session="document_session",
-    acts=Acts("care:document:open", "care:document:refuse", "care:document:prove"),
+    acts=Acts(
+        "care:document:open", "care:document:refuse", "care:document:prove", "care:document:lock"
+    ),
     words=Words(
         title="Open your document",
         heading="Your document",

@@ -22,9 +22,10 @@ from app.consent.models import Consent, ConsentState
 from app.consent.page_frame import SIGN_COOKIE, to_path
 from app.consent.receipt_view import signed_document
 from app.consent.services.attest_consent import attest_consent, may_attest
+from app.consent.services.lock_link import is_locked
 from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.services.prove_identity import attest_identity, id_was_shown
-from app.consent.services.request_consent import resend_link
+from app.consent.services.request_consent import resend_link, unlock_link
 from app.consent.services.withdraw_consent import withdraw_consent
 from app.consent.standing import state_in_words
 from app.database import TenantScope
@@ -91,7 +92,7 @@ def note_identity(scope: TenantScope, consent_id: uuid.UUID) -> Response:
 @guard(Permission.CONSENT_REQUEST)
 def hand_over(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     """Open the form on this very device; the member of staff is signed out of it first."""
-    attest_identity(scope, consent_id=consent_id)
+    unlock_link(scope, attest_identity(scope, consent_id=consent_id))
     token = open_link(scope, consent_id=consent_id, by="sign_link")
     sign_out(scope.session, g.login)
     response = to_path("/sign/identity")
@@ -162,6 +163,7 @@ def _acts(scope: TenantScope, consent: Consent) -> dict[str, Any]:
     seen_by = consent.identity_attested_by
     return {
         "can_send": unsigned and asks,
+        "is_locked": unsigned and is_locked(consent),
         "can_withdraw": (unsigned or consent.state in IN_FORCE_OR_SIGNED) and asks,
         "can_attest": consent.state == ConsentState.SIGNED
         and has_permission(Permission.CONSENT_ATTEST),

@@ -5,7 +5,7 @@ Nothing about health is shown before identity is proved.
 
 import uuid
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, make_response, request
 
 from app.auth.cookies import set_cookie
 from app.auth.guards import patient_session
@@ -13,9 +13,19 @@ from app.consent import queries
 from app.consent.ciphers import get_shown
 from app.consent.form_view import electronic_view
 from app.consent.identity_view import birth_errors, identity_view, typed_birth
+from app.consent.link_reference import Reference, reference_of
 from app.consent.models import Consent
 from app.consent.page_errors import show_kindly
-from app.consent.page_frame import SIGN_COOKIE, go_on, open_step, show, to_path, to_step
+from app.consent.page_frame import (
+    AGAIN_COOKIE,
+    AGAIN_SECONDS,
+    SIGN_COOKIE,
+    go_on,
+    open_step,
+    show,
+    to_path,
+    to_step,
+)
 from app.consent.services.open_link import SESSION_LASTS, renew_session
 from app.consent.services.prove_identity import Proof, prove_identity, send_code
 from app.consent.services.read_form import accept_electronic, want_paper
@@ -75,8 +85,17 @@ def prove(scope: TenantScope, consent_id: uuid.UUID) -> Page:
         set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
         return response
     view = identity_view(scope, consent, proof=proof, errors=errors, birth=request.form)
-    status = 429 if proof is Proof.LOCKED else 422
-    return show(scope, consent, Step.IDENTITY, "identity", status=status, **view)
+    if proof is Proof.LOCKED:
+        return _locked(show(scope, consent, Step.IDENTITY, "identity", status=429, **view), consent)
+    return show(scope, consent, Step.IDENTITY, "identity", status=422, **view)
+
+
+def _locked(page: tuple[str, int], consent: Consent) -> Response:
+    """Let the patient ask for a new link, which goes to the contact on file only."""
+    response = make_response(page)
+    again = reference_of(Reference(consent.tenant_id, consent.id))
+    set_cookie(response, AGAIN_COOKIE, again, seconds=AGAIN_SECONDS)
+    return response
 
 
 @bp.get("/electronic")

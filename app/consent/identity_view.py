@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from app.consent import queries
 from app.consent.models import Consent
 from app.consent.page_frame import clock, location_of
 from app.consent.services.prove_identity import (
@@ -19,8 +20,12 @@ from app.tenants.queries import get_staff
 _ORDERS = {"US": "mdy", "JP": "ymd"}
 _PARTS = ("day", "month", "year")
 _LOCKED = (
-    "That did not match too often. Please wait ten minutes and ask for a new code, or call the"
-    " clinic."
+    "That did not match five times, so this link is locked. We have told the clinic. Ask for a new"
+    " link, which goes to the address that the clinic has for you, or call the clinic."
+)
+_COPY_LOCKED = (
+    "That did not match five times. We have told the clinic. Please wait ten minutes and ask for a"
+    " new code, or call the clinic."
 )
 _WRONG = "The code or the date of birth does not match. Please check both."
 
@@ -57,6 +62,8 @@ def identity_view(
     if proof is Proof.WRONG and not wrong:
         wrong = [{"field": "birth" if id_was_shown(consent) else "code", "message": _WRONG}]
     seen_by = consent.identity_attested_by
+    is_for_signing = consent.state in queries.UNSIGNED
+    locked = _LOCKED if is_for_signing else _COPY_LOCKED
     return {
         "errors": wrong,
         "purpose": "a treatment that you have talked about with the clinic",
@@ -72,7 +79,8 @@ def identity_view(
         "in_person_text": f"{get_staff(scope, seen_by).name} has checked your ID."
         if seen_by is not None and id_was_shown(consent)
         else None,
-        "locked_text": _LOCKED if proof is Proof.LOCKED else None,
+        "locked_text": locked if proof is Proof.LOCKED else None,
+        "again_url": "/sign/neutral" if is_for_signing else None,
     }
 
 

@@ -30,6 +30,11 @@ def with_reference(token: str, reference: Reference) -> str:
     return f"{token}.{base64.urlsafe_b64encode(plain + _tag(plain)).decode()}"
 
 
+def reference_of(reference: Reference) -> str:
+    """Return the reference alone, for the cookie of somebody who may ask for a new link."""
+    return split_link(with_reference("", reference))[1]
+
+
 def split_link(fragment: str) -> tuple[str, str]:
     """Return the secret and the reference of a fragment; either may be empty."""
     token, _, reference = fragment.partition(".")

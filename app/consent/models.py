@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -74,6 +74,13 @@ class Consent(TenantOwned, Base):
         one_of("state", [state.value for state in ConsentState]),
         Index("consent_patient_ix", "tenant_id", "patient_id", "created_at"),
         Index("consent_plan_ix", "tenant_id", "plan_id"),
+        Index(
+            "consent_locked_ix",
+            "tenant_id",
+            "location_id",
+            "locked_at",
+            postgresql_where=text("locked_at IS NOT NULL"),
+        ),
     )
 
     plan_id: Mapped[uuid.UUID]
@@ -95,6 +102,7 @@ class Consent(TenantOwned, Base):
     identity_attested_at: Mapped[datetime | None]
     code_hash: Mapped[str | None]
     code_sent_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
     electronic_accepted_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     understood_at: Mapped[datetime | None]

@@ -20,6 +20,7 @@ from app.tenants.queries import get_clinic, get_location
 
 SIGN_COOKIE = "__Host-sign"
 AGAIN_COOKIE = "__Host-sign-again"
+AGAIN_SECONDS = 900
 TOTAL_STEPS = 7
 _NUMBER = {
     Step.IDENTITY: 1,

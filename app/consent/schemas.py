@@ -28,6 +28,7 @@ class ConsentStatusResponse(StrictSchema):
     state = fields.String(required=True)
     created_at = fields.AwareDateTime(required=True)
     link_expires_at = fields.AwareDateTime(required=True)
+    locked_at = fields.AwareDateTime(required=True, allow_none=True)
     signed_at = fields.AwareDateTime(required=True, allow_none=True)
     attested_at = fields.AwareDateTime(required=True, allow_none=True)
     valid_until = fields.AwareDateTime(required=True, allow_none=True)

@@ -15,7 +15,7 @@ from app.consent import queries
 from app.consent.drafts import PAGES, check_fields
 from app.consent.link_reference import read_reference, split_link
 from app.consent.models import ConsentDraft
-from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE
+from app.consent.page_frame import AGAIN_COOKIE, AGAIN_SECONDS, SIGN_COOKIE
 from app.consent.schemas import DraftRequest, DraftResponse, ExchangeRequest, ExchangeResponse
 from app.consent.services.answer_questions import save_draft
 from app.consent.services.open_link import SESSION_LASTS, open_link
@@ -23,7 +23,6 @@ from app.database import Actor, TenantScope
 from app.errors import NotFound
 
 bp = Blueprint("sign", __name__, url_prefix="/api/v1/sign", description="A patient's form")
-AGAIN_SECONDS = 900
 patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
 
 

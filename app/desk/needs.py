@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.consent.models import ConsentState
+from app.consent.queries import UNSIGNED
 from app.desk.queries import ConsentLine, DepositDue, PlanLine
 from app.kit.money import format_money
 
@@ -53,6 +54,8 @@ def consent_need(line: PlanLine, consent: ConsentLine | None, at: datetime) -> N
         return Need("No consent form sent", "stop", "Send the consent form", plan)
     page = f"/consents/{consent.id}"
     word, kind = CONSENT_WORDS[consent.state]
+    if consent.locked_at is not None and consent.state in UNSIGNED:
+        return Need("Link locked after wrong tries", "stop", "Send a new link", page)
     match ConsentState(consent.state):
         case ConsentState.ACTIVE:
             return _in_force(line, consent, at)

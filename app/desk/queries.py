@@ -11,7 +11,9 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from app.billing.models import AccountKind, LedgerAccount, Purchase
 from app.catalogue.models import CatalogueVersion
 from app.consent.models import Consent, ConsentGrant, FormVersion
+from app.consent.queries import UNSIGNED
 from app.database import TenantOwned, TenantScope
+from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.plans.models import Discussion, Plan, PlanArea, PlanVersion, Visit
 from app.tenants.models import (
@@ -43,6 +45,16 @@ class ConsentLine:
     created_at: datetime
     signed_at: datetime | None
     valid_until: datetime | None
+    locked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LockedLine:
+    """An unsigned consent whose link is locked after wrong tries."""
+
+    id: uuid.UUID
+    patient_name: str
+    locked_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,9 @@ CONSENT_LINE = (
     Consent.created_at,
     Consent.signed_at,
     Consent.valid_until,
+    Consent.locked_at,
 )
+MOST_LOCKED = 20
 
 
 def map_plan_lines(
@@ -141,6 +155,25 @@ def map_newest_consents(
     )
     lines = [ConsentLine(*row) for row in scope.session.execute(statement)]
     return {one.plan_id: one for one in lines}
+
+
+def list_locked_links(scope: TenantScope, location_id: uuid.UUID) -> list[LockedLine]:
+    """Return the links of a location that wait for somebody to send a new one, the latest first."""
+    statement = (
+        select(Consent.id, Patient.name, Consent.locked_at)
+        .join(
+            Patient, (Patient.tenant_id == Consent.tenant_id) & (Patient.id == Consent.patient_id)
+        )
+        .where(
+            Consent.tenant_id == scope.tenant_id,
+            Consent.location_id == location_id,
+            Consent.locked_at.is_not(None),
+            Consent.state.in_([state.value for state in UNSIGNED]),
+        )
+        .order_by(Consent.locked_at.desc(), Consent.id)
+        .limit(MOST_LOCKED)
+    )
+    return [LockedLine(*row) for row in scope.session.execute(statement)]
 
 
 def list_plans_in_force(scope: TenantScope, patient_id: uuid.UUID, at: datetime) -> set[uuid.UUID]:

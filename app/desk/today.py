@@ -55,6 +55,7 @@ def show_today(scope: TenantScope) -> str | Response:
         ending=len(list_endings(scope, within=ENDING_WITHIN)),
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
+        locked=queries.list_locked_links(scope, location.id),
         lines=_lines(scope, location, visits),
         words=VISIT_WORDS,
     )

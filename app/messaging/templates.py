@@ -14,6 +14,7 @@ SUBJECTS = {
     "rights_answer": "{clinic} has answered what you asked",
     "data_export": "{clinic} has put your data together",
     "crossing_alert": "Somebody at {clinic} asked for what is not theirs",
+    "link_locked": "A patient's link at {clinic} is locked",
     "audit_alarm": "Please look at the record of acts at {clinic}",
     "twin_elsewhere": "Two records at {clinic} may be one patient",
     "restore_accepted": "An older state of {clinic} was restored",
@@ -31,6 +32,7 @@ READABLE_BY_STAFF = frozenset(
         "pay_link",
         "incident_alert",
         "crossing_alert",
+        "link_locked",
         "audit_alarm",
         "restore_accepted",
         "twin_elsewhere",
@@ -41,7 +43,9 @@ READABLE_BY_STAFF = frozenset(
 )
 
 # What never waits for the end of quiet hours: somebody is at the door, or something is wrong.
-URGENT = frozenset({"sign_code", "invitation", "incident_alert", "crossing_alert", "audit_alarm"})
+URGENT = frozenset(
+    {"sign_code", "invitation", "incident_alert", "crossing_alert", "link_locked", "audit_alarm"}
+)
 
 
 def subject_of(template: str, values: dict[str, str]) -> str:

@@ -24,7 +24,7 @@ from app.database import SYSTEM, TenantScope, tenant_scope
 from app.documents.setup import own_trust
 from app.kit.clock import now
 from app.messaging.services import queue_message
-from app.tenants.queries import get_clinic, list_owners
+from app.tenants.queries import get_clinic, get_staff, list_owners
 
 log = structlog.get_logger(__name__)
 
@@ -100,17 +100,24 @@ def _alarm(scope: TenantScope, report: ChainReport) -> None:
     tell_owners(scope, template="audit_alarm", path="/audit/chain")
 
 
-def tell_owners(scope: TenantScope, *, template: str, path: str) -> int:
-    """Send every owner a link to a page; who and what is only told behind the sign-in."""
+def tell_owners(
+    scope: TenantScope, *, template: str, path: str, also: uuid.UUID | None = None
+) -> int:
+    """Send every owner a link to a page; who and what is only told behind the sign-in.
+
+    ``also`` names a member of staff who hears of it, too, unless they have left.
+    """
     clinic = get_clinic(scope)
     url = f"{current_app.config['SETTINGS'].public_url}/clinics/{scope.tenant_id}{path}"
-    owners = list_owners(scope)
-    for owner in owners:
+    told = {one.id: one for one in list_owners(scope)}
+    if also is not None and (member := get_staff(scope, also)).disabled_at is None:
+        told[member.id] = member
+    for one in told.values():
         queue_message(
             scope,
-            to=owner.email,
+            to=one.email,
             channel="email",
             template=template,
             values={"clinic": clinic.legal_name, "link": url},
         )
-    return len(owners)
+    return len(told)

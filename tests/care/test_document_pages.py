@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.auth.secrets import issue_secret, revoke_secrets
 from app.care.services.give_aftercare import give_before
 from app.kit.clock import shifted
+from app.messaging.models import Message
 from app.messaging.queries import list_messages_to_patient
 from app.messaging.services import read_message
 from tests.factories.care import ReadyVisit, make_bare_visit
@@ -124,6 +126,11 @@ def test_case_15_after_five_wrong_dates_also_the_right_one_waits(
     status, page = identify(client, RIGHT)
     assert status == 429
     assert "wait 15 minutes" in page
+    with fresh.visit.made.clinic.scope() as scope:
+        told = select(Message).where(
+            Message.tenant_id == scope.tenant_id, Message.template == "link_locked"
+        )
+        assert len(scope.session.scalars(told).all()) == 1
 
 
 @pytest.mark.parametrize("token", ["", "made-up", None, 7, ["x"]])

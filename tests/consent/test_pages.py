@@ -130,20 +130,6 @@ def test_case_15_a_wrong_code_or_birthday_lets_nobody_in(signer: Signer) -> None
     assert code not in second.text
 
 
-def test_case_15_the_sixth_try_is_refused_and_the_code_is_dead(signer: Signer) -> None:
-    signer.exchange()
-    signer.get("/sign/identity")
-    signer.go("/sign/identity/code", {})
-    code = signer.code_from_message()
-    wrong = "00000000" if code != "00000000" else "11111111"
-    for _ in range(5):
-        signer.post("/sign/identity", {"code": wrong, **BIRTH}, expect=422)
-
-    locked = signer.post("/sign/identity", {"code": code, **BIRTH}, expect=429)
-
-    assert "too often" in locked.text
-
-
 def test_a_missing_answer_is_named_and_the_rest_is_kept(signer: Signer) -> None:
     signer.reach_questions()
     with signer.asked.made.clinic.scope() as scope:

@@ -12,6 +12,7 @@ from app.auth.guards import LinkNotUsable
 from app.auth.secrets import SecretKind, issue_secret, revoke_secrets
 from app.consent import queries
 from app.consent.models import Consent, ConsentState
+from app.consent.services.lock_link import is_locked
 from app.database import TenantScope
 from app.kit.clock import now
 
@@ -25,6 +26,8 @@ def open_link(scope: TenantScope, *, consent_id: uuid.UUID, by: SecretKind) -> s
     """
     consent = queries.get_consent_for_update(scope, consent_id)
     if consent.state not in queries.UNSIGNED or consent.link_expires_at <= now():
+        raise LinkNotUsable
+    if is_locked(consent):  # While this one waited for the row.
         raise LinkNotUsable
     _forget_identity(consent)
     if consent.state == ConsentState.SENT:

@@ -1,7 +1,8 @@
 """Is it the patient: a code to the contact on file and the date of birth, or an ID shown to staff.
 
 Tries are counted and committed before anything is compared, per consent, so that guessers who race
-each other are all counted. Which of the two was wrong is never said.
+each other are all counted; the fifth wrong one locks the link. Which of the two was wrong is never
+said.
 """
 
 import hmac
@@ -16,6 +17,8 @@ from app.auth.passwords import hash_code, verify_code
 from app.consent import queries
 from app.consent.errors import NoContact
 from app.consent.models import Consent
+from app.consent.services.lock_link import COPY_WAITS, is_locked, lock_link
+from app.consent.services.request_consent import tries_of
 from app.database import TenantScope
 from app.errors import TooManyTries
 from app.kit.clock import now
@@ -27,7 +30,7 @@ from app.tenants.queries import get_clinic
 
 CODE_DIGITS = 8
 SHOWN_ID_LASTS = timedelta(hours=1)
-TRIES, TRY_SECONDS = 5, 600
+TRIES, TRY_SECONDS = 5, int(COPY_WAITS.total_seconds())
 SENDS, SEND_SECONDS = 5, 3600
 
 
@@ -95,20 +98,20 @@ def send_code(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
 
 def prove_identity(scope: TenantScope, *, consent_id: uuid.UUID, code: str, born: str) -> Proof:
     """Compare what was typed; ``born`` is an ISO date. A code works once and for ten minutes."""
-    key = f"consent.identity:{consent_id}"
+    key = tries_of(consent_id)
     try:
-        count_attempt(scope.session, key, most=TRIES, seconds=TRY_SECONDS)
+        tries = count_attempt(scope.session, key, most=TRIES, seconds=TRY_SECONDS)
     except TooManyTries:
-        return _lock(scope, consent_id)
+        lock_link(scope, queries.get_consent_for_update(scope, consent_id))
+        return Proof.LOCKED
     consent = queries.get_consent_for_update(scope, consent_id)
+    if is_locked(consent):
+        return Proof.LOCKED
     method = _method_that_fits(scope, consent, code)
     is_birthday = hmac.compare_digest(born.encode(), _born(scope, consent).encode())
     if method is None or not is_birthday:
-        audit.record(
-            scope, "consent:identity:refuse", subject_id=consent.id, patient_id=consent.patient_id
-        )
-        return Proof.WRONG
-    consent.code_hash = None
+        return _refuse(scope, consent, is_last=tries == TRIES)
+    consent.code_hash = consent.locked_at = None
     if consent.signed_at is None:
         # Later checks are for a copy; how it was before signing stays as it was.
         consent.identified_at, consent.identity_method = now(), method.value
@@ -162,10 +165,10 @@ def _born(scope: TenantScope, consent: Consent) -> str:
     return date_of_birth(scope, get_patient(scope, consent.patient_id)).isoformat()
 
 
-def _lock(scope: TenantScope, consent_id: uuid.UUID) -> Proof:
-    consent = queries.get_consent_for_update(scope, consent_id)
-    consent.code_hash = None
+def _refuse(scope: TenantScope, consent: Consent, *, is_last: bool) -> Proof:
     audit.record(
-        scope, "consent:identity:lock", subject_id=consent.id, patient_id=consent.patient_id
+        scope, "consent:identity:refuse", subject_id=consent.id, patient_id=consent.patient_id
     )
-    return Proof.LOCKED
+    if is_last:
+        lock_link(scope, consent)
+    return Proof.LOCKED if is_last else Proof.WRONG

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import audit
+from app.auth.attempts import clear_attempts
 from app.auth.secrets import SecretKind, issue_secret, put_token, revoke_secrets
 from app.consent import queries
 from app.consent.ciphers import put_shown
@@ -79,6 +80,7 @@ def resend_link(scope: TenantScope, *, consent_id: uuid.UUID) -> AskedConsent:
     require_unrestricted(scope, consent.patient_id)
     if consent.state not in queries.UNSIGNED:
         raise ConsentMoved("There is nothing left to sign.", state=consent.state)
+    unlock_link(scope, consent)
     end_links(scope, consent.id)
     audit.record(
         scope, "consent:request:resend", subject_id=consent.id, patient_id=consent.patient_id
@@ -90,6 +92,17 @@ def end_links(scope: TenantScope, consent_id: uuid.UUID, *, keep_session: bool =
     """End every link and code of a consent, and the patient's open pages unless they are kept."""
     for kind in LINKS if keep_session else (*LINKS, "sign_session"):
         revoke_secrets(scope, kind, subject_id=consent_id)
+
+
+def unlock_link(scope: TenantScope, consent: Consent) -> None:
+    """Let a patient try anew who they are: by a fresh link, or in front of staff."""
+    consent.locked_at = None
+    clear_attempts(scope.session, tries_of(consent.id))
+
+
+def tries_of(consent_id: uuid.UUID) -> str:
+    """Return the key under which the tries at a consent's link are counted."""
+    return f"consent.identity:{consent_id}"
 
 
 def _form_for(scope: TenantScope, version: PlanVersion) -> FormVersion:

@@ -16,6 +16,7 @@ from app.database import TenantScope
 from app.kit.clock import now
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
+from app.tenants.audit_watch import tell_owners
 
 ASKING_LASTS = SHOWN_LASTS = timedelta(minutes=15)
 TRIES, TRY_SECONDS = 5, 900
@@ -29,6 +30,7 @@ class Acts:
     open: str
     refuse: str
     prove: str
+    lock: str
 
 
 def begin_asking(
@@ -60,15 +62,19 @@ def prove_birth_date(
 ) -> str | None:
     """Return the token of a session in which the thing is shown, or None for another date.
 
-    Tries are counted and committed before anything is compared; raises TooManyTries.
+    Tries are counted and committed before anything is compared; raises TooManyTries. The fifth
+    wrong one in a row closes the question for a while, and the owners hear of it.
     """
     # Few tries in a row, and not many in all: a date of birth can be guessed with patience.
     key = f"{kind}:{subject_id}"
     count_attempt(scope.session, f"{key}:in all", most=TRIES_IN_ALL, seconds=ALL_SECONDS)
-    count_attempt(scope.session, key, most=TRIES, seconds=TRY_SECONDS)
+    tries = count_attempt(scope.session, key, most=TRIES, seconds=TRY_SECONDS)
     known = date_of_birth(scope, get_patient(scope, patient_id)).isoformat()
     if not hmac.compare_digest(born.isoformat(), known):
         audit.record(scope, acts.refuse, subject_id=subject_id, patient_id=patient_id)
+        if tries == TRIES:
+            audit.record(scope, acts.lock, subject_id=subject_id, patient_id=patient_id)
+            tell_owners(scope, template="link_locked", path=f"/patients/{patient_id}")
         return None
     clear_attempts(scope.session, key)
     audit.record(scope, acts.prove, subject_id=subject_id, patient_id=patient_id)
