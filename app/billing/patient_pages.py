@@ -7,7 +7,9 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, rend
 from app.auth.cookies import set_cookie
 from app.auth.csrf import csrf_token
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
+from app.auth.links import find_link
 from app.auth.secrets import find_token
+from app.auth.visitors import visitor
 from app.billing import queries
 from app.billing.errors import StripeUnreachable
 from app.billing.models import AttemptState, PaymentAttempt
@@ -58,8 +60,9 @@ def exchange() -> Response:
     """Take a link's token and begin a session for its purchase; raises LinkNotUsable."""
     body = request.get_json(silent=True)
     token = body.get("token") if isinstance(body, dict) else None
-    found = find_token(unit().session, "pay_link", token) if isinstance(token, str) else None
-    if found is None or not isinstance(token, str):
+    if not isinstance(token, str):
+        raise LinkNotUsable
+    if find_link(unit().session, "pay_link", token, visitor()) is None:
         raise LinkNotUsable
     response = jsonify(location="/pay/deposit")
     open_payment(response, token)

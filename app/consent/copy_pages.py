@@ -15,10 +15,12 @@ from app import audit
 from app.auth.cookies import set_cookie
 from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
-from app.auth.secrets import find_token, issue_secret, revoke_secrets
+from app.auth.links import find_link
+from app.auth.secrets import issue_secret, revoke_secrets
+from app.auth.visitors import visitor
 from app.consent import queries
 from app.consent.errors import ConsentUnknown
-from app.consent.identity_view import birth_errors, identity_view, typed_birth
+from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.models import Consent
 from app.consent.page_errors import show_kindly
 from app.consent.page_frame import pdf_answer, show, to_path
@@ -68,7 +70,7 @@ def show_link() -> str:
 def exchange(wanted: dict[str, str]) -> Response:
     """Keep the link in a cookie that leads to the question who it is, and no further."""
     refuse_other_sites()
-    found = find_token(unit().session, "document_link", wanted["token"])
+    found = find_link(unit().session, "document_link", wanted["token"], visitor())
     if found is None:
         raise LinkNotUsable
     scope = unit().enter(found.tenant_id, Actor("patient"))
@@ -104,10 +106,16 @@ def prove(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     proof = Proof.WRONG
     if not errors:
         code = request.form.get("code", "")
-        proof = prove_identity(scope, consent_id=consent_id, code=code, born=born)
+        proof = prove_identity(
+            scope,
+            consent_id=consent_id,
+            code=code,
+            born=born,
+            address=visitor().counted_address,
+        )
     if proof is not Proof.PASSED:
         view = {"proof": proof, "errors": errors, "birth": request.form}
-        return _identity(scope, consent_id, 429 if proof is Proof.LOCKED else 422, **view)
+        return _identity(scope, consent_id, PROOF_STATUS.get(proof, 422), **view)
     revoke_secrets(scope, "document_session", subject_id=consent_id)
     token = issue_secret(scope, "document_session", subject_id=consent_id, lasts=SESSION_LASTS)
     response = to_path("/sign/copy/document")

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, make_response, request
 
 from app.auth.cookies import set_cookie
 from app.auth.guards import patient_session
+from app.auth.visitors import visitor
 from app.consent import queries
 from app.consent.ciphers import get_shown
 from app.consent.form_view import electronic_view
-from app.consent.identity_view import birth_errors, identity_view, typed_birth
+from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.link_reference import Reference, reference_of
 from app.consent.models import Consent
 from app.consent.page_errors import show_kindly
@@ -78,16 +79,23 @@ def prove(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     proof = Proof.WRONG
     if not errors:
         code = request.form.get("code", "")
-        proof = prove_identity(scope, consent_id=consent_id, code=code, born=born)
+        proof = prove_identity(
+            scope,
+            consent_id=consent_id,
+            code=code,
+            born=born,
+            address=visitor().counted_address,
+        )
     if proof is Proof.PASSED:
         token = renew_session(scope, consent_id)
         response = to_path("/sign/electronic")
         set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
         return response
     view = identity_view(scope, consent, proof=proof, errors=errors, birth=request.form)
-    if proof is Proof.LOCKED:
-        return _locked(show(scope, consent, Step.IDENTITY, "identity", status=429, **view), consent)
-    return show(scope, consent, Step.IDENTITY, "identity", status=422, **view)
+    page = show(
+        scope, consent, Step.IDENTITY, "identity", status=PROOF_STATUS.get(proof, 422), **view
+    )
+    return _locked(page, consent) if proof is Proof.LOCKED else page
 
 
 def _locked(page: tuple[str, int], consent: Consent) -> Response:

@@ -18,6 +18,8 @@ from app.messaging.services import CODE_LASTS
 from app.tenants.queries import get_staff
 
 _ORDERS = {"US": "mdy", "JP": "ymd"}
+# What is not looked at, as opposed to what is wrong.
+PROOF_STATUS = {Proof.LOCKED: 429, Proof.LATER: 429}
 _PARTS = ("day", "month", "year")
 _LOCKED = (
     "That did not match five times, so this link is locked. We have told the clinic. Ask for a new"
@@ -26,6 +28,10 @@ _LOCKED = (
 _COPY_LOCKED = (
     "That did not match five times. We have told the clinic. Please wait ten minutes and ask for a"
     " new code, or call the clinic."
+)
+_LATER = (
+    "Somebody has tried too often to open forms of this clinic. Nothing is wrong with your link."
+    " Please wait an hour, or call the clinic."
 )
 _WRONG = "The code or the date of birth does not match. Please check both."
 
@@ -63,7 +69,7 @@ def identity_view(
         wrong = [{"field": "birth" if id_was_shown(consent) else "code", "message": _WRONG}]
     seen_by = consent.identity_attested_by
     is_for_signing = consent.state in queries.UNSIGNED
-    locked = _LOCKED if is_for_signing else _COPY_LOCKED
+    stopped = {Proof.LOCKED: _LOCKED if is_for_signing else _COPY_LOCKED, Proof.LATER: _LATER}
     return {
         "errors": wrong,
         "purpose": "a treatment that you have talked about with the clinic",
@@ -79,8 +85,8 @@ def identity_view(
         "in_person_text": f"{get_staff(scope, seen_by).name} has checked your ID."
         if seen_by is not None and id_was_shown(consent)
         else None,
-        "locked_text": locked if proof is Proof.LOCKED else None,
-        "again_url": "/sign/neutral" if is_for_signing else None,
+        "locked_text": stopped.get(proof) if proof else None,
+        "again_url": "/sign/neutral" if is_for_signing and proof is Proof.LOCKED else None,
     }
 
 

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response, render_template, request
 
-from app.auth.attempts import count_attempt
 from app.auth.cookies import set_cookie
 from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, public, unit
-from app.auth.secrets import find_token
+from app.auth.links import find_link
+from app.auth.visitors import visitor
 from app.consent.link_reference import read_reference
 from app.consent.page_errors import neutral_page, show_kindly
 from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE, to_path
@@ -14,9 +14,7 @@ from app.consent.services.ask_new_link import ask_new_link
 from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.short_code import short_code_token
 from app.database import Actor
-from app.kit.ids import hash_secret
 
-TRIES, TRY_SECONDS = 20, 900
 bp = Blueprint("sign_link", __name__, url_prefix="/sign")
 show_kindly(bp)
 
@@ -37,9 +35,7 @@ def open_by_code() -> Response | tuple[str, int]:
     if not typed.strip():
         wrong = [{"field": "short_code", "message": "Type the code from the message."}]
         return _link_page(errors=wrong), 422
-    address = hash_secret(request.remote_addr or "").hex()
-    count_attempt(unit().session, f"sign.code:{address}", most=TRIES, seconds=TRY_SECONDS)
-    found = find_token(unit().session, "short_code", short_code_token(typed))
+    found = find_link(unit().session, "short_code", short_code_token(typed), visitor())
     if found is None:
         raise LinkNotUsable
     scope = unit().enter(found.tenant_id, Actor("patient"))

@@ -10,7 +10,8 @@ from flask_smorest import Blueprint
 from app.auth.cookies import set_cookie
 from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
-from app.auth.secrets import find_token
+from app.auth.links import find_link
+from app.auth.visitors import visitor
 from app.consent import queries
 from app.consent.drafts import PAGES, check_fields
 from app.consent.link_reference import read_reference, split_link
@@ -35,7 +36,7 @@ def exchange(wanted: dict[str, str]) -> Response:
     refuse_other_sites()
     token, reference = split_link(wanted["token"])
     after_this_request(lambda response: _remember(response, reference))
-    found = find_token(unit().session, "sign_link", token)
+    found = find_link(unit().session, "sign_link", token, visitor())
     if found is None:
         raise LinkNotUsable
     scope = unit().enter(found.tenant_id, Actor("patient"))

@@ -15,7 +15,9 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from app.auth.cookies import drop_cookie, set_cookie
 from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
-from app.auth.secrets import SecretKind, find_token, revoke_secrets
+from app.auth.links import find_link
+from app.auth.secrets import SecretKind, revoke_secrets
+from app.auth.visitors import visitor
 from app.database import Actor, TenantScope
 from app.errors import TooManyTries
 from app.forms import Form, sent_form
@@ -101,7 +103,9 @@ def _add_door(bp: Blueprint, way: BehindLink) -> None:
         refuse_other_sites()
         sent = request.get_json(silent=True)
         token = sent.get("token") if isinstance(sent, dict) else None
-        found = find_token(unit().session, way.link, token) if isinstance(token, str) else None
+        if not isinstance(token, str):
+            raise LinkNotUsable
+        found = find_link(unit().session, way.link, token, visitor())
         if found is None:
             raise LinkNotUsable
         scope = unit().enter(found.tenant_id, Actor("patient"))

@@ -9,10 +9,10 @@ from flask_smorest import Blueprint
 from app.auth.cookies import drop_cookie, set_cookie, set_staff_cookie
 from app.auth.csrf import csrf_token, refuse_other_sites
 from app.auth.guards import INVITATION_COOKIE, LinkNotUsable, invited, public, unit
+from app.auth.links import find_link
 from app.auth.routes import lasts
-from app.auth.secrets import find_token
 from app.auth.services import SignedIn
-from app.auth.visitors import remember_device
+from app.auth.visitors import remember_device, visitor
 from app.database import TenantScope
 from app.tenants import staff_queries
 from app.tenants.joining import join
@@ -35,7 +35,7 @@ def exchange(wanted: dict[str, str]) -> Response:
     """Let this browser answer an invitation for an hour; nothing is used up yet."""
     refuse_other_sites()
     token = wanted["token"]
-    found = find_token(unit().session, "invitation", token)
+    found = find_link(unit().session, "invitation", token, visitor())
     if found is None or found.used_at is not None:
         raise LinkNotUsable
     response = jsonify(location="/invitation/accept", csrf_token=csrf_token(token))

@@ -1,10 +1,8 @@
 """What an attacker tries at the front door, by the numbers of the abuse cases."""
 
 from datetime import timedelta
-from typing import Literal
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -19,6 +17,7 @@ from app.kit import clock
 from tests.conftest import somebody
 from tests.factories.tenants import PASSWORD, MadeClinic, make_clinic, unique_email
 from tests.support.api import Api
+from tests.support.hashing import Counted
 from tests.support.query_recorder import recorded
 
 WRONG = "not the right words"
@@ -122,26 +121,6 @@ class TestCase17:
         held = victim.get_cookie(DEVICE_COOKIE)
         assert held is not None
         assert held.value != "p" * 43
-
-
-class CountedHasher(PasswordHasher):
-    """Notes what each run cost."""
-
-    def __init__(self) -> None:
-        super().__init__(1, 8, 1)
-        self.costs: list[str] = []
-
-    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
-        self.costs.append(str(hash).split("$")[3])
-        return super().verify(hash, password)
-
-
-class Counted(passwords.Hashing):
-    """The tests' own hashing, counted."""
-
-    def __init__(self) -> None:
-        super().__init__(time_cost=1, memory_kib=8)
-        self.hasher: CountedHasher = CountedHasher()
 
 
 class TestCase19:

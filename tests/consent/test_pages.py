@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.consent.services.request_consent import request_consent, resend_link
 from app.consent.services.withdraw_consent import withdraw_consent
+from app.database import db
 from app.kit.clock import shifted
 from app.messaging.queries import list_messages_to_patient
 from app.messaging.services import read_message
@@ -22,6 +23,7 @@ from tests.factories.consent import (
 )
 from tests.factories.plans import make_discussed_plan
 from tests.fakes.store import FullStore
+from tests.support.query_recorder import recorded
 from tests.support.signer import BIRTH, Signer, state_of
 
 
@@ -87,6 +89,41 @@ def test_case_12_every_dead_link_looks_the_same(
 
     assert foreign.text == no_session.text
     assert "This link does not open any more" in foreign.text
+
+
+def test_case_16_no_link_or_code_that_is_dead_takes_other_work_than_one_that_never_was(
+    signer: Signer, asked: MadeConsent
+) -> None:
+    with asked.made.clinic.scope(asked.made.practitioner) as scope:
+        resend_link(scope, consent_id=asked.id)
+
+    def work(path: str, **sent: dict[str, str]) -> list[str]:
+        with recorded(db.engine) as statements:
+            assert signer.client.post(path, **sent).status_code == 410
+        return list(statements)
+
+    for typed in (asked.short_code, "AAAA-BBBB-CCCC"):
+        assert work("/sign/code", data={"short_code": typed}) == work(
+            "/sign/code", data={"short_code": "never was"}
+        )
+    dead = work("/api/v1/sign/exchange", json={"token": asked.token})
+    assert dead == work("/api/v1/sign/exchange", json={"token": "never was"})
+
+
+def test_case_16_wrong_codes_are_counted_by_address_and_right_ones_are_not(
+    context: Flask, asked: MadeConsent
+) -> None:
+    statuses = []
+    for last in range(21):
+        # A whole network of IPv6 is one address.
+        where = {"REMOTE_ADDR": f"2001:db8:16:{asked.id.hex[-4:]}::{last + 1}"}
+        for code in (asked.short_code, "AAAA-BBBB-CCCC"):
+            answer = context.test_client().post(
+                "/sign/code", data={"short_code": code}, environ_overrides=where
+            )
+            statuses.append(answer.status_code)
+
+    assert statuses == [303, 410] * 20 + [429, 429]
 
 
 def test_case_12_opening_the_link_again_ends_the_first_browser(

@@ -73,7 +73,9 @@ def make_identified_consent(made: MadePlan) -> MadeConsent:
     with made.clinic.scope(made.practitioner) as scope:
         attest_identity(scope, consent_id=asked.id)
     with made.clinic.scope() as scope:
-        proof = prove_identity(scope, consent_id=asked.id, code="", born=BORN.isoformat())
+        proof = prove_identity(
+            scope, consent_id=asked.id, code="", born=BORN.isoformat(), address=""
+        )
         assert proof is Proof.PASSED
     with made.clinic.scope() as scope:
         accept_electronic(scope, consent_id=asked.id)

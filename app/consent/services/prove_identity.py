@@ -12,15 +12,15 @@ from datetime import timedelta
 from enum import StrEnum
 
 from app import audit
-from app.auth.attempts import clear_attempts, count_attempt
+from app.auth.attempts import count_attempt
 from app.auth.passwords import hash_code, verify_code
 from app.consent import queries
 from app.consent.errors import NoContact
+from app.consent.identity_tries import Standing, count_identity_try, forget_right_try
 from app.consent.models import Consent
 from app.consent.services.lock_link import COPY_WAITS, is_locked, lock_link
-from app.consent.services.request_consent import tries_of
+from app.consent.services.request_consent import LINK_LASTS
 from app.database import TenantScope
-from app.errors import TooManyTries
 from app.kit.clock import now
 from app.kit.ids import new_code
 from app.messaging.services import CODE_LASTS, queue_message
@@ -30,7 +30,6 @@ from app.tenants.queries import get_clinic
 
 CODE_DIGITS = 8
 SHOWN_ID_LASTS = timedelta(hours=1)
-TRIES, TRY_SECONDS = 5, int(COPY_WAITS.total_seconds())
 SENDS, SEND_SECONDS = 5, 3600
 
 
@@ -48,6 +47,7 @@ class Proof(StrEnum):
     PASSED = "passed"
     WRONG = "wrong"
     LOCKED = "locked"
+    LATER = "later"
 
 
 @dataclass(frozen=True)
@@ -96,26 +96,33 @@ def send_code(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
     )
 
 
-def prove_identity(scope: TenantScope, *, consent_id: uuid.UUID, code: str, born: str) -> Proof:
-    """Compare what was typed; ``born`` is an ISO date. A code works once and for ten minutes."""
-    key = tries_of(consent_id)
-    try:
-        tries = count_attempt(scope.session, key, most=TRIES, seconds=TRY_SECONDS)
-    except TooManyTries:
-        lock_link(scope, queries.get_consent_for_update(scope, consent_id))
-        return Proof.LOCKED
+def prove_identity(
+    scope: TenantScope, *, consent_id: uuid.UUID, code: str, born: str, address: str
+) -> Proof:
+    """Compare what was typed; ``born`` is an ISO date. A code works once and for ten minutes.
+
+    ``address`` is the part of the network address by which tries are counted. Whatever is wrong
+    takes the same work, so that nobody learns which of the two it was.
+    """
+    is_for_signing = queries.get_consent(scope, consent_id).state in queries.UNSIGNED
+    lasts = int((LINK_LASTS if is_for_signing else COPY_WAITS).total_seconds())
+    standing = count_identity_try(scope, consent_id, address, seconds=lasts)
+    if standing is Standing.LATER:
+        return Proof.LATER
     consent = queries.get_consent_for_update(scope, consent_id)
+    if standing is Standing.SPENT:
+        lock_link(scope, consent)
     if is_locked(consent):
         return Proof.LOCKED
     method = _method_that_fits(scope, consent, code)
     is_birthday = hmac.compare_digest(born.encode(), _born(scope, consent).encode())
     if method is None or not is_birthday:
-        return _refuse(scope, consent, is_last=tries == TRIES)
+        return _refuse(scope, consent, is_last=standing is Standing.LAST)
     consent.code_hash = consent.locked_at = None
     if consent.signed_at is None:
         # Later checks are for a copy; how it was before signing stays as it was.
         consent.identified_at, consent.identity_method = now(), method.value
-    clear_attempts(scope.session, key)
+    forget_right_try(scope, consent_id, address)
     audit.record(
         scope,
         "consent:identity:prove",
@@ -153,11 +160,11 @@ def _method_that_fits(scope: TenantScope, consent: Consent, code: str) -> Identi
     if id_was_shown(consent):
         return IdentityMethod.ID_SHOWN
     typed = "".join(one for one in code if one.isdigit())
-    # Verified also where no code is out, so that both cases take the same time.
+    # Looked up and verified also where no code is out, so that every case takes the same time.
+    channel = contact_on_file(scope, consent).channel
     is_right = verify_code(consent.code_hash, typed)
     if not (code_is_out(consent) and is_right):
         return None
-    channel = contact_on_file(scope, consent).channel
     return IdentityMethod.EMAIL_CODE if channel == "email" else IdentityMethod.SMS_CODE
 
 

@@ -11,6 +11,7 @@ from app.consent import queries
 from app.consent.ciphers import put_shown
 from app.consent.consent_facts import assemble_for, ground_of
 from app.consent.errors import ConsentMoved, FormNotPublished, NoContact, NotDiscussed
+from app.consent.identity_tries import tries_of
 from app.consent.link_reference import Reference, with_reference
 from app.consent.links import sign_url
 from app.consent.models import Consent, ConsentDraft, ConsentState, FormVersion
@@ -98,11 +99,6 @@ def unlock_link(scope: TenantScope, consent: Consent) -> None:
     """Let a patient try anew who they are: by a fresh link, or in front of staff."""
     consent.locked_at = None
     clear_attempts(scope.session, tries_of(consent.id))
-
-
-def tries_of(consent_id: uuid.UUID) -> str:
-    """Return the key under which the tries at a consent's link are counted."""
-    return f"consent.identity:{consent_id}"
 
 
 def _form_for(scope: TenantScope, version: PlanVersion) -> FormVersion:
