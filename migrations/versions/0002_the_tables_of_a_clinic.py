@@ -1467,6 +1467,7 @@ def upgrade() -> None:
         sa.Column("identity_attested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code_hash", sa.Text(), nullable=True),
         sa.Column("code_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("electronic_accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("understood_at", sa.DateTime(timezone=True), nullable=True),
@@ -1482,6 +1483,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "consent_locked_ix",
+        "consent",
+        ["tenant_id", "location_id", "locked_at"],
+        unique=False,
+        postgresql_where=sa.text("locked_at IS NOT NULL"),
     )
     op.create_index(
         "consent_patient_ix", "consent", ["tenant_id", "patient_id", "created_at"], unique=False
@@ -2698,6 +2706,9 @@ def downgrade() -> None:
     op.drop_table("discussion")
     op.drop_index("consent_plan_ix", table_name="consent")
     op.drop_index("consent_patient_ix", table_name="consent")
+    op.drop_index(
+        "consent_locked_ix", table_name="consent", postgresql_where=sa.text("locked_at IS NOT NULL")
+    )
     op.drop_table("consent")
     op.drop_index("acute_check_visit_ix", table_name="acute_check")
     op.drop_table("acute_check")
