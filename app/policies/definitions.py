@@ -121,7 +121,7 @@ def _talk(value: Value) -> str:
 
 def _kept(value: Value) -> str:
     if not value:
-        return "nothing asks for a shortest time"
+        return "no shortest time is set here"
     return f"clinical records are kept for {value} years"
 
 

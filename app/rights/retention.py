@@ -1,7 +1,8 @@
 """How long a patient's record has to be kept, and so from which day it may be erased.
 
 The place of each treatment decides, and the longest of all that apply. Facts lie in
-``data/retention.yaml``; nobody has verified them for this clinic, so they are shown as its policy.
+``data/retention.yaml``; nobody has verified them for this clinic, so each is called the clinic's
+own policy, with what it is thought to rest on beside it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,14 +19,16 @@ ADULT = 18
 
 @dataclass(frozen=True)
 class KeepRule:
-    """A rule of one place. ``until_age`` prolongs it for somebody treated as a minor; ``is_own`` is
-    what the clinic itself has set."""
+    """A rule of one place. ``until_age`` prolongs it for somebody treated as a minor.
+
+    ``not_verified`` says what a shipped rule is thought to rest on; empty where nothing is missing.
+    """
 
     jurisdiction: str
     years: int
     until_age: int | None
     basis: str
-    is_own: bool = False
+    not_verified: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,9 @@ def rule_for(
         place = place.rpartition("-")[0]
     raw = rules.get(place, rules["default"])
     if own_years > raw["years"]:
-        return KeepRule(jurisdiction, own_years, raw.get("until_age"), own_basis, is_own=True)
-    return KeepRule(jurisdiction, raw["years"], raw.get("until_age"), raw["basis"])
+        return KeepRule(jurisdiction, own_years, raw.get("until_age"), own_basis)
+    rests_on = f"{raw['basis']}: {raw['source']}" if raw["basis"] != "clinic" else ""
+    return KeepRule(jurisdiction, raw["years"], raw.get("until_age"), "clinic", rests_on)
 
 
 def keep(rule: KeepRule, last: date, born: date | None) -> Kept:

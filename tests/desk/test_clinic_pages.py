@@ -183,11 +183,20 @@ class TestLocations:
 
 
 class TestRules:
-    def test_the_page_says_what_holds_and_on_what_it_rests(self, desk: Desk) -> None:
+    def test_the_page_says_what_holds_and_on_what_it_rests(
+        self, desk: Desk, clinic: MadeClinic
+    ) -> None:
         page = desk.read("/settings/policies")
 
         assert "Patients are 18 or older Clinic policy (law, not verified: asp 13, s 2)" in page
-        assert "From 6 September 2027: needling needs licensed premises" in page
+        comes = "From 6 September 2027: needling needs licensed premises (Clinic policy; law, not"
+        assert f"{comes} verified" in page
+        one = desk.read(f"/settings/locations/{clinic.location_id}/policies/min_age")
+        assert "Clinic policy: patients are 18 or older." in one
+        assert "Clinic policy (law, not verified: asp 13, s 2)" in one
+        # Nothing that ships is called law until somebody has verified it.
+        assert " Law:" not in page + one
+        assert " Law," not in page + one
 
     def test_an_owner_approves_a_law_that_a_lawyer_confirmed(
         self, desk: Desk, clinic: MadeClinic

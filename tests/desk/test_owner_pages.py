@@ -112,7 +112,7 @@ class TestRules:
         page = desk.read("/settings/policies")
 
         assert "Needling is done by whoever is qualified for it" in page
-        assert "Nothing asks for a shortest time" in page
+        assert "No shortest time is set here" in page
         assert "GP practice" in page
         assert " L1 " not in page
 

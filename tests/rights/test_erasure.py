@@ -22,17 +22,19 @@ from app.rights import queries
 from app.rights.models import RightsDecision
 from app.rights.proposal import CLASSES
 from app.rights.record_queries import list_messages_about
+from app.rights.retention import RULES, rule_for
 from app.rights.services.carry_out import carry_out
 from app.rights.wording import decision_sentence, in_words
 from app.tenants.queries import get_clinic
 from app.tenants.services.save_settings import NewSettings, save_settings
 from app.vault import sign_row
 from app.vault.keys import ring
-from tests.factories.plans import make_discussed_plan, make_patient
+from tests.factories.plans import MadePlan, make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, make_clinic
 from tests.rights.dump import opened_files, tables_that_hold
 from tests.rights.erasing import ask_erasure, run_what_is_due, send_everything
 from tests.rights.story import Story, make_story, withdraw
+from tests.support.pages import Desk
 
 YEARS = timedelta(days=366 * 12)
 
@@ -58,6 +60,18 @@ def decide_years(clinic: MadeClinic, years: int) -> None:
     )
     with clinic.scope() as scope:
         decide_policy(scope, wanted)
+
+
+def proposal_page(context: Flask, made: MadePlan) -> str:
+    """Ask for erasure on the page, and return what is proposed before anything is decided."""
+    desk = Desk(context, made.clinic, made.clinic.owner)
+    answer = desk.send(
+        f"/patients/{made.patient_id}/rights/requests",
+        kind="erasure",
+        channel="in_person",
+        identified_by="id_document",
+    )
+    return desk.read(answer.headers["Location"].removeprefix(desk.base).partition("?")[0])
 
 
 class TestDeciding:
@@ -115,13 +129,26 @@ class TestDeciding:
 
 
 class TestTheClinicsOwnYears:
+    def test_every_time_that_ships_is_called_the_clinics_policy(self) -> None:
+        for retention, places in RULES.items():
+            for place, raw in places.items():
+                rule = rule_for(retention, place if place != "default" else "FR")
+                assert (rule.years, rule.basis) == (raw["years"], "clinic"), place
+                is_own = raw["basis"] == "clinic"
+                assert rule.not_verified == ("" if is_own else f"{raw['basis']}: {raw['source']}")
+
     def test_the_longer_of_law_and_the_clinics_setting_counts_and_is_told(
         self, context: Flask
     ) -> None:
         made = make_discussed_plan()
         set_years(made.clinic, clinical=3, financial=0)
+        page = proposal_page(context, made)
+        assert "The clinic's policy (GB-SCT) asks for 8 years from" in page
+        assert "(not verified; guidance: NHS Records Management Code" in page
         decided = ask_erasure(made.clinic, made.patient_id)["clinical"]
-        assert (decided.years, decided.basis) == (8, "guidance")
+        # Guidance that ships and that nobody verified is the clinic's own policy, and told as such.
+        assert (decided.years, decided.basis) == (8, "clinic")
+        assert "The clinic's policy asks for 8 years from" in decision_sentence(decided, 35)
 
         decide_years(made.clinic, 25)
         with shifted(timedelta(days=366 * 9)):
