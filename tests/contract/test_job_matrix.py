@@ -36,7 +36,10 @@ CODES = {"what": "passkey_added", "method": "passkey", "session_id": str(uuid.UU
 # A made-up row that refers to another made-up row by more than a foreign key.
 MADE_UP_TOO_THIN = {"billing.resolve_checkout", "patients.step_export"}
 NOT_THERE = (NotFound, NoResultFound)
-ASKED_FOR = sorted(set(HANDLERS) - set(NIGHTLY))
+# The product's own, whichever trial handlers other tests have registered by now.
+OURS = {name for name, one in HANDLERS.items() if one.__module__.startswith("app.")}
+AT_NIGHT = sorted(OURS & set(NIGHTLY))
+ASKED_FOR = sorted(OURS - set(NIGHTLY))
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def test_a_job_does_not_find_another_clinics_rows(
         assert moved or own is None or not issubclass(own, NOT_THERE), "out of its own reach"
 
 
-@pytest.mark.parametrize("name", sorted(NIGHTLY))
+@pytest.mark.parametrize("name", AT_NIGHT)
 def test_a_nightly_job_leaves_other_clinics_alone(
     context: Flask, two: Two, superuser: Engine, name: str
 ) -> None:
