@@ -78,6 +78,9 @@ class SealerSource(Protocol):
     def sealer_for(self, clinic_id: uuid.UUID, clinic_name: str) -> Sealer:
         """Return the sealer that has to be used for this clinic's documents."""
 
+    def forget(self, clinic_id: uuid.UUID) -> None:
+        """Destroy what is kept for this clinic alone; what it sealed can still be verified."""
+
 
 @dataclass(frozen=True, slots=True)
 class OneSealer:
@@ -88,6 +91,9 @@ class OneSealer:
     def sealer_for(self, clinic_id: uuid.UUID, clinic_name: str) -> Sealer:
         """Return the same sealer for every clinic."""
         return self.sealer
+
+    def forget(self, clinic_id: uuid.UUID) -> None:
+        """Nothing is kept for one clinic alone."""
 
 
 def make_sealer(

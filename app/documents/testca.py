@@ -68,6 +68,10 @@ class TestAuthority:
         chain = (self._issuer.certificate, self._root.certificate)
         return make_sealer(holder.key, holder.certificate, chain, is_test=True)
 
+    def forget(self, clinic_id: uuid.UUID) -> None:
+        """Destroy the clinic's key and certificate; done before, nothing happens."""
+        (self.folder / f"clinic-{clinic_id}.pem").unlink(missing_ok=True)
+
     def revoke(self, clinic_id: uuid.UUID) -> None:
         """Withdraw a clinic's certificate from this moment on."""
         holder = _read((self.folder / f"clinic-{clinic_id}.pem").read_bytes())

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from app.audit.rounds import run_round
 from app.database import SYSTEM, Base, tenant_scope
 from app.database.install import DatabaseUrls
-from app.documents.files import store
 from app.errors import Invalid
 from app.jobs.registry import NIGHTLY_ROUNDS
 from app.kit.clock import now
@@ -24,10 +23,9 @@ from app.leaving.services.ask_to_leave import ask_to_leave, call_off
 from app.leaving.services.erase_clinic import erase_step
 from app.leaving.tables import all_tables
 from app.tenants.models import Role
-from app.vault import KeyShredded
 from app.vault.keys import ring
 from tests.factories.tenants import MadeClinic, add_staff, make_clinic
-from tests.leaving.story import Told, export_of, tell_story
+from tests.leaving.story import tell_story
 from tests.support.api import Api
 from tests.support.engines import superuser_engine
 
@@ -154,26 +152,6 @@ class TestAsking:
 
 
 class TestErasing:
-    def test_nothing_stays_but_the_tombstone(self, app: Flask, superuser: Engine) -> None:
-        with app.app_context():
-            told, other = tell_story(), make_clinic(name="Juniper Quay")
-            before = rows_left(superuser, other.tenant_id)
-            export_of(app, told.clinic)
-            objects = own_objects(superuser, told)
-            assert len(objects) > 10
-            with told.clinic.scope() as scope:
-                ask_to_leave(scope, typed_name=NAME)
-            let_time_pass(superuser, told.clinic)
-
-            erase(told.clinic)
-
-            assert rows_left(superuser, told.clinic.tenant_id) == {"control.tombstone": 1}
-            assert rows_left(superuser, told.clinic.owner.person_id) == {}
-            assert not [name for name in objects if store().exists(name)]
-            with pytest.raises(KeyShredded):
-                ring().clinic_key(told.clinic.tenant_id)
-            assert rows_left(superuser, other.tenant_id) == before
-
     def test_the_anchors_of_a_clinic_that_left_raise_no_alarm(
         self, app: Flask, clinic: MadeClinic, superuser: Engine
     ) -> None:
@@ -282,14 +260,3 @@ class TestTheDoors:
         assert set(all_tables()) == {
             name for name, one in Base.metadata.tables.items() if "tenant_id" in one.columns
         }
-
-
-def own_objects(superuser: Engine, told: Told) -> list[str]:
-    with superuser.connect() as connection:
-        names: list[str] = []
-        for table in ("document", "clinic_export_part"):
-            names += connection.scalars(
-                text(f"SELECT object_name FROM {table} WHERE tenant_id = :t"),
-                {"t": told.clinic.tenant_id},
-            ).all()
-    return [name for name in names if name]

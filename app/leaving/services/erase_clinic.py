@@ -13,7 +13,7 @@ from app import audit, jobs
 from app.audit.chain import FIRST_PREVIOUS
 from app.audit.sealing import seal_events
 from app.database import SYSTEM, TenantScope, tenant_scope, unit_of_work
-from app.documents.files import store
+from app.documents.files import sealers, store
 from app.leaving import clinic_queries as queries
 from app.leaving.tables import all_tables, tables_with_objects
 from app.storage.object_store import folder_within
@@ -41,6 +41,7 @@ def erase_step(scope: TenantScope) -> None:
     clinic = get_clinic(scope)
     log.info("leaving.erasing", tenant_id=str(scope.tenant_id))
     shred_clinic(scope.tenant_id)
+    sealers().forget(scope.tenant_id)
     _erase_objects(scope)
     _finish(scope, clinic)
 
