@@ -19,6 +19,7 @@ from app.database import TenantScope
 from app.forms import Form
 from app.kit.clock import day_in, now
 from app.patients.queries import get_patient
+from app.plans.facts import spots_of
 from app.plans.models import VisitState
 from app.plans.pages import treating_staff
 from app.tenants.queries import get_device, get_staff, list_devices, list_usable_lots
@@ -91,6 +92,7 @@ def visit_context(scope: TenantScope, visit_id: uuid.UUID, form: Form) -> dict[s
         "view": reading.view_treatment(scope, treatment) if treatment else None,
         "flags": _flags(scope, visit_id),
         "titles": {one.id: one.title for one in ground.catalogue.areas},
+        "left_out": spots_of(scope, ground.version),
         "consent_id": ground.standing.consent_id,
         **(_answer(scope, ground, form) if ground.visit.state in OPEN else {"answer": None}),
     }
@@ -159,7 +161,7 @@ def _path(reason: Reason, ground: VisitGround) -> str:
         Fix.CHOOSE: "#choose",
         Fix.STAFF: "#choose",
         Fix.PLAN_VISIT: f"{plan}/visits/new",
-        Fix.CHANGE_PLAN: plan,
+        Fix.CHANGE_PLAN: f"{plan}/change",
         Fix.SETTINGS: "/settings",
     }[reason.fix]
 

@@ -49,7 +49,8 @@ class ConsentFacts:
     """Everything about one consent that its text says.
 
     Money is in minor units of ``currency``; ``deposit_minor`` is None where no deposit is asked.
-    ``personal_risks`` are what screening found for this patient.
+    ``personal_risks`` are what screening found for this patient, ``left_out`` pairs of area id and
+    spot that is not treated.
     """
 
     plan: PlanFacts
@@ -69,6 +70,9 @@ class ConsentFacts:
     currency: str
     deposit_minor: int | None = None
     deposit_terms: str = ""
+    price_terms: str = ""
+    anaesthetic_name: str = ""
+    left_out: tuple[tuple[str, str], ...] = ()
     what_matters: str = ""
     discussed_on: date | None = None
     personal_risks: tuple[PersonalRisk, ...] = ()
@@ -171,11 +175,14 @@ def _fill_plan(block: ShownBlock, desk: _Desk) -> Iterator[ShownBlock]:
         ("Reason", values["indication"]),
         ("Where and how deep at most", values["areas"]),
         ("Device", values["device"]),
+        ("Left out", values["left_out"]),
         ("How often", values["sessions_text"]),
         ("Numbing cream", values["anaesthetic"]),
+        ("Added to it", values["add_ons"]),
+        ("Price", values["price_terms"] and f"{values['price']}. {values['price_terms']}"),
         ("Place", f"{values['location_name']}, {values['location_address']}"),
     )
-    yield replace(block, rows=rows)
+    yield replace(block, rows=tuple(row for row in rows if row[1]))
 
 
 def _fill_never(block: ShownBlock, desk: _Desk) -> Iterator[ShownBlock]:
@@ -255,8 +262,13 @@ def _values(catalogue: Catalogue, facts: ConsentFacts) -> dict[str, str]:
         "device": plan.device.name,
         "max_depth": millimetres(plan.max_depth_um),
         "sessions_text": _sessions_in_words(facts.sessions, facts.interval_days),
-        "anaesthetic": _ANAESTHETICS.get(plan.anaesthetic, plan.anaesthetic),
+        "anaesthetic": _anaesthetic_in_words(facts),
+        "add_ons": ", ".join(one.title for one in catalogue.add_ons if one.id in plan.add_ons),
+        "left_out": "; ".join(
+            f"{catalogue.area[area].title}: {what}" for area, what in facts.left_out
+        ),
         "price": format_money(facts.price_minor, facts.currency),
+        "price_terms": facts.price_terms,
         "deposit": "" if deposit is None else format_money(deposit, facts.currency),
         "deposit_terms": facts.deposit_terms,
         "what_matters": facts.what_matters,
@@ -271,6 +283,11 @@ def areas_in_words(catalogue: Catalogue, plan: PlanFacts) -> str:
         f"{catalogue.area[name].title} (up to {millimetres(depth)})"
         for name, depth in plan.areas.items()
     )
+
+
+def _anaesthetic_in_words(facts: ConsentFacts) -> str:
+    kind = _ANAESTHETICS.get(facts.plan.anaesthetic, facts.plan.anaesthetic)
+    return f"{kind}: {facts.anaesthetic_name}" if facts.anaesthetic_name else kind
 
 
 def _sessions_in_words(sessions: int, interval_days: int) -> str:

@@ -106,7 +106,7 @@ def ink_sha256(paper: PatientPaper) -> str:
 def _patient_steps(paper: PatientPaper) -> tuple[tuple[str, str], ...]:
     way = paper.way
     return (
-        ("Talked over with the practitioner", paper.talk.held_at),
+        ("Talked over with the practitioner", paper.talk.held_at if paper.talk else ""),
         ("Form sent", way.asked_at),
         ("Link first opened", way.opened_at),
         ("Identity proved", way.identified_at),

@@ -14,7 +14,7 @@ from app.consent.shown import AssembledForm
 from app.database import TenantScope
 from app.kit.clock import day_in, today_in
 from app.patients.queries import get_patient
-from app.plans.facts import catalogue_of, facts_of, what_matters
+from app.plans.facts import catalogue_of, facts_of, spots_of, what_matters
 from app.plans.models import Discussion, PlanVersion, VisitState
 from app.plans.queries import find_discussion, get_plan, list_visits_of_plan
 from app.policies.may_perform import Work, may_perform
@@ -107,6 +107,9 @@ def _consent_facts(
         interval_days=version.interval_days,
         price_minor=version.price_minor,
         currency=version.currency,
+        price_terms=version.price_terms,
+        anaesthetic_name=version.anaesthetic_name,
+        left_out=tuple((spot.area, spot.what) for spot in spots_of(scope, version)),
         what_matters=what_matters(scope, version),
         discussed_on=None if discussion is None else day_in(discussion.held_at, location.zone),
         personal_risks=personal_risks,

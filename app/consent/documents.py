@@ -74,7 +74,7 @@ def executed_draft(paper: PractitionerPaper, patient_file: bytes) -> DocumentDra
     blocks = (
         Heading(2, "What was agreed"),
         *_agreed(paper),
-        *_talk(patient.talk, zone),
+        *_talk(paper.talk, zone),
         Heading(2, "Signatures"),
         patient_signature(patient),
         _practitioner_signature(paper),
@@ -185,8 +185,11 @@ def _born(paper: PatientPaper) -> str:
     return day_in_words(day).split(" ", 1)[1]
 
 
-def _talk(talk: Talk, zone: str) -> Iterator[Block]:
+def _talk(talk: Talk | None, zone: str) -> Iterator[Block]:
     yield Heading(2, "The conversation before")
+    if talk is None:
+        yield Paragraph("None was recorded when this was signed. A practitioner confirms after it.")
+        return
     by = f"through the interpreter {talk.interpreter}" if talk.interpreter else "no interpreter"
     yield Facts(
         (
@@ -228,8 +231,17 @@ def _decision(paper: PatientPaper) -> Iterator[Block]:
 
 def _agreed(paper: PractitionerPaper) -> Iterator[Block]:
     rows = _plan_rows(paper.patient)
-    kept = ("Treatment", "Reason", "Device", "How often", "Numbing cream")
-    yield Facts(tuple((label, rows[label]) for label in kept if label in rows))
+    kept = (
+        "Treatment",
+        "Reason",
+        "Device",
+        "How often",
+        "Left out",
+        "Numbing cream",
+        "Added to it",
+    )
+    told = tuple((label, rows[label]) for label in kept if label in rows)
+    yield Facts((*told, ("Able to decide", paper.capacity)))
     yield Table("Where, and how deep at most", ("Area", "Deepest"), paper.areas, (3, 1))
     yield Notice(
         "The whole text",

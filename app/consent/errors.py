@@ -9,6 +9,13 @@ class ConsentUnknown(NotFound):
     code = "consent_unknown"
 
 
+class CannotDecide(Conflict):
+    """The practitioner found that the patient cannot decide this at present."""
+
+    code = "cannot_decide"
+    title = "Nobody signs what they cannot decide"
+
+
 class NotDiscussed(Conflict):
     """Nobody has recorded that they talked this version of the plan over with the patient."""
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 
 from app.consent.certificate import ink_sha256
-from app.consent.papers import PatientPaper, PractitionerPaper
+from app.consent.papers import PatientPaper, PractitionerPaper, Talk
 
 SCHEMA = "needlepoint-sealed-evidence-1"
 
@@ -73,17 +73,23 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "text_sha256": _sha256("\n".join(_electronic_text(paper))),
             "accepted_at": paper.way.electronic_accepted_at,
         },
-        "discussion": {
-            "id": paper.talk.discussion_id,
-            "held_at": paper.talk.held_at,
-            "held_by": paper.talk.held_by,
-            "mode": paper.talk.mode,
-        },
+        "discussion": _discussion(paper.talk),
         "comprehension": {
             "teachback_score": sum(one.right for one in paper.taught_back),
             "question_count": len(paper.taught_back),
         },
         "events": _events(paper),
+    }
+
+
+def _discussion(talk: Talk | None) -> dict[str, str] | None:
+    if talk is None:
+        return None
+    return {
+        "id": talk.discussion_id,
+        "held_at": talk.held_at,
+        "held_by": talk.held_by,
+        "mode": talk.mode,
     }
 
 

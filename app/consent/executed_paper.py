@@ -19,12 +19,14 @@ from app.consent.consent_facts import (
 from app.consent.errors import NotReady
 from app.consent.models import Consent
 from app.consent.papers import PatientPaper, PractitionerPaper, paper_from_json
-from app.consent.patient_paper import iso
+from app.consent.patient_paper import iso, talk_of
 from app.consent.services.answer_questions import read_outcome
 from app.database import TenantScope
 from app.documents.models import Document
 from app.documents.queries import get_operation_for_update
 from app.kit.clock import day_in
+from app.plans.facts import capacity_note
+from app.plans.models import Capacity
 from app.plans.queries import get_plan_version
 from app.tenants.queries import get_staff, list_qualifications
 
@@ -34,6 +36,13 @@ STATEMENT = (
     " {held_on}. I have read the patient's answers, and I have answered the questions that were"
     " asked. I saw no sign that the patient was pressed or could not decide."
 )
+
+
+_CAPACITY = {
+    Capacity.PRESUMED: "Nothing made the practitioner doubt it",
+    Capacity.ASSESSED: "There was a doubt, and it was looked into",
+    Capacity.LACKING: "Not at present",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,12 @@ def gather_practitioner_paper(
     *,
     at: datetime,
 ) -> PractitionerPaper:
-    """Return the values of the executed consent; the patient's are those that were sealed."""
+    """Return the values of the executed consent; the patient's are those that were sealed.
+
+    Raises NotReady where nobody has recorded a talk.
+    """
+    if ground.discussion is None:
+        raise NotReady("Record the discussion first.", missing="discussion")
     held = {one.id: one for one in list_qualifications(scope, confirming.staff_id)}
     qualification = held[confirming.qualification_id]
     begins, ends = period_of(scope, consent, ground, at)
@@ -91,7 +105,15 @@ def gather_practitioner_paper(
         areas=tuple(
             (titles[area].title, millimetres(depth)) for area, depth in ground.facts.areas.items()
         ),
+        talk=talk_of(scope, consent.patient_id, ground.discussion),
+        capacity=_capacity(scope, ground),
     )
+
+
+def _capacity(scope: TenantScope, ground: Ground) -> str:
+    note = capacity_note(scope, ground.version)
+    words = _CAPACITY[Capacity(ground.version.capacity)]
+    return f"{words}: {note}" if note else words
 
 
 def period_of(

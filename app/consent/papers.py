@@ -110,7 +110,7 @@ class PatientPaper:
     typed_name: str
     method: Literal["ink", "typed"]
     ink: str
-    talk: Talk
+    talk: Talk | None
     hashes: Hashes
     way: Way
 
@@ -131,6 +131,8 @@ class PractitionerPaper:
     in_force_from: str
     in_force_until: str
     areas: tuple[tuple[str, str], ...]
+    talk: Talk
+    capacity: str
 
 
 def paper_to_json(paper: PatientPaper | PractitionerPaper) -> str:

@@ -52,10 +52,10 @@ class SigningAct:
 def gather_patient_paper(
     scope: TenantScope, consent: Consent, act: SigningAct, *, at: datetime, receipt_code: str
 ) -> PatientPaper:
-    """Return the values of the patient's document; raises NotReady without answers or talk."""
+    """Return the values of the patient's document; raises NotReady without answers."""
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     answers = queries.find_latest_answers(scope, consent.id)
-    if answers is None or ground.discussion is None:
+    if answers is None:
         raise NotReady("There is a step before this one.", missing="questions")
     patient = get_patient(scope, consent.patient_id)
     shown = get_shown(scope, consent)
@@ -80,7 +80,7 @@ def gather_patient_paper(
         typed_name=act.typed_name,
         method=act.method,
         ink=act.ink,
-        talk=talk_of(scope, consent.patient_id, ground.discussion),
+        talk=talk_of(scope, consent.patient_id, ground.discussion) if ground.discussion else None,
         hashes=_hashes(scope, consent, answers),
         way=_way(scope, consent, answers, act, at),
     )

@@ -18,9 +18,9 @@ from app.idempotency import idempotent
 from app.kit.clock import now
 from app.patients.queries import get_patient
 from app.patients.reads_best import language_flags
-from app.plans.facts import catalogue_of, facts_of, what_matters
-from app.plans.models import Anaesthetic
-from app.plans.pages import ANAESTHETICS, SKIN_TYPES
+from app.plans.facts import capacity_note, catalogue_of, facts_of, spots_of, what_matters
+from app.plans.models import Anaesthetic, Capacity, PlanVersion
+from app.plans.plan_form import ANAESTHETICS, CAPACITIES, SKIN_TYPES, marked_views
 from app.plans.queries import find_discussion, get_plan, list_visits_of_plan
 from app.plans.visit_pages import MODES
 from app.policies.may_perform import may_perform
@@ -67,7 +67,9 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
         names=map_staff_names(scope),
         anaesthetic=ANAESTHETICS[Anaesthetic(version.anaesthetic)],
         skin_type=SKIN_TYPES[version.skin_type - 1],
-        matters=what_matters(scope, version) if has_permission(Permission.CONSENT_READ) else None,
+        add_ons=[one.title for one in catalogue.add_ons if one.id in version.add_ons],
+        line_areas=frozenset(line.areas),
+        **_told(scope, version, has_permission(Permission.CONSENT_READ)),
         performer=_performer(scope, line),
         discussion=find_discussion(scope, version.id),
         modes=MODES,
@@ -90,6 +92,20 @@ def send_form(scope: TenantScope, plan_id: uuid.UUID) -> Response:
     with asking_again(form, lambda again: plan_page(scope, plan_id, again)):
         request_consent(scope, plan_id=plan_id)
     return go_to(scope, f"/plans/{plan_id}", "consent")
+
+
+def _told(scope: TenantScope, version: PlanVersion, may_read: bool) -> dict[str, object]:
+    """Return what the patient told and what is known of their skin, for those who may read it."""
+    if not may_read:
+        return {"matters": None, "spots": [], "views": []}
+    spots = spots_of(scope, version)
+    return {
+        "matters": what_matters(scope, version),
+        "capacity": CAPACITIES[Capacity(version.capacity)],
+        "capacity_note": capacity_note(scope, version),
+        "spots": spots,
+        "views": marked_views(spots),
+    }
 
 
 def _performer(scope: TenantScope, line: queries.PlanLine) -> object:

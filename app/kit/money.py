@@ -29,6 +29,13 @@ def format_money(minor: int, currency: str) -> str:
     return f"{sign}{_SIGNS[currency]}{amount} {currency}"
 
 
+def plain_amount(minor: int, currency: str) -> str:
+    """Return an amount as people type it into a box: "1950.00", or "75600" for yen."""
+    digits = exponent(currency)
+    whole, part = divmod(minor, 10**digits)
+    return f"{whole}.{part:0{digits}d}" if digits else str(whole)
+
+
 def split_evenly(minor: int, parts: int) -> list[int]:
     """Split an amount into parts that differ by at most one minor unit, larger parts first."""
     if parts < 1 or minor < 0:

@@ -1,5 +1,6 @@
 """What the rules and the forms need to know of a plan version, gathered in one value."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +14,8 @@ from app.database import TenantScope
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.plans import queries
-from app.plans.models import PlanVersion
+from app.plans.models import PlanSpot, PlanVersion
+from app.plans.terms import LeftOut
 from app.tenants.models import Device
 from app.tenants.queries import get_device, get_location
 from app.vault import decrypt_field
@@ -52,6 +54,7 @@ def facts_of(
         skin_type=version.skin_type,
         date_of_birth=date_of_birth(scope, get_patient(scope, version.patient_id)),
         anaesthetic=version.anaesthetic,
+        add_ons=frozenset(version.add_ons),
         last_treatment=last_treatment or {},
     )
 
@@ -90,6 +93,35 @@ def what_matters(scope: TenantScope, version: PlanVersion) -> str:
         row_id=version.id,
         cipher=version.what_matters_cipher,
     )
+
+
+def capacity_note(scope: TenantScope, version: PlanVersion) -> str:
+    """Return how the practitioner came to their view of the patient's capacity, or ""."""
+    if version.capacity_cipher is None:
+        return ""
+    return decrypt_field(
+        scope,
+        patient_id=version.patient_id,
+        place="plan_version.capacity",
+        row_id=version.id,
+        cipher=version.capacity_cipher,
+    )
+
+
+def spots_of(scope: TenantScope, version: PlanVersion) -> tuple[LeftOut, ...]:
+    """Return the spots that a plan version leaves out, in their order."""
+    return tuple(_spot(scope, version, row) for row in queries.list_spots(scope, version.id))
+
+
+def _spot(scope: TenantScope, version: PlanVersion, row: PlanSpot) -> LeftOut:
+    text = decrypt_field(
+        scope,
+        patient_id=version.patient_id,
+        place="plan_spot.spot",
+        row_id=row.id,
+        cipher=row.spot_cipher,
+    )
+    return LeftOut(area=row.area, **json.loads(text))
 
 
 def areas_of(scope: TenantScope, version_id: uuid.UUID) -> dict[str, int]:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
@@ -28,6 +28,14 @@ class Anaesthetic(StrEnum):
     OTC = "otc"
     PHARMACY = "pharmacy"
     PRESCRIPTION = "prescription"
+
+
+class Capacity(StrEnum):
+    """Whether the patient can decide this for themselves; capacity is presumed."""
+
+    PRESUMED = "presumed"
+    ASSESSED = "assessed"
+    LACKING = "lacking"
 
 
 class DiscussionMode(StrEnum):
@@ -69,6 +77,7 @@ class PlanVersion(TenantOwned, Base):
         tenant_fk("catalogue_version_id", "catalogue_version"),
         UniqueConstraint("tenant_id", "plan_id", "number"),
         one_of("anaesthetic", [kind.value for kind in Anaesthetic]),
+        one_of("capacity", [one.value for one in Capacity]),
         CheckConstraint("sessions BETWEEN 1 AND 24", name="sessions"),
         CheckConstraint("price_minor >= 0", name="price"),
         CheckConstraint("skin_type BETWEEN 1 AND 6", name="skin_type"),
@@ -86,10 +95,15 @@ class PlanVersion(TenantOwned, Base):
     sessions: Mapped[int]
     interval_days: Mapped[int]
     anaesthetic: Mapped[str]
+    anaesthetic_name: Mapped[str]
+    add_ons: Mapped[list[str]] = mapped_column(ARRAY(Text))
     skin_type: Mapped[int]
+    capacity: Mapped[str]
+    capacity_cipher: Mapped[bytes | None]
     what_matters_cipher: Mapped[bytes]
     price_minor: Mapped[int]
     currency: Mapped[str]
+    price_terms: Mapped[str]
     created_at: Mapped[datetime]
     created_by: Mapped[uuid.UUID]
 
@@ -108,6 +122,23 @@ class PlanArea(TenantOwned, Base):
     plan_version_id: Mapped[uuid.UUID]
     area: Mapped[str]
     max_depth_um: Mapped[int]
+
+
+class PlanSpot(TenantOwned, Base):
+    """A spot inside an area that is not treated; what and where it is lies in ``spot_cipher``."""
+
+    __tablename__ = "plan_spot"
+    __table_args__ = tenant_table(
+        tenant_fk("plan_version_id", "plan_version"),
+        UniqueConstraint("tenant_id", "plan_version_id", "number"),
+        CheckConstraint("number BETWEEN 1 AND 40", name="number"),
+        append_only=True,
+    )
+
+    plan_version_id: Mapped[uuid.UUID]
+    number: Mapped[int]
+    area: Mapped[str]
+    spot_cipher: Mapped[bytes]
 
 
 class Discussion(TenantOwned, Base):

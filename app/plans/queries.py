@@ -11,7 +11,7 @@ from app.database import TenantScope
 from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.plans.errors import PlanUnknown, VisitUnknown
-from app.plans.models import Discussion, Plan, PlanArea, PlanVersion, Visit, VisitState
+from app.plans.models import Discussion, Plan, PlanArea, PlanSpot, PlanVersion, Visit, VisitState
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,16 @@ def list_areas(scope: TenantScope, version_id: uuid.UUID) -> Sequence[PlanArea]:
         select(PlanArea)
         .where(PlanArea.tenant_id == scope.tenant_id, PlanArea.plan_version_id == version_id)
         .order_by(PlanArea.area)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_spots(scope: TenantScope, version_id: uuid.UUID) -> Sequence[PlanSpot]:
+    """Return the spots that a plan version leaves out, in their order."""
+    statement = (
+        select(PlanSpot)
+        .where(PlanSpot.tenant_id == scope.tenant_id, PlanSpot.plan_version_id == version_id)
+        .order_by(PlanSpot.number)
     )
     return scope.session.scalars(statement).all()
 

@@ -22,9 +22,10 @@ from app.plans.schemas import (
     VisitRequest,
     VisitResponse,
 )
-from app.plans.services.make_plan import PlanTerms, change_plan, make_plan
+from app.plans.services.make_plan import change_plan, make_plan
 from app.plans.services.plan_visit import move_visit, plan_visit
 from app.plans.services.record_discussion import NewDiscussion, record_discussion
+from app.plans.terms import PlanTerms
 from app.versioned import versioned
 
 bp = Blueprint(
@@ -39,8 +40,7 @@ bp = Blueprint(
 @bp.response(201, PlanResponse)
 def make(scope: TenantScope, wanted: dict[str, Any]) -> Plan:
     """Make a plan."""
-    terms = PlanTerms(**wanted.pop("terms"))
-    return make_plan(scope, **wanted, terms=terms)
+    return make_plan(scope, **wanted)
 
 
 @bp.get("/plans/<uuid:plan_id>")
@@ -58,10 +58,9 @@ def get_plan(scope: TenantScope, plan_id: uuid.UUID) -> Plan:
 @bp.arguments(PlanTermsRequest)
 @bp.response(200, PlanVersionResponse)
 def change(
-    scope: TenantScope, wanted: dict[str, Any], plan_id: uuid.UUID, expected_version: int
+    scope: TenantScope, terms: PlanTerms, plan_id: uuid.UUID, expected_version: int
 ) -> PlanVersion:
     """Agree a new version of a plan; ``If-Match`` names the version that was read."""
-    terms = PlanTerms(**wanted)
     return change_plan(scope, plan_id=plan_id, terms=terms, version=expected_version)
 
 

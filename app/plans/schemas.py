@@ -1,9 +1,23 @@
 """Shapes of plans, discussions and visits."""
 
-from marshmallow import fields, validate
+from typing import Any
 
-from app.plans.models import Anaesthetic, DiscussionMode, VisitState
+from marshmallow import fields, post_load, validate
+
+from app.plans.body_map import VIEWS
+from app.plans.models import Anaesthetic, Capacity, DiscussionMode, VisitState
+from app.plans.terms import LONGEST_NOTE, LONGEST_SPOT, LONGEST_TERMS, LeftOut, PlanTerms
 from app.schemas import Micrometres, MinorUnits, StrictSchema
+
+
+class LeftOutRequest(StrictSchema):
+    """A spot to leave out; ``x`` and ``y`` are thousandths of the drawing from its upper left."""
+
+    area = fields.String(required=True)
+    what = fields.String(required=True, validate=validate.Length(1, LONGEST_SPOT))
+    view = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(list(VIEWS)))
+    x = fields.Integer(load_default=None, allow_none=True, strict=True)
+    y = fields.Integer(load_default=None, allow_none=True, strict=True)
 
 
 class PlanTermsRequest(StrictSchema):
@@ -22,6 +36,21 @@ class PlanTermsRequest(StrictSchema):
     skin_type = fields.Integer(required=True, strict=True)
     what_matters = fields.String(required=True, validate=validate.Length(1, 2000))
     price_minor = MinorUnits(required=True)
+    anaesthetic_name = fields.String(load_default="", validate=validate.Length(max=200))
+    add_ons = fields.List(fields.String(), load_default=[])
+    capacity = fields.String(
+        load_default=Capacity.PRESUMED.value,
+        validate=validate.OneOf([one.value for one in Capacity]),
+    )
+    capacity_note = fields.String(load_default="", validate=validate.Length(max=LONGEST_NOTE))
+    price_terms = fields.String(load_default="", validate=validate.Length(max=LONGEST_TERMS))
+    leave_out = fields.List(fields.Nested(LeftOutRequest), load_default=[])
+
+    @post_load
+    def make_terms(self, data: dict[str, Any], **_: object) -> PlanTerms:
+        """Return the terms as the services take them."""
+        spots = tuple(LeftOut(**spot) for spot in data.pop("leave_out"))
+        return PlanTerms(**data | {"add_ons": tuple(data["add_ons"])}, leave_out=spots)
 
 
 class PlanRequest(StrictSchema):
@@ -53,8 +82,13 @@ class PlanVersionResponse(StrictSchema):
     device_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
     sessions = fields.Integer(required=True)
+    anaesthetic = fields.String(required=True)
+    anaesthetic_name = fields.String(required=True)
+    add_ons = fields.List(fields.String(), required=True)
+    capacity = fields.String(required=True)
     price_minor = fields.Integer(required=True)
     currency = fields.String(required=True)
+    price_terms = fields.String(required=True)
 
 
 class DiscussionRequest(StrictSchema):

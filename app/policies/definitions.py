@@ -166,6 +166,19 @@ _ALL = (
         options=TALK_MODES,
     ),
     Policy(
+        "talk_first",
+        "The talk comes before the signature",
+        "truth",
+        True,
+        "Without it a patient may sign first; nobody confirms a consent before the talk.",
+        lambda value: (
+            "the treatment is talked over before the patient signs"
+            if value
+            else "a patient may sign before the treatment is talked over"
+        ),
+        "true",
+    ),
+    Policy(
         "specified_depth_um",
         "Depth that makes a specified procedure",
         "number",

@@ -25,8 +25,18 @@ def require_age(policies: PlacePolicies, born: date, on: date) -> None:
         raise PatientTooYoung(refusal)
 
 
-def require_talk(policies: PlacePolicies, mode: str) -> None:
-    """Raise TalkNotEnough where the place does not accept this way of talking it over."""
+def require_talk(policies: PlacePolicies, mode: str | None) -> None:
+    """Raise TalkNotEnough where the place does not accept this way of talking it over.
+
+    ``mode`` is None where nobody has recorded a talk: then the place may still let the patient
+    sign first. Days of waiting are counted from a talk, so they always need one.
+    """
+    if mode is None:
+        for name in ("talk_first", "wait_days"):
+            if policies.holding(name).value:
+                quoted = policies.holding(name).quote()
+                raise TalkNotEnough(f"A practitioner has to talk it over first. {quoted}")
+        return
     held = policies.holding("talk_modes")
     accepted = policies.words("talk_modes")
     if accepted and mode not in accepted:

@@ -23,6 +23,7 @@ TABLE_WORDS = {
     "patient_limit": "Limits on the use of your data",
     "plan_version": "Plans",
     "plan_area": "Areas in the plans",
+    "plan_spot": "Spots that are left out",
     "discussion": "Talks about the plans",
     "visit": "Visits",
     "consent": "Consents",

@@ -1,6 +1,7 @@
 // Wakes up what a page carries. Every page links this one module; each part does nothing where it is not wanted.
 
 import { Autosave } from "./autosave.js";
+import { watchBodyMap } from "./body-map.js";
 import { forgetAllDrafts } from "./draft.js";
 import { takeFragment } from "./fragment.js";
 import { lockWhenIdle } from "./idle.js";
@@ -30,6 +31,7 @@ each("[data-from-fragment]", takeFragment);
 each("[data-passkey]", offerPasskey);
 each("[data-idle-seconds]", lockWhenIdle);
 each("form[data-search]", searchAsTyped);
+each("[data-body-map]", watchBodyMap);
 /** @param {HTMLElement} fresh */
 const wakeFresh = (fresh) => {
   fresh.querySelectorAll("form[data-once]").forEach((form) => sendOnce(/** @type {any} */ (form)));

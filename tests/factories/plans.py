@@ -8,9 +8,10 @@ from app.catalogue.services import approve_shipped_catalogue
 from app.kit.clock import now
 from app.patients.services.add_patient import NewPatient, add_patient
 from app.plans.queries import get_latest_version
-from app.plans.services.make_plan import PlanTerms, make_plan
+from app.plans.services.make_plan import make_plan
 from app.plans.services.plan_visit import plan_visit
 from app.plans.services.record_discussion import NewDiscussion, record_discussion
+from app.plans.terms import LeftOut, PlanTerms
 from app.tenants.models import Role
 from tests.factories.tenants import (
     PROCEDURE,
@@ -64,11 +65,14 @@ def make_patient(
 def terms(
     device_id: uuid.UUID, practitioner_id: uuid.UUID, areas: dict[str, int] | None = None
 ) -> PlanTerms:
-    """Return ordinary terms: three sessions on the cheeks at 1.0 mm."""
+    """Return ordinary terms: three sessions on the cheeks at 1.0 mm, around a mole."""
+    planned = areas or {"face_cheeks": 1000}
+    mole = LeftOut(next(iter(planned)), "Mole, left, a thumb below the eye")
     return PlanTerms(
         procedure_id=PROCEDURE,
         indication_id="acne_scars_atrophic",
-        areas=areas or {"face_cheeks": 1000},
+        areas=planned,
+        leave_out=(mole,),
         device_id=device_id,
         practitioner_id=practitioner_id,
         sessions=3,

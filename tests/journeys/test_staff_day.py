@@ -213,12 +213,30 @@ def make_plan(visitor: Visitor) -> None:
         depth_face_forehead="0.5",
         anaesthetic="otc",
         skin_type="2",
+        capacity="presumed",
         what_matters="Calm skin at her sister's wedding in spring.",
         price="526.50",
     )
+    leave_out_a_mole(visitor)
     visitor.press("Save the plan")
+    visitor.reads("Left out")
+    visitor.reads("Cheeks: Mole, left")
     visitor.reads("Cheeks to 1.25 mm, Forehead to 0.5 mm")
     visitor.reads("£526.50 GBP")
+
+
+def leave_out_a_mole(visitor: Visitor) -> None:
+    """Tap the drawing of the face; the first free line then waits for what is there."""
+    drawing = visitor.page.locator('[data-view="face"]')
+    cheek = drawing.locator('[data-area="face_cheeks"]').first
+    assert cheek.evaluate("region => region.classList.contains('is-chosen')")
+    cheek.click()
+    focused = visitor.page.evaluate("document.activeElement.name")
+    assert focused == "spot_what_1"
+    visitor.page.keyboard.type("Mole, left")
+    assert visitor.page.locator('[name="spot_area_1"]').input_value() == "face_cheeks"
+    assert drawing.locator(".bodymap__mark").count() == 1
+    visitor.look()
 
 
 def sign_in(visitor: Visitor, email: str) -> None:

@@ -43,6 +43,7 @@ def plan_form(made: MadePlan, **changes: str) -> dict[str, str]:
         "interval_days": "28",
         "anaesthetic": "otc",
         "skin_type": "2",
+        "capacity": "presumed",
         "what_matters": "Calm skin in spring.",
         "price": "526.50",
     }

@@ -10,7 +10,13 @@ from app.auth.secrets import SecretKind, issue_secret, put_token, revoke_secrets
 from app.consent import queries
 from app.consent.ciphers import put_shown
 from app.consent.consent_facts import assemble_for, ground_of
-from app.consent.errors import ConsentMoved, FormNotPublished, NoContact, NotDiscussed
+from app.consent.errors import (
+    CannotDecide,
+    ConsentMoved,
+    FormNotPublished,
+    NoContact,
+    NotDiscussed,
+)
 from app.consent.identity_tries import tries_of
 from app.consent.link_reference import Reference, with_reference
 from app.consent.links import sign_url
@@ -24,8 +30,10 @@ from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.patients.services.limit_use import require_unrestricted
-from app.plans.models import PlanVersion
+from app.plans.models import Capacity, Discussion, PlanVersion
 from app.plans.queries import get_latest_version, get_plan_for_update
+from app.policies.errors import TalkNotEnough
+from app.policies.holding import PlacePolicies
 from app.policies.patient_rules import require_age, require_talk
 from app.policies.queries import get_policies
 from app.tenants.queries import get_clinic, get_location
@@ -46,18 +54,18 @@ class AskedConsent:
 def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
     """Ask for consent to the latest version of a plan; an unsigned older request is called back.
 
-    Raises NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact, PlanUnknown, or what the
-    policies of the place refuse: TalkNotEnough, PatientTooYoung.
+    Raises CannotDecide, NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact,
+    PlanUnknown, or what the policies of the place refuse: TalkNotEnough, PatientTooYoung.
     """
     plan = get_plan_for_update(scope, plan_id)
     require_unrestricted(scope, plan.patient_id)
     version = get_latest_version(scope, plan)
     ground = ground_of(scope, version)
-    if ground.discussion is None:
-        raise NotDiscussed("Record the discussion of this version of the plan first.")
+    if version.capacity == Capacity.LACKING:
+        raise CannotDecide("The plan says that the patient cannot decide this at present.")
     form = _form_for(scope, version)
     policies = get_policies(scope, ground.location, on=ground.today)
-    require_talk(policies, ground.discussion.mode)
+    _require_talk(policies, ground.discussion)
     require_age(policies, ground.facts.date_of_birth, ground.visit_date)
     for older in queries.list_consents_for_update(scope, plan.id, queries.UNSIGNED):
         _call_back(scope, older)
@@ -73,6 +81,16 @@ def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
         plan_id=plan.id,
     )
     return _send_link(scope, consent)
+
+
+def _require_talk(policies: PlacePolicies, talk: Discussion | None) -> None:
+    """Raise NotDiscussed without a talk where the place wants one first, else TalkNotEnough."""
+    try:
+        require_talk(policies, None if talk is None else talk.mode)
+    except TalkNotEnough as refusal:
+        if talk is None:
+            raise NotDiscussed(refusal.message) from refusal
+        raise
 
 
 def resend_link(scope: TenantScope, *, consent_id: uuid.UUID) -> AskedConsent:

@@ -1,11 +1,9 @@
 """A practitioner makes a plan with a patient, or agrees a new version of it."""
 
+import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
 
 from app import audit
-from app.catalogue.content import Catalogue
 from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.database import TenantScope
 from app.errors import Stale
@@ -14,28 +12,10 @@ from app.kit.ids import new_id
 from app.patients.queries import get_patient
 from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
-from app.plans.errors import PlanNotPossible
-from app.plans.models import Plan, PlanArea, PlanVersion
-from app.tenants.models import Device
+from app.plans.models import Plan, PlanArea, PlanSpot, PlanVersion
+from app.plans.terms import LeftOut, PlanTerms, check_terms
 from app.tenants.queries import get_device, get_location, get_open_location, get_staff
 from app.vault import encrypt_field
-
-
-@dataclass(frozen=True)
-class PlanTerms:
-    """What a plan says. ``areas`` maps area ids to the deepest needle in micrometres."""
-
-    procedure_id: str
-    indication_id: str
-    areas: Mapping[str, int]
-    device_id: uuid.UUID
-    practitioner_id: uuid.UUID
-    sessions: int
-    interval_days: int
-    anaesthetic: str
-    skin_type: int
-    what_matters: str
-    price_minor: int
 
 
 def make_plan(
@@ -108,16 +88,21 @@ def _add_version(scope: TenantScope, plan: Plan, terms: PlanTerms, currency: str
         sessions=terms.sessions,
         interval_days=terms.interval_days,
         anaesthetic=terms.anaesthetic,
+        anaesthetic_name=terms.anaesthetic_name,
+        add_ons=sorted(terms.add_ons),
         skin_type=terms.skin_type,
-        what_matters_cipher=encrypt_field(
-            scope,
-            patient_id=plan.patient_id,
-            place="plan_version.what_matters",
-            row_id=version_id,
-            text=terms.what_matters,
+        capacity=terms.capacity,
+        capacity_cipher=_close(
+            scope, plan, "plan_version.capacity", version_id, terms.capacity_note
+        )
+        if terms.capacity_note
+        else None,
+        what_matters_cipher=_close(
+            scope, plan, "plan_version.what_matters", version_id, terms.what_matters
         ),
         price_minor=terms.price_minor,
         currency=currency,
+        price_terms=terms.price_terms,
         created_at=now(),
         created_by=_staff_id(scope),
     )
@@ -132,62 +117,36 @@ def _add_version(scope: TenantScope, plan: Plan, terms: PlanTerms, currency: str
                 max_depth_um=depth_um,
             )
         )
+    for number, spot in enumerate(terms.leave_out, start=1):
+        scope.session.add(_spot_row(scope, plan, version_id, number, spot))
     return version
 
 
-def check_terms(
-    catalogue: Catalogue, device: Device, location_id: uuid.UUID, terms: PlanTerms
-) -> None:
-    """Raise PlanNotPossible, naming every field that does not fit the others."""
-    wrong = {
-        **_wrong_choices(catalogue, device, location_id, terms),
-        **_wrong_areas(catalogue, terms.areas),
-        **_wrong_numbers(terms),
-    }
-    if wrong:
-        raise PlanNotPossible(next(iter(wrong.values())), fields=wrong)
+def _capacity_cipher(
+    scope: TenantScope, plan: Plan, version_id: uuid.UUID, terms: PlanTerms
+) -> bytes | None:
+    if not terms.capacity_note:
+        return None
+    return _close(scope, plan, "plan_version.capacity", version_id, terms.capacity_note)
 
 
-def _wrong_choices(
-    catalogue: Catalogue, device: Device, location_id: uuid.UUID, terms: PlanTerms
-) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    procedure = {one.id: one for one in catalogue.procedures}.get(terms.procedure_id)
-    indication = catalogue.indication.get(terms.indication_id)
-    if procedure is None:
-        wrong["procedure_id"] = "This procedure is not in the clinic's catalogue."
-    elif device.kind not in procedure.device_kinds:
-        wrong["device_id"] = "This device does not do this procedure."
-    if indication is None:
-        wrong["indication_id"] = "This indication is not in the clinic's catalogue."
-    elif indication.default_state == "disabled":
-        wrong["indication_id"] = "This indication is switched off: there is no good evidence."
-    if device.location_id != location_id or device.retired_at is not None:
-        wrong["device_id"] = "This device is not in use at this location."
-    return wrong
+def _spot_row(
+    scope: TenantScope, plan: Plan, version_id: uuid.UUID, number: int, spot: LeftOut
+) -> PlanSpot:
+    row_id = new_id()
+    text = json.dumps({"what": spot.what, "view": spot.view, "x": spot.x, "y": spot.y})
+    return PlanSpot(
+        tenant_id=scope.tenant_id,
+        id=row_id,
+        plan_version_id=version_id,
+        number=number,
+        area=spot.area,
+        spot_cipher=_close(scope, plan, "plan_spot.spot", row_id, text),
+    )
 
 
-def _wrong_areas(catalogue: Catalogue, areas: Mapping[str, int]) -> dict[str, str]:
-    wrong = {} if areas else {"areas": "Choose at least one area."}
-    for area, depth_um in areas.items():
-        if area not in catalogue.area:
-            wrong[f"areas.{area}"] = "This area is not treated."
-        elif not 0 < depth_um <= 8000:
-            wrong[f"areas.{area}"] = "The depth lies between 0 and 8 mm."
-    return wrong
-
-
-def _wrong_numbers(terms: PlanTerms) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    if not 1 <= terms.skin_type <= 6:
-        wrong["skin_type"] = "The skin type is I to VI."
-    if not 1 <= terms.sessions <= 24:
-        wrong["sessions"] = "A plan has 1 to 24 sessions."
-    if not terms.what_matters.strip():
-        wrong["what_matters"] = "Write down what matters to this patient."
-    if terms.price_minor < 0:
-        wrong["price_minor"] = "A price is not negative."
-    return wrong
+def _close(scope: TenantScope, plan: Plan, place: str, row_id: uuid.UUID, text: str) -> bytes:
+    return encrypt_field(scope, patient_id=plan.patient_id, place=place, row_id=row_id, text=text)
 
 
 def _staff_id(scope: TenantScope) -> uuid.UUID:
