@@ -1303,15 +1303,23 @@ def upgrade() -> None:
         sa.Column("sessions", sa.Integer(), nullable=False),
         sa.Column("interval_days", sa.Integer(), nullable=False),
         sa.Column("anaesthetic", sa.Text(), nullable=False),
+        sa.Column("anaesthetic_name", sa.Text(), nullable=False),
+        sa.Column("add_ons", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("skin_type", sa.Integer(), nullable=False),
+        sa.Column("capacity", sa.Text(), nullable=False),
+        sa.Column("capacity_cipher", sa.LargeBinary(), nullable=True),
         sa.Column("what_matters_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("price_minor", sa.Integer(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("price_terms", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "anaesthetic IN ('none', 'otc', 'pharmacy', 'prescription')",
             name=op.f("plan_version_anaesthetic_ck"),
+        ),
+        sa.CheckConstraint(
+            "capacity IN ('presumed', 'assessed', 'lacking')", name=op.f("plan_version_capacity_ck")
         ),
         sa.CheckConstraint("price_minor >= 0", name=op.f("plan_version_price_ck")),
         sa.CheckConstraint("sessions BETWEEN 1 AND 24", name=op.f("plan_version_sessions_ck")),
@@ -1574,6 +1582,24 @@ def upgrade() -> None:
             "plan_version_id",
             "area",
             name=op.f("plan_area_tenant_id_plan_version_id_area_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "plan_spot",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("plan_version_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("spot_cipher", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("number BETWEEN 1 AND 40", name=op.f("plan_spot_number_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("plan_spot_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "plan_version_id",
+            "number",
+            name=op.f("plan_spot_tenant_id_plan_version_id_number_uq"),
         ),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
@@ -2331,6 +2357,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "plan_spot_plan_version_id_fk",
+        "plan_spot",
+        "plan_version",
+        ["tenant_id", "plan_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "receipt_attempt_id_fk",
         "receipt",
         "payment_attempt",
@@ -2668,6 +2701,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("document_file", append_only=True)
     op.raise_tenant_wall("incident", append_only=True)
     op.raise_tenant_wall("plan_area", append_only=True)
+    op.raise_tenant_wall("plan_spot", append_only=True)
     op.raise_tenant_wall("receipt", updatable=("document_id",))
     op.raise_tenant_wall("redemption", append_only=True)
     op.raise_tenant_wall("consent_answers", append_only=True)
@@ -2698,6 +2732,7 @@ def downgrade() -> None:
     op.drop_table("consent_answers")
     op.drop_table("redemption")
     op.drop_table("receipt")
+    op.drop_table("plan_spot")
     op.drop_table("plan_area")
     op.drop_index("incident_patient_ix", table_name="incident")
     op.drop_table("incident")
