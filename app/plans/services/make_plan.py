@@ -107,6 +107,11 @@ def _add_version(scope: TenantScope, plan: Plan, terms: PlanTerms, currency: str
         created_by=_staff_id(scope),
     )
     scope.session.add(version)
+    _add_areas(scope, plan, version_id, terms)
+    return version
+
+
+def _add_areas(scope: TenantScope, plan: Plan, version_id: uuid.UUID, terms: PlanTerms) -> None:
     for area, depth_um in sorted(terms.areas.items()):
         scope.session.add(
             PlanArea(
@@ -119,7 +124,6 @@ def _add_version(scope: TenantScope, plan: Plan, terms: PlanTerms, currency: str
         )
     for number, spot in enumerate(terms.leave_out, start=1):
         scope.session.add(_spot_row(scope, plan, version_id, number, spot))
-    return version
 
 
 def _capacity_cipher(
