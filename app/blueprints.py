@@ -103,6 +103,7 @@ JOBS = (
     "app.policies.jobs",
     "app.patients.jobs",
     "app.billing.jobs",
+    "app.consent.jobs",
     "app.care.jobs",
     "app.leaving.jobs",
     "app.rights.jobs",

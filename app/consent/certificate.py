@@ -119,13 +119,14 @@ def _patient_steps(paper: PatientPaper) -> tuple[tuple[str, str], ...]:
 
 
 def _times(steps: tuple[tuple[str, str], ...], zone: str) -> Table:
-    rows = tuple((label, *_clocks(iso, zone)) for label, iso in steps if iso)
+    rows = tuple((label, *clocks(iso, zone)) for label, iso in steps if iso)
     place = zone.rsplit("/", 1)[-1].replace("_", " ")
     header = ("What happened", f"{place} time", "UTC")
     return Table("What happened when, by the server's clock", header, rows, (6, 5, 5))
 
 
-def _clocks(iso: str, zone: str) -> tuple[str, str]:
+def clocks(iso: str, zone: str) -> tuple[str, str]:
+    """Return an instant by the clock of a place and in UTC."""
     at = datetime.fromisoformat(iso)
     there = at.astimezone(ZoneInfo(zone))
     return f"{there:%d %b %Y, %H:%M:%S}", f"{at.astimezone(UTC):%d %b %Y, %H:%M:%S}"

@@ -18,7 +18,7 @@ from app.auth.services import sign_out
 from app.consent import queries
 from app.consent.clinical_view import clinical_view
 from app.consent.executed_paper import ground_of_consent, statement_for
-from app.consent.models import Consent, ConsentState
+from app.consent.models import Consent, ConsentState, WithdrawalWay
 from app.consent.page_frame import SIGN_COOKIE, to_path
 from app.consent.receipt_view import signed_document
 from app.consent.services.attest_consent import attest_consent, may_attest
@@ -26,8 +26,9 @@ from app.consent.services.lock_link import is_locked
 from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.services.prove_identity import attest_identity, id_was_shown
 from app.consent.services.request_consent import resend_link, unlock_link
-from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.services.seal_withdrawal import take_back
 from app.consent.standing import state_in_words
+from app.consent.taken_back import taken_back_view
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
@@ -110,7 +111,8 @@ def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     """Take a consent back for a patient who says so."""
     form = sent_form()
     with asking_again(form, lambda again: _page(scope, consent_id, again)):
-        withdraw_consent(scope, consent_id=consent_id, reason=form.optional("reason") or "")
+        reason = form.optional("reason") or ""
+        take_back(scope, consent_id=consent_id, way=WithdrawalWay.STAFF, reason=reason)
     return go_to(scope, f"/consents/{consent_id}")
 
 
@@ -150,11 +152,17 @@ def _shared(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "location": location,
         "place": location.name,
         "words": state_in_words(consent),
+        "taken_back": taken_back_view(scope, consent, _receipt_path(scope, consent)),
         "clinical": clinical_view(scope, consent) if may_read else None,
+        "may_open": has_permission(Permission.DOCUMENT_READ),
         "document_url": f"/api/v1/clinics/{scope.tenant_id}/consents/{consent.id}/document"
         if may_open
         else None,
     }
+
+
+def _receipt_path(scope: TenantScope, consent: Consent) -> str:
+    return f"/api/v1/clinics/{scope.tenant_id}/consents/{consent.id}/withdrawal/receipt"
 
 
 def _acts(scope: TenantScope, consent: Consent) -> dict[str, Any]:

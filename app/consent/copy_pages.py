@@ -8,7 +8,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, after_this_request, jsonify, render_template, request
 from flask_smorest import Blueprint as ApiBlueprint
 
 from app import audit
@@ -21,15 +21,17 @@ from app.auth.visitors import visitor
 from app.consent import queries
 from app.consent.errors import ConsentUnknown
 from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
-from app.consent.models import Consent
+from app.consent.link_reference import split_link
+from app.consent.models import Consent, WithdrawalWay
 from app.consent.page_errors import show_kindly
-from app.consent.page_frame import pdf_answer, show, to_path
+from app.consent.page_frame import pdf_answer, remember_reference, show, to_path
 from app.consent.receipt_view import signed_document
 from app.consent.schemas import ExchangeRequest, ExchangeResponse
 from app.consent.services.prove_identity import Proof, prove_identity, send_code
-from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.services.seal_withdrawal import take_back
 from app.consent.standing import state_in_words
 from app.consent.steps import Step
+from app.consent.taken_back import receipt_answer, taken_back_view
 from app.database import Actor, TenantScope
 from app.documents.files import read_document
 
@@ -70,7 +72,9 @@ def show_link() -> str:
 def exchange(wanted: dict[str, str]) -> Response:
     """Keep the link in a cookie that leads to the question who it is, and no further."""
     refuse_other_sites()
-    found = find_link(unit().session, "document_link", wanted["token"], visitor())
+    token, reference = split_link(wanted["token"])
+    after_this_request(lambda response: remember_reference(response, reference))
+    found = find_link(unit().session, "document_link", token, visitor())
     if found is None:
         raise LinkNotUsable
     scope = unit().enter(found.tenant_id, Actor("patient"))
@@ -78,7 +82,7 @@ def exchange(wanted: dict[str, str]) -> Response:
         raise LinkNotUsable
     response = jsonify(location="/sign/copy/identity")
     seconds = int(ASKING_LASTS.total_seconds())
-    set_cookie(response, LINK_COOKIE, wanted["token"], seconds=seconds)
+    set_cookie(response, LINK_COOKIE, token, seconds=seconds)
     return response
 
 
@@ -128,7 +132,14 @@ def prove(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 def show_copy(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Show what there is to keep, and how to take the consent back."""
     consent = queries.get_consent(scope, consent_id)
-    return _show(scope, consent, "copy", words=state_in_words(consent), over=bool(consent.ended_at))
+    return _show(
+        scope,
+        consent,
+        "copy",
+        words=state_in_words(consent),
+        over=bool(consent.ended_at),
+        taken_back=taken_back_view(scope, consent, "/sign/copy/withdrawal/file"),
+    )
 
 
 @bp.get("/document/file")
@@ -140,6 +151,13 @@ def download(scope: TenantScope, consent_id: uuid.UUID) -> Response:
         raise ConsentUnknown("There is no such document.")
     audit.record(scope, "consent:copy:read", subject_id=document.id, patient_id=document.patient_id)
     return pdf_answer(read_document(scope, document.id), "consent.pdf")
+
+
+@bp.get("/withdrawal/file")
+@known
+def download_receipt(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Hand out the sealed receipt of the withdrawal."""
+    return receipt_answer(scope, consent_id)
 
 
 @bp.get("/withdraw")
@@ -161,7 +179,7 @@ def show_withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 @known
 def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Take the consent back."""
-    withdraw_consent(scope, consent_id=consent_id)
+    take_back(scope, consent_id=consent_id, way=WithdrawalWay.COPY_LINK)
     return to_path("/sign/copy/document")
 
 

@@ -50,6 +50,12 @@ class ConsentMoved(Conflict):
     code = "consent_moved"
 
 
+class ReceiptNotPossible(Conflict):
+    """Nothing was signed, so that a receipt of taking it back would name nothing."""
+
+    code = "receipt_not_possible"
+
+
 class NotReady(Conflict):
     """A step before signing is still open; ``missing`` names it."""
 

@@ -1,6 +1,10 @@
 """Addresses that go into messages. A token stands in the fragment, which no server ever sees."""
 
+import uuid
+
 from flask import current_app
+
+from app.consent.link_reference import Reference, with_reference
 
 
 def sign_url(fragment: str) -> str:
@@ -11,6 +15,11 @@ def sign_url(fragment: str) -> str:
 def copy_url(token: str) -> str:
     """Return the address of a patient's copy."""
     return f"{public_url()}/sign/copy#{token}"
+
+
+def copy_link(tenant_id: uuid.UUID, consent_id: uuid.UUID, token: str) -> str:
+    """Return the address of a patient's copy, from which a new link can be asked for once dead."""
+    return copy_url(with_reference(token, Reference(tenant_id, consent_id)))
 
 
 def public_url() -> str:

@@ -35,6 +35,14 @@ class ConsentState(StrEnum):
     VOIDED = "voided"
 
 
+class WithdrawalWay(StrEnum):
+    """Through whom a consent was taken back."""
+
+    SIGN_LINK = "sign_link"
+    COPY_LINK = "copy_link"
+    STAFF = "staff"
+
+
 class FormVersion(TenantOwned, Base):
     """A form's wording as canonical JSON of structured blocks; ``sha256`` is of that text."""
 
@@ -223,16 +231,22 @@ class Attestation(TenantOwned, Base):
 
 
 class Withdrawal(TenantOwned, Base):
-    """The patient's change of mind. It closes the grants at once and never touches the past."""
+    """The patient's change of mind. It closes the grants at once and never touches the past.
+
+    ``way`` says through whom: the patient behind the link to sign or to a copy, or staff.
+    """
 
     __tablename__ = "withdrawal"
     __table_args__ = tenant_table(
         tenant_fk("consent_id", "consent"),
         UniqueConstraint("tenant_id", "consent_id"),
+        Index("withdrawal_at_ix", "tenant_id", "withdrawn_at"),
+        one_of("way", [way.value for way in WithdrawalWay]),
         append_only=True,
     )
 
     consent_id: Mapped[uuid.UUID]
+    way: Mapped[str]
     reason_cipher: Mapped[bytes | None]
     recorded_by: Mapped[uuid.UUID | None]
     withdrawn_at: Mapped[datetime]

@@ -2,14 +2,17 @@
 
 import uuid
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, g, make_response, redirect, render_template, request
 
+from app.auth.cookies import set_cookie
 from app.consent import queries
 from app.consent.drafts import check_fields
 from app.consent.form_fields import Fields
+from app.consent.link_reference import read_reference
 from app.consent.models import Consent
 from app.consent.steps import Step, may_show, require_usable, step_of
 from app.database import TenantScope
@@ -110,6 +113,13 @@ def to_path(path: str) -> Response:
 def location_of(scope: TenantScope, consent: Consent) -> Location:
     """Return the place whose clock and law govern a consent."""
     return get_location(scope, consent.location_id)
+
+
+def remember_reference(response: Response, reference: str) -> Response:
+    """Let a person whose link is dead ask for a new one from the page that says so."""
+    if response.status_code == HTTPStatus.GONE and read_reference(reference) is not None:
+        set_cookie(response, AGAIN_COOKIE, reference, seconds=AGAIN_SECONDS)
+    return response
 
 
 def posted_fields() -> Fields:

@@ -31,6 +31,7 @@ from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.plans.models import Discussion
 from app.plans.queries import get_plan_version
+from app.tenants.models import Location
 from app.tenants.queries import get_clinic, get_staff
 
 LETTER_MARKETS = frozenset({"US"})
@@ -65,7 +66,7 @@ def gather_patient_paper(
         consent_id=str(consent.id),
         plan_version_id=str(consent.plan_version_id),
         receipt_code=receipt_code,
-        place=_place(scope, ground, patient.language),
+        place=place_of(scope, ground.location),
         patient_name=patient.name,
         born=date_of_birth(scope, patient).isoformat(),
         practitioner=_practitioner(scope, ground),
@@ -115,8 +116,9 @@ def iso(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).isoformat()
 
 
-def _place(scope: TenantScope, ground: Ground, language: str) -> Place:
-    clinic, location = get_clinic(scope), ground.location
+def place_of(scope: TenantScope, location: Location) -> Place:
+    """Return the clinic and the location as a paper made now names them."""
+    clinic = get_clinic(scope)
     sealer = sealers().sealer_for(scope.tenant_id, clinic.legal_name)
     return Place(
         clinic_id=str(scope.tenant_id),

@@ -9,8 +9,8 @@ from flask_smorest import Blueprint
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
-from app.consent import queries
-from app.consent.models import Attestation, Consent, FormVersion
+from app.consent import queries, withdrawal_queries
+from app.consent.models import Attestation, Consent, FormVersion, WithdrawalWay
 from app.consent.page_frame import pdf_answer
 from app.consent.receipt_view import signed_document
 from app.consent.schemas import (
@@ -18,14 +18,16 @@ from app.consent.schemas import (
     ConsentStatusResponse,
     FormResponse,
     StandingResponse,
+    WithdrawalResponse,
     WithdrawRequest,
 )
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.prove_identity import attest_identity
 from app.consent.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import request_consent, resend_link
-from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.services.seal_withdrawal import take_back
 from app.consent.standing import Standing, consent_standing
+from app.consent.taken_back import receipt_answer
 from app.database import TenantScope
 from app.documents.files import read_document
 from app.errors import NotThereYet
@@ -124,7 +126,28 @@ def attest(scope: TenantScope, consent_id: uuid.UUID) -> Attestation:
 @bp.response(200, ConsentStatusResponse)
 def withdraw(scope: TenantScope, wanted: dict[str, Any], consent_id: uuid.UUID) -> Consent:
     """Take a consent back for a patient who says so."""
-    return withdraw_consent(scope, consent_id=consent_id, reason=wanted["reason"])
+    return take_back(scope, consent_id=consent_id, way=WithdrawalWay.STAFF, reason=wanted["reason"])
+
+
+@bp.get("/consents/<uuid:consent_id>/withdrawal")
+@guard(Permission.CONSENT_STATUS)
+@bp.response(200, WithdrawalResponse)
+def get_withdrawal(scope: TenantScope, consent_id: uuid.UUID) -> dict[str, Any]:
+    """Return when and through whom a consent was taken back, and whether its receipt is made."""
+    consent = queries.get_consent(scope, consent_id)
+    found = withdrawal_queries.find_withdrawal(scope, consent.id)
+    if found is None:
+        raise NotThereYet("This consent was not taken back.")
+    receipt = withdrawal_queries.find_receipt(scope, found.id)
+    return {"withdrawal": found, "receipt": receipt}
+
+
+@bp.get("/consents/<uuid:consent_id>/withdrawal/receipt")
+@guard(Permission.DOCUMENT_READ)
+@bp.response(200, content_type="application/pdf")
+def get_withdrawal_receipt(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Return the sealed receipt of a withdrawal."""
+    return receipt_answer(scope, consent_id)
 
 
 @bp.get("/consents/<uuid:consent_id>/document")

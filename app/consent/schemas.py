@@ -62,6 +62,22 @@ class WithdrawRequest(StrictSchema):
     reason = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
+class WithdrawalResponse(StrictSchema):
+    """When and through whom a consent was taken back; ``receipt_id`` is NULL while it is made."""
+
+    id = fields.UUID(required=True, attribute="withdrawal.id")
+    consent_id = fields.UUID(required=True, attribute="withdrawal.consent_id")
+    way = fields.String(required=True, attribute="withdrawal.way")
+    recorded_by = fields.UUID(required=True, allow_none=True, attribute="withdrawal.recorded_by")
+    withdrawn_at = fields.AwareDateTime(required=True, attribute="withdrawal.withdrawn_at")
+    receipt_id = fields.UUID(required=True, allow_none=True, attribute="receipt.id")
+    receipt_sha256 = fields.Function(
+        lambda one: one["receipt"].sha256.hex() if one["receipt"] else None,
+        required=True,
+        allow_none=True,
+    )
+
+
 class ExchangeRequest(StrictSchema):
     """The secret of a link, from the address's fragment."""
 

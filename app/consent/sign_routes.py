@@ -1,7 +1,6 @@
 """What the patient's pages say to the server behind the scenes: opening a link, saving a draft."""
 
 import uuid
-from http import HTTPStatus
 from typing import Any
 
 from flask import Response, after_this_request, jsonify
@@ -14,9 +13,9 @@ from app.auth.links import find_link
 from app.auth.visitors import visitor
 from app.consent import queries
 from app.consent.drafts import PAGES, check_fields
-from app.consent.link_reference import read_reference, split_link
+from app.consent.link_reference import split_link
 from app.consent.models import ConsentDraft
-from app.consent.page_frame import AGAIN_COOKIE, AGAIN_SECONDS, SIGN_COOKIE
+from app.consent.page_frame import SIGN_COOKIE, remember_reference
 from app.consent.schemas import DraftRequest, DraftResponse, ExchangeRequest, ExchangeResponse
 from app.consent.services.answer_questions import save_draft
 from app.consent.services.open_link import SESSION_LASTS, open_link
@@ -35,7 +34,7 @@ def exchange(wanted: dict[str, str]) -> Response:
     """Turn a link's secret into a session of this browser; any other session of it ends."""
     refuse_other_sites()
     token, reference = split_link(wanted["token"])
-    after_this_request(lambda response: _remember(response, reference))
+    after_this_request(lambda response: remember_reference(response, reference))
     found = find_link(unit().session, "sign_link", token, visitor())
     if found is None:
         raise LinkNotUsable
@@ -64,10 +63,3 @@ def save(
         fields=check_fields(wanted["values"]),
     )
     return {"sequence": draft.sequence, "saved_at": draft.updated_at}
-
-
-def _remember(response: Response, reference: str) -> Response:
-    """Let a person whose link is dead ask for a new one from the page that says so."""
-    if response.status_code == HTTPStatus.GONE and read_reference(reference) is not None:
-        set_cookie(response, AGAIN_COOKIE, reference, seconds=AGAIN_SECONDS)
-    return response

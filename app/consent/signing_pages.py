@@ -11,7 +11,7 @@ from app.consent.drafts import read_page
 from app.consent.errors import ConsentUnknown
 from app.consent.form_fields import Fields, text_of
 from app.consent.form_view import summary_of
-from app.consent.models import Consent
+from app.consent.models import Consent, WithdrawalWay
 from app.consent.page_errors import show_kindly
 from app.consent.page_frame import (
     SIGN_COOKIE,
@@ -28,10 +28,11 @@ from app.consent.page_frame import (
 from app.consent.patient_paper import SigningAct, statement_of
 from app.consent.receipt_view import ended_view, receipt_view, signed_document
 from app.consent.services.keep_signing import keep_signing, kept_signing
+from app.consent.services.seal_withdrawal import take_back
 from app.consent.services.sign_consent import acknowledged_on_signing, sign_consent
-from app.consent.services.withdraw_consent import withdraw_consent
 from app.consent.shown import AssembledForm
 from app.consent.steps import Step, step_of
+from app.consent.taken_back import receipt_answer, taken_back_view
 from app.database import TenantScope
 from app.documents.files import read_document
 from app.errors import Invalid, TooLarge
@@ -92,7 +93,9 @@ def show_receipt(scope: TenantScope, consent_id: uuid.UUID) -> Page:
         return consent
     signature = queries.find_signature(scope, consent_id)
     if signature is None or consent.ended_at is not None:
-        return show(scope, consent, Step.RECEIPT, "ended", **ended_view(consent))
+        taken_back = taken_back_view(scope, consent, "/sign/withdrawal/file")
+        ended = ended_view(consent)
+        return show(scope, consent, Step.RECEIPT, "ended", taken_back=taken_back, **ended)
     view = receipt_view(scope, consent, signature)
     return show(scope, consent, Step.RECEIPT, "receipt", **view)
 
@@ -128,8 +131,17 @@ def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     consent = queries.get_consent(scope, consent_id)
     if step_of(consent) is Step.IDENTITY:
         return to_step(Step.IDENTITY)
-    withdraw_consent(scope, consent_id=consent_id)
+    take_back(scope, consent_id=consent_id, way=WithdrawalWay.SIGN_LINK)
     return to_step(Step.RECEIPT)
+
+
+@bp.get("/withdrawal/file")
+@patient
+def download_receipt(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Hand out the sealed receipt of the withdrawal."""
+    if step_of(queries.get_consent(scope, consent_id)) is Step.IDENTITY:
+        return to_step(Step.IDENTITY)
+    return receipt_answer(scope, consent_id)
 
 
 _TOO_MUCH = "That is more ink than a signature needs. Please clear it and draw it again."

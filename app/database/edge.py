@@ -129,6 +129,23 @@ def outside_call(
     return record(scope, prepared, answer)
 
 
+def commit_then_try(scope: TenantScope, act: Callable[[TenantScope], object]) -> bool:
+    """Commit what was done, then try what follows from it; return whether that worked too.
+
+    For an act of a patient that stands whatever becomes of the paper about it. ``act`` ends in a
+    commit of its own; where it fails, only its own work is rolled back and the failure is logged.
+    """
+    scope.session.commit()
+    try:
+        act(scope)
+        scope.session.commit()
+    except Exception as problem:  # The act stands; a job does again what failed here.
+        scope.session.rollback()
+        log.warning("edge.follow_up_failed", kind=type(problem).__name__)
+        return False
+    return True
+
+
 def commit_before_check(session: ScopedSession) -> None:
     """Commit an attempt counter before the secret is looked at.
 

@@ -30,7 +30,16 @@ MOST_ATTEMPTS = len(RETRY_AFTER) + 1
 CODE_LASTS = timedelta(minutes=10)
 # What a patient gets also while their data may only be kept: their own copies, a code that lets
 # them take a consent back, what tax law asks for, and the answer to what they asked.
-NEEDED_BY_LAW = frozenset({"consent_copy", "sign_code", "receipt", "rights_answer", "data_export"})
+NEEDED_BY_LAW = frozenset(
+    {
+        "consent_copy",
+        "withdrawal_receipt",
+        "sign_code",
+        "receipt",
+        "rights_answer",
+        "data_export",
+    }
+)
 
 # What asks somebody for something on a colleague's word. Copies, receipts and aftercare are owed to
 # the patient, whoever sent them.

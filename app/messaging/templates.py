@@ -7,6 +7,7 @@ SUBJECTS = {
     "sign_request": "{clinic} has sent you a form to read",
     "sign_code": "Your code for {clinic}",
     "consent_copy": "Your copy from {clinic}",
+    "withdrawal_receipt": "Your receipt of a change of mind from {clinic}",
     "aftercare": "A note for you from {clinic}",
     "pay_link": "Your payment to {clinic}",
     "receipt": "Your receipt from {clinic}",

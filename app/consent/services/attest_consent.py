@@ -20,7 +20,7 @@ from app.consent.executed_paper import (
     ground_of_consent,
 )
 from app.consent.grants import open_grants, supersede_others
-from app.consent.links import copy_url
+from app.consent.links import copy_link
 from app.consent.models import Attestation, Consent, ConsentState, Signature
 from app.consent.papers import PractitionerPaper, paper_from_json, paper_to_json
 from app.database import TenantScope
@@ -154,7 +154,7 @@ def send_copy(scope: TenantScope, consent: Consent, zone: str) -> None:
         values={
             "name": patient.name,
             "clinic": get_clinic(scope).legal_name,
-            "link": copy_url(token),
+            "link": copy_link(scope.tenant_id, consent.id, token),
             "expires": moment(now() + COPY_LASTS, zone),
         },
         patient_id=patient.id,

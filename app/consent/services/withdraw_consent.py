@@ -5,13 +5,14 @@ whichever commits first wins.
 """
 
 import uuid
+from datetime import timedelta
 
-from app import audit
+from app import audit, jobs
 from app.consent import queries
 from app.consent.ciphers import close_text
 from app.consent.errors import ConsentMoved
 from app.consent.grants import close_grants
-from app.consent.models import Consent, ConsentState, Withdrawal
+from app.consent.models import Consent, ConsentState, Withdrawal, WithdrawalWay
 from app.consent.services.request_consent import end_links
 from app.database import TenantScope
 from app.kit.clock import now
@@ -21,12 +22,28 @@ _IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE)
 _OVER = (ConsentState.WITHDRAWN, ConsentState.DECLINED)
 
 
-def withdraw_consent(scope: TenantScope, *, consent_id: uuid.UUID, reason: str = "") -> Consent:
+# The request that took it back seals the receipt itself; this is for when it could not.
+SEAL_LATER = timedelta(seconds=30)
+
+
+def withdraw_consent(
+    scope: TenantScope,
+    *,
+    consent_id: uuid.UUID,
+    way: WithdrawalWay = WithdrawalWay.STAFF,
+    reason: str = "",
+) -> Consent:
     """Take a consent back, or say no before signing; repeating it changes nothing.
 
-    Raises ConsentMoved where it was superseded or called back before.
+    Where a newer consent of the same plan has taken its place, that one is taken back: whoever
+    changes their mind does not know of numbers. Raises ConsentMoved where nothing is left to take
+    back: it was called back before it was signed.
     """
     consent = queries.get_consent_for_update(scope, consent_id)
+    if consent.state in _OVER:
+        return consent
+    if consent.state == ConsentState.SUPERSEDED:
+        consent = _successor(scope, consent)
     if consent.state in _OVER:
         return consent
     if consent.state in queries.UNSIGNED:
@@ -34,7 +51,7 @@ def withdraw_consent(scope: TenantScope, *, consent_id: uuid.UUID, reason: str =
     elif consent.state in _IN_FORCE:
         close_grants(scope, consent.id)
         consent.state = ConsentState.WITHDRAWN
-        scope.session.add(_withdrawal(scope, consent, reason))
+        _record(scope, consent, way, reason)
     else:
         raise ConsentMoved("This consent has ended already.", state=consent.state)
     consent.ended_at = now()
@@ -46,16 +63,41 @@ def withdraw_consent(scope: TenantScope, *, consent_id: uuid.UUID, reason: str =
         subject_id=consent.id,
         patient_id=consent.patient_id,
         state=consent.state,
+        way=way.value,
     )
     return consent
 
 
-def _withdrawal(scope: TenantScope, consent: Consent, reason: str) -> Withdrawal:
+def _successor(scope: TenantScope, consent: Consent) -> Consent:
+    """Return the consent that took the place of a superseded one, locked, or the same."""
+    states = [*_IN_FORCE, ConsentState.WITHDRAWN]
+    later = queries.list_consents_for_update(scope, consent.plan_id, states)
+    return max(later, key=lambda one: one.created_at, default=consent)
+
+
+def _record(scope: TenantScope, consent: Consent, way: WithdrawalWay, reason: str) -> None:
+    """Write the withdrawal and ask for what follows from it: the receipt and what it moves."""
+    withdrawal = _withdrawal(scope, consent, way, reason)
+    scope.session.add(withdrawal)
+    scope.session.flush()
+    jobs.enqueue(
+        scope,
+        "consent.seal_withdrawal",
+        lock=f"withdrawal:{withdrawal.id}",
+        not_before=now() + SEAL_LATER,
+        withdrawal_id=withdrawal.id,
+    )
+
+
+def _withdrawal(
+    scope: TenantScope, consent: Consent, way: WithdrawalWay, reason: str
+) -> Withdrawal:
     row_id = new_id()
     return Withdrawal(
         tenant_id=scope.tenant_id,
         id=row_id,
         consent_id=consent.id,
+        way=way.value,
         reason_cipher=close_text(scope, consent.patient_id, "withdrawal.reason", row_id, reason)
         if reason
         else None,
