@@ -67,6 +67,8 @@ BLUEPRINTS = (
     "app.care.pages:bp",
     "app.care.record_pages:bp",
     "app.care.incident_pages:bp",
+    "app.care.withdrawal_pages:bp",
+    "app.care.withdrawal_routes:bp",
     "app.leaving.routes:bp",
     "app.rights.routes:bp",
     "app.rights.pages:bp",

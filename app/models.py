@@ -20,6 +20,7 @@ MODULES = (
     "app.documents.models",
     "app.consent.models",
     "app.billing.models",
+    "app.billing.refund_models",
     "app.care.models",
     "app.leaving.models",
     "app.rights.models",

@@ -7,6 +7,7 @@ whether it stands here or in ``WHOLE_CLINIC``.
 """
 
 from app.billing.models import PaymentAttempt, Purchase, Receipt, Redemption, SessionCredit
+from app.billing.refund_models import RefundQuote
 from app.care.models import (
     AcuteCheck,
     AftercareGiven,
@@ -80,6 +81,7 @@ PART_OF = (
     (SessionCredit, "purchase_id", Purchase),
     (PaymentAttempt, "purchase_id", Purchase),
     (Receipt, "attempt_id", PaymentAttempt),
+    (RefundQuote, "purchase_id", Purchase),
     (Redemption, "patient_id", Patient),
 )
 # Tables that a limit leaves open, and why.

@@ -83,6 +83,12 @@ class WebhooksOff(NotFound):
     code = "webhooks_off"
 
 
+class QuoteUnknown(NotFound):
+    """The clinic has no such quote of a refund."""
+
+    code = "quote_unknown"
+
+
 class EventUnknown(NotFound):
     """No clinic has received this event."""
 

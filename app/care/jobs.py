@@ -1,10 +1,11 @@
-"""What is done again later: a treatment that could not be paid for at its start."""
+"""What is done later: paying for a start that could not be, and what a withdrawal moves."""
 
 import uuid
 
 from app import jobs
 from app.billing.services.redeem_credit import redeem_credit
 from app.care import queries
+from app.care.services.follow_withdrawal import follow_withdrawal
 from app.database import TenantScope
 
 
@@ -18,3 +19,9 @@ def redeem(scope: TenantScope, *, treatment_id: uuid.UUID) -> None:
         procedure_id=treatment.procedure_id,
         treatment_id=treatment.id,
     )
+
+
+@jobs.handler("care.follow_withdrawal", outlives="the consent was taken back")
+def follow(scope: TenantScope, *, withdrawal_id: uuid.UUID) -> None:
+    """Work out what of the money would be given back; done before, nothing happens."""
+    follow_withdrawal(scope, withdrawal_id=withdrawal_id)

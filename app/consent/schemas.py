@@ -70,11 +70,11 @@ class WithdrawalResponse(StrictSchema):
     way = fields.String(required=True, attribute="withdrawal.way")
     recorded_by = fields.UUID(required=True, allow_none=True, attribute="withdrawal.recorded_by")
     withdrawn_at = fields.AwareDateTime(required=True, attribute="withdrawal.withdrawn_at")
-    receipt_id = fields.UUID(required=True, allow_none=True, attribute="receipt.id")
+    receipt_id = fields.Function(
+        lambda one: str(one["receipt"].id) if one["receipt"] else None, required=True
+    )
     receipt_sha256 = fields.Function(
-        lambda one: one["receipt"].sha256.hex() if one["receipt"] else None,
-        required=True,
-        allow_none=True,
+        lambda one: one["receipt"].sha256.hex() if one["receipt"] else None, required=True
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from app.consent.models import ConsentState
 from app.consent.queries import UNSIGNED
@@ -18,7 +19,7 @@ CONSENT_WORDS: Mapping[str, tuple[str, str]] = {
     ConsentState.SIGNED: ("Waits for attestation", "wait"),
     ConsentState.ACTIVE: ("Consent in force", "good"),
     ConsentState.DECLINED: ("Patient said no", "stop"),
-    ConsentState.WITHDRAWN: ("Consent taken back", "stop"),
+    ConsentState.WITHDRAWN: ("Consent withdrawn", "stop"),
     ConsentState.SUPERSEDED: ("Replaced by a newer form", "plain"),
     ConsentState.VOIDED: ("Form called back", "plain"),
 }
@@ -69,6 +70,18 @@ def consent_need(line: PlanLine, consent: ConsentLine | None, at: datetime) -> N
             return Need(word, kind, "Talk it over again", plan)
 
 
+def withdrawn_need(withdrawn_at: datetime | None, zone: str) -> Need | None:
+    """Return that a visit stands under a consent that was taken back, or None.
+
+    Also where a newer form is out already: until that is confirmed, nobody has agreed.
+    """
+    if withdrawn_at is None:
+        return None
+    there = withdrawn_at.astimezone(ZoneInfo(zone))
+    word = f"Consent withdrawn {there.day} {there:%b}, {there:%H:%M}"
+    return Need(word, "stop", "See what is left to do", "/withdrawals")
+
+
 def _in_force(line: PlanLine, consent: ConsentLine, at: datetime) -> Need | None:
     plan = f"/plans/{line.plan.id}"
     if consent.plan_version_id != line.version.id:
@@ -88,11 +101,17 @@ def money_need(deposit: DepositDue | None) -> Need | None:
 
 
 def needs_of(
-    line: PlanLine, consent: ConsentLine | None, deposit: DepositDue | None, at: datetime
+    line: PlanLine,
+    consent: ConsentLine | None,
+    deposit: DepositDue | None,
+    at: datetime,
+    withdrawn: Need | None = None,
 ) -> list[Need]:
     """Return everything that is missing for a visit at a moment, the most urgent first."""
-    found = (consent_need(line, consent, at), money_need(deposit))
-    return [need for need in found if need is not None]
+    own = consent_need(line, consent, at)
+    if withdrawn is not None and consent is not None:
+        own = own if consent.state != ConsentState.WITHDRAWN else None
+    return [need for need in (withdrawn, own, money_need(deposit)) if need is not None]
 
 
 def areas_in_words(areas: Mapping[str, int], titles: Mapping[str, str]) -> str:

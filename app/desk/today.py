@@ -10,10 +10,18 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
+from app.care.withdrawal_queries import count_open_withdrawals
 from app.catalogue.queries import get_catalogue
+from app.consent.withdrawal_queries import map_withdrawals_of_plans
 from app.database import TenantScope
 from app.desk import queries
-from app.desk.needs import VISIT_WORDS, areas_in_words, consent_need, needs_of
+from app.desk.needs import (
+    VISIT_WORDS,
+    areas_in_words,
+    consent_need,
+    needs_of,
+    withdrawn_need,
+)
 from app.errors import Invalid
 from app.forms import EARLIEST, LATEST
 from app.kit.clock import today_in
@@ -52,6 +60,7 @@ def show_today(scope: TenantScope) -> str | Response:
         place=location.name,
         day=shown,
         is_today=shown == today_in(location.zone),
+        withdrawn=count_open_withdrawals(scope),
         ending=len(list_endings(scope, within=ENDING_WITHIN)),
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
@@ -110,6 +119,7 @@ def _lines(
     plans = queries.map_plan_lines(scope, plan_ids={one.visit.plan_id for one in visits})
     consents = queries.map_newest_consents(scope, plans)
     deposits = queries.map_deposits_due(scope, {one.visit.patient_id for one in visits})
+    withdrawals = map_withdrawals_of_plans(scope, plans)
     names = map_staff_names(scope)
     titles = {one.id: one.title for one in get_catalogue(scope).areas}
     lines: list[dict[str, object]] = []
@@ -118,7 +128,9 @@ def _lines(
         state = VisitState(visit.state)
         deposit = deposits.get(visit.patient_id)
         consent = consents.get(visit.plan_id)
-        needs = needs_of(plan, consent, deposit, visit.planned_at)
+        ended = withdrawals.get(visit.plan_id)
+        withdrawn = withdrawn_need(ended.withdrawn_at if ended else None, location.zone)
+        needs = needs_of(plan, consent, deposit, visit.planned_at, withdrawn)
         lines.append(
             {
                 "visit": visit,

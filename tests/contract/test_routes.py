@@ -26,7 +26,7 @@ from app.patients.services.merge_patients import merge_patients
 from app.tenants.models import Role
 from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from app.tenants.services.keep_evidence import add_evidence
-from tests.factories.billing import make_purchase
+from tests.factories.billing import make_purchase, make_quote
 from tests.factories.care import make_ready_visit
 from tests.factories.plans import MadePlan, make_patient
 from tests.factories.rights import make_rights
@@ -56,6 +56,7 @@ ALIASES = {
     "alias_id": "patient",
     "contact_id": "patient_contact",
     "evidence_id": "qualification_evidence",
+    "quote_id": "refund_quote",
     "merge_id": "patient_merge",
     "version_id": "plan_version",
     "staff_id": "staff_member",
@@ -218,6 +219,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
         "incident_id": incident.id,
         "package_id": purchase.package_id,
         "purchase_id": purchase.id,
+        "quote_id": make_quote(clinic, purchase),
         "attempt_id": made_attempt(clinic, purchase, consent.executed_document_id),
         **make_rights(clinic, made.patient_id),
     }

@@ -3,9 +3,11 @@
 import uuid
 from typing import Any
 
-from app.billing.models import Package, Purchase
+from app.billing.ledger.journals import AccountKey, Leg, book, clinic_account
+from app.billing.models import AccountKind, Package, Purchase
 from app.billing.quote import read_deposit_rule
 from app.billing.services.create_package import NewPackage, create_package
+from app.billing.services.quote_refund import quote_after_withdrawal
 from app.billing.services.sell_package import sell_package
 from app.catalogue.services import approve_shipped_catalogue
 from tests.factories.plans import make_patient
@@ -51,3 +53,27 @@ def make_purchase(
     buyer = patient_id or make_patient(clinic)[0]
     with clinic.scope() as scope:
         return sell_package(scope, package_id=package.id, patient_id=buyer)
+
+
+def pay_in(clinic: MadeClinic, purchase: Purchase, amount_minor: int) -> None:
+    """Book that money arrived for a purchase."""
+    with clinic.scope() as scope:
+        pending = clinic_account(scope, AccountKind.PENDING)
+        credit = AccountKey(AccountKind.PATIENT_CREDIT, purchase.id)
+        legs = [Leg(pending, credit, amount_minor)]
+        book(scope, f"test:{uuid.uuid4()}", currency=purchase.currency, legs=legs)
+
+
+def make_quote(
+    clinic: MadeClinic, purchase: Purchase, withdrawal_id: uuid.UUID | None = None
+) -> uuid.UUID:
+    """Pay a deposit in and work out what a withdrawal would give back; return the quote's id."""
+    pay_in(clinic, purchase, 5000)
+    with clinic.scope() as scope:
+        made = quote_after_withdrawal(
+            scope,
+            withdrawal_id=withdrawal_id or uuid.uuid4(),
+            patient_id=purchase.patient_id,
+            procedure_id=purchase.procedure_id,
+        )
+        return made[0].id

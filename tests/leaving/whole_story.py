@@ -44,7 +44,7 @@ from app.tenants.services.save_settings import NewSettings, save_settings
 from stampsim.server import StampAuthority
 from stripesim.server import Sim
 from tests.billing.shop import KEY, Shop, choose, connect
-from tests.factories.billing import make_purchase
+from tests.factories.billing import make_purchase, make_quote
 from tests.factories.consent import answer, make_identified_consent
 from tests.factories.plans import BORN, MadePlan, make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic, qualify
@@ -81,6 +81,7 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     unreachable = _patient_who_came_back(clinic)
     merged = _merged_patients(clinic, told.ready.made.patient_id)
     restricted = _restricted_patient(clinic)
+    make_quote(clinic, make_purchase(clinic, patient_id=withdrawn.made.patient_id))
     _list_of_patients(clinic)
     _payments(app, sim, clinic, make_purchase(clinic, patient_id=told.ready.made.patient_id))
     _late_stamp(app, stamps, withdrawn)

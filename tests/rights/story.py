@@ -12,9 +12,10 @@ from app.care.services.record_incident import NewIncident, record_incident
 from app.catalogue.services import approve_shipped_catalogue
 from app.consent import queries
 from app.consent.ciphers import get_shown
+from app.consent.models import WithdrawalWay
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
-from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.services.seal_withdrawal import take_back
 from app.kit.clock import now
 from app.patients.addendum_models import AddendumAbout
 from app.patients.services.add_addendum import add_addendum
@@ -189,8 +190,11 @@ def _incident(made: MadePlan, mark: str) -> uuid.UUID:
 def withdraw(story: Story) -> None:
     """Let the patient take the consent back, with a reason."""
     with story.clinic.scope() as scope:
-        withdraw_consent(
-            scope, consent_id=story.consent.consent_id, reason=f"Because {story.markers[0]}"
+        take_back(
+            scope,
+            consent_id=story.consent.consent_id,
+            way=WithdrawalWay.STAFF,
+            reason=f"Because {story.markers[0]}",
         )
 
 

@@ -29,6 +29,10 @@ FITTING: dict[str, Row] = {
     "ledger_account": {"has_floor": False},
     "stripe_account": {"account_id": "acct_ofArow"},
     "purchase": {"price_minor": 2, "deposit_minor": 1},
+    "refund_quote": {
+        **{"paid_minor": 3, "used_minor": 1, "quoted_minor": 2},
+        **{"sessions": 3, "sessions_used": 1},
+    },
     "qualification": {"verified_at": LONG_AGO},
 }
 # Tables drawn by hand keep their foreign keys in the migration, not in the metadata.

@@ -87,6 +87,8 @@ def _record(scope: TenantScope, consent: Consent, way: WithdrawalWay, reason: st
         not_before=now() + SEAL_LATER,
         withdrawal_id=withdrawal.id,
     )
+    # Money lives in a room beside this one; the job stands in the room above both.
+    jobs.enqueue(scope, "care.follow_withdrawal", withdrawal_id=withdrawal.id)
 
 
 def _withdrawal(

@@ -1,0 +1,92 @@
+"""What the clinic has to follow after a withdrawal, on one page: visits, money, the receipt."""
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.billing.refund_models import RefundQuote
+from app.billing.refund_queries import list_quotes_of
+from app.care.withdrawal_queries import WithdrawalLine, list_visits_expected, list_withdrawals
+from app.consent.withdrawal_paper import through_whom
+from app.database import TenantScope
+from app.kit.clock import now
+from app.kit.money import format_money
+from app.pages_setup import moment
+from app.plans.models import Visit
+from app.tenants.queries import list_locations_in_reach, map_staff_names
+
+SHOWN_FOR = timedelta(days=90)
+LONG_AGO = timedelta(days=366 * 20)
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """A quote in words: what was bought, the sum that is quoted and how it was worked out."""
+
+    quote: RefundQuote
+    name: str
+    amount: str
+    formula: str
+
+
+@dataclass(frozen=True)
+class Followed:
+    """One withdrawal with everything that it leaves to do."""
+
+    line: WithdrawalLine
+    at: str
+    through: str
+    visits: tuple[tuple[Visit, str], ...]
+    quotes: tuple[QuoteLine, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a visit still stands or a quote waits for somebody."""
+        return bool(self.visits) or any(one.quote.handled_at is None for one in self.quotes)
+
+
+def board_of(scope: TenantScope) -> tuple[list[Followed], list[Followed]]:
+    """Return the withdrawals that somebody has to look at, and the others of the last 90 days."""
+    waiting = list_withdrawals(scope, since=now() - LONG_AGO, only_open=True)
+    ids = {one.withdrawal.id for one in waiting}
+    recent = list_withdrawals(scope, since=now() - SHOWN_FOR)
+    done = [one for one in recent if one.withdrawal.id not in ids]
+    told = _told(scope, [*waiting, *done])
+    return told[: len(waiting)], told[len(waiting) :]
+
+
+def _told(scope: TenantScope, lines: list[WithdrawalLine]) -> list[Followed]:
+    zones = {one.id: one.zone for one in list_locations_in_reach(scope)}
+    names = map_staff_names(scope)
+    visits: defaultdict[uuid.UUID, list[Visit]] = defaultdict(list)
+    for visit in list_visits_expected(scope, {one.plan_id for one in lines}):
+        visits[visit.plan_id].append(visit)
+    quotes: defaultdict[uuid.UUID, list[QuoteLine]] = defaultdict(list)
+    for quote, name in list_quotes_of(scope, {one.withdrawal.id for one in lines}):
+        quotes[quote.withdrawal_id].append(_quote_line(quote, name))
+    found = []
+    for one in lines:
+        zone, withdrawal = zones[one.location_id], one.withdrawal
+        by = names.get(withdrawal.recorded_by, "") if withdrawal.recorded_by else ""
+        found.append(
+            Followed(
+                one,
+                moment(withdrawal.withdrawn_at, zone),
+                through_whom(withdrawal.way, by),
+                tuple((visit, moment(visit.planned_at, zone)) for visit in visits[one.plan_id]),
+                tuple(quotes[withdrawal.id]),
+            )
+        )
+    return found
+
+
+def _quote_line(quote: RefundQuote, name: str) -> QuoteLine:
+    paid, used = (
+        format_money(minor, quote.currency) for minor in (quote.paid_minor, quote.used_minor)
+    )
+    formula = (
+        f"{paid} paid, less {used} for {quote.sessions_used} of {quote.sessions} sessions used,"
+        " each at its share of the price fixed at the sale"
+    )
+    return QuoteLine(quote, name, format_money(quote.quoted_minor, quote.currency), formula)
