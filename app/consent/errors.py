@@ -50,6 +50,19 @@ class ConsentMoved(Conflict):
     code = "consent_moved"
 
 
+class NotTakenBack(Conflict):
+    """The consent was not taken back, so that there is nothing to tell about that."""
+
+    code = "not_taken_back"
+
+
+class ReceiptNotReady(Conflict):
+    """The withdrawal counts already; its sealed receipt is still being made."""
+
+    code = "receipt_not_ready"
+    title = "The receipt is being made"
+
+
 class ReceiptNotPossible(Conflict):
     """Nothing was signed, so that a receipt of taking it back would name nothing."""
 

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.consent import queries, withdrawal_queries
+from app.consent.errors import NotTakenBack
 from app.consent.models import Attestation, Consent, FormVersion, WithdrawalWay
 from app.consent.page_frame import pdf_answer
 from app.consent.receipt_view import signed_document
@@ -137,7 +138,7 @@ def get_withdrawal(scope: TenantScope, consent_id: uuid.UUID) -> dict[str, Any]:
     consent = queries.get_consent(scope, consent_id)
     found = withdrawal_queries.find_withdrawal(scope, consent.id)
     if found is None:
-        raise NotThereYet("This consent was not taken back.")
+        raise NotTakenBack("This consent was not taken back.", state=consent.state)
     receipt = withdrawal_queries.find_receipt(scope, found.id)
     return {"withdrawal": found, "receipt": receipt}
 

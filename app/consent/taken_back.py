@@ -7,7 +7,7 @@ from flask import Response
 
 from app import audit
 from app.consent import queries, withdrawal_queries
-from app.consent.errors import ConsentUnknown
+from app.consent.errors import NotTakenBack, ReceiptNotReady
 from app.consent.models import Consent
 from app.consent.page_frame import pdf_answer
 from app.consent.withdrawal_paper import through_whom
@@ -39,12 +39,14 @@ def taken_back_view(
 
 
 def receipt_answer(scope: TenantScope, consent_id: uuid.UUID) -> Response:
-    """Return the sealed receipt to keep; raises ConsentUnknown while there is none."""
+    """Return the sealed receipt to keep; raises NotTakenBack or ReceiptNotReady."""
     consent = queries.get_consent(scope, consent_id)
     withdrawal = withdrawal_queries.find_withdrawal(scope, consent_id)
-    sealed = withdrawal and withdrawal_queries.find_receipt(scope, withdrawal.id)
-    if not sealed:
-        raise ConsentUnknown("The receipt is still being made.")
+    if withdrawal is None:
+        raise NotTakenBack("This consent was not taken back.", state=consent.state)
+    sealed = withdrawal_queries.find_receipt(scope, withdrawal.id)
+    if sealed is None:
+        raise ReceiptNotReady("Your change of mind counts already. Please come back in a moment.")
     audit.record(
         scope, "consent:withdrawal:read", subject_id=sealed.id, patient_id=consent.patient_id
     )
