@@ -1331,6 +1331,51 @@ def upgrade() -> None:
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "refund_quote",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("purchase_id", sa.Uuid(), nullable=False),
+        sa.Column("withdrawal_id", sa.Uuid(), nullable=False),
+        sa.Column("paid_minor", sa.BigInteger(), nullable=False),
+        sa.Column("used_minor", sa.BigInteger(), nullable=False),
+        sa.Column("quoted_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("sessions", sa.Integer(), nullable=False),
+        sa.Column("sessions_used", sa.Integer(), nullable=False),
+        sa.Column("payment_under_way", sa.Boolean(), nullable=False),
+        sa.Column("terms_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("quoted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handled_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "paid_minor >= 0 AND used_minor >= 0", name=op.f("refund_quote_amounts_ck")
+        ),
+        sa.CheckConstraint(
+            "quoted_minor = greatest(paid_minor - used_minor, 0)",
+            name=op.f("refund_quote_formula_ck"),
+        ),
+        sa.CheckConstraint(
+            "sessions_used BETWEEN 0 AND sessions", name=op.f("refund_quote_sessions_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("refund_quote_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "withdrawal_id",
+            "purchase_id",
+            name=op.f("refund_quote_tenant_id_withdrawal_id_purchase_id_uq"),
+        ),
+        info={
+            "append_only": False,
+            "updatable": ("handled_at", "handled_by"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "refund_quote_patient_ix", "refund_quote", ["tenant_id", "patient_id"], unique=False
+    )
+    op.create_table(
         "rights_decision",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1704,15 +1749,20 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
         sa.Column("reason_cipher", sa.LargeBinary(), nullable=True),
         sa.Column("recorded_by", sa.Uuid(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "way IN ('sign_link', 'copy_link', 'staff')", name=op.f("withdrawal_way_ck")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("withdrawal_pk")),
         sa.UniqueConstraint(
             "tenant_id", "consent_id", name=op.f("withdrawal_tenant_id_consent_id_uq")
         ),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
+    op.create_index("withdrawal_at_ix", "withdrawal", ["tenant_id", "withdrawn_at"], unique=False)
     op.create_table(
         "aftercare_given",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -2181,6 +2231,20 @@ def upgrade() -> None:
         "plan_version",
         "staff_member",
         ["tenant_id", "practitioner_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "refund_quote_patient_id_fk",
+        "refund_quote",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "refund_quote_purchase_id_fk",
+        "refund_quote",
+        "purchase",
+        ["tenant_id", "purchase_id"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -2679,6 +2743,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("document", append_only=True)
     op.raise_tenant_wall("payment_attempt")
     op.raise_tenant_wall("plan_version", append_only=True)
+    op.raise_tenant_wall("refund_quote", updatable=("handled_at", "handled_by"))
     op.raise_tenant_wall(
         "rights_decision",
         updatable=(
@@ -2725,6 +2790,7 @@ def downgrade() -> None:
     op.drop_table("hold")
     op.drop_index("aftercare_given_patient_ix", table_name="aftercare_given")
     op.drop_table("aftercare_given")
+    op.drop_index("withdrawal_at_ix", table_name="withdrawal")
     op.drop_table("withdrawal")
     op.drop_index("treatment_patient_ix", table_name="treatment")
     op.drop_table("treatment")
@@ -2755,6 +2821,8 @@ def downgrade() -> None:
     op.drop_index("rights_decision_patient_ix", table_name="rights_decision")
     op.drop_index("rights_decision_due_ix", table_name="rights_decision")
     op.drop_table("rights_decision")
+    op.drop_index("refund_quote_patient_ix", table_name="refund_quote")
+    op.drop_table("refund_quote")
     op.drop_table("plan_version")
     op.drop_index(
         "payment_attempt_one_open_uq",
