@@ -27,7 +27,7 @@ from app.patients.reading import PatientDetails, health_note, read_former_names,
 from app.patients.record_queries import list_open_merges
 from app.patients.words import AGE_EVIDENCE, INTERPRETERS, language_word
 from app.staff_pages import go_to
-from app.tenants.queries import list_locations, map_staff_names
+from app.tenants.queries import get_staff, list_locations, map_staff_names
 
 bp = Blueprint("patient_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
 DOCUMENT_WORDS = {
@@ -75,8 +75,14 @@ def show_patient(scope: TenantScope, patient_id: uuid.UUID) -> str | Response:
         lookalike=lookalike_warning(patient.name),
         interpreter=INTERPRETERS[patient.interpreter],
         age_evidence=AGE_EVIDENCE,
+        age_checked_by=_checked_by(scope, patient),
         **clinical,
     )
+
+
+def _checked_by(scope: TenantScope, patient: Patient) -> str:
+    checked_by = patient.age_checked_by
+    return get_staff(scope, checked_by).name if checked_by is not None else ""
 
 
 def _reasons(scope: TenantScope, patient: Patient) -> list[dict[str, str]]:

@@ -57,6 +57,7 @@ class PatientResponse(PatientLineResponse):
 
     interpreter = fields.String(required=True)
     age_evidence_kind = fields.String(required=True, allow_none=True)
+    age_checked_by = fields.UUID(required=True, allow_none=True)
     age_checked_at = fields.AwareDateTime(required=True, allow_none=True)
     deceased_on = fields.Date(required=True, allow_none=True)
     merged_into = fields.UUID(required=True, allow_none=True)

@@ -89,6 +89,53 @@ def test_case_27_a_broken_chain_is_told_to_owner_operator_and_metric(
     assert "needlepoint_audit_broken_clinics 1.0" in metrics
 
 
+OF_ROW = "(SELECT event_id FROM audit_link WHERE tenant_id = :t AND seq = {})"
+TAMPERED = {
+    "edited": (
+        (
+            "UPDATE audit_event SET action = 'trial:thing:undo' WHERE tenant_id = :t AND id = "
+            + OF_ROW.format(5),
+        ),
+        ("FAILS (tag)", "FAILS (event)", "row 5"),
+    ),
+    "deleted": (
+        ("DELETE FROM audit_event WHERE tenant_id = :t AND id = " + OF_ROW.format(5),),
+        ("FAILS (deleted)", "row 5"),
+    ),
+    "reordered": (
+        (
+            "UPDATE audit_link SET seq = 1003 WHERE tenant_id = :t AND seq = 3",
+            "UPDATE audit_link SET seq = 3 WHERE tenant_id = :t AND seq = 5",
+            "UPDATE audit_link SET seq = 5 WHERE tenant_id = :t AND seq = 1003",
+        ),
+        ("FAILS (link)", "row 3", "row 5"),
+    ),
+    "truncated": (
+        (
+            "DELETE FROM audit_event WHERE tenant_id = :t AND id IN (SELECT event_id"
+            " FROM audit_link WHERE tenant_id = :t AND seq > 6)",
+            "DELETE FROM audit_link WHERE tenant_id = :t AND seq > 6",
+        ),
+        ("FAILS (truncated)", "rows 7 to"),
+    ),
+}
+
+
+@pytest.mark.parametrize("how", TAMPERED)
+def test_the_command_names_a_row_that_was_tampered_with(
+    context: Flask, clinic: MadeClinic, intruder: Intruder, how: str
+) -> None:
+    seal(clinic)
+    statements, told_of = TAMPERED[how]
+
+    intruder(*statements, t=clinic.tenant_id)
+
+    words = ["audit", "verify", "--clinic", str(clinic.tenant_id)]
+    said = context.test_cli_runner().invoke(args=words)
+    assert said.exit_code == 1
+    assert [one for one in told_of if one.lower() not in said.output.lower()] == [], said.output
+
+
 def test_the_command_names_the_row_and_ends_with_one(
     context: Flask, clinic: MadeClinic, intruder: Intruder
 ) -> None:

@@ -1,6 +1,7 @@
 """A patient's record is put right: by one person at a time, and what was signed stays as it was."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.jobs.worker import work
+from app.kit.clock import now
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
@@ -16,6 +18,7 @@ from tests.factories.consent import make_active_consent
 from tests.factories.plans import make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
+from tests.support.pages import Desk
 
 
 @pytest.fixture
@@ -107,6 +110,22 @@ class TestEditing:
         change(api, path, record(clinic, name="Second"), method="put", expect=412)
 
         assert api.get(path)["name"] == "First"
+
+    def test_the_age_check_says_by_which_document_by_whom_and_when(
+        self, context: Flask, api: Api, clinic: MadeClinic, patient_id: uuid.UUID
+    ) -> None:
+        path = f"/patients/{patient_id}"
+        assert api.get(path)["age_evidence_kind"] is None
+        desk = add_staff(clinic, Role.FRONT_DESK, name="Ngozi Eze")
+
+        change(Api(context, clinic, desk), f"{path}/age-evidence", {"kind": "passport"})
+        change(api, f"{path}/age-evidence", {"kind": "a friend's word"}, version=2, expect=422)
+
+        read = api.get(path)
+        assert (read["age_evidence_kind"], read["age_checked_by"]) == ("passport", str(desk.id))
+        assert abs(datetime.fromisoformat(read["age_checked_at"]) - now()) < timedelta(minutes=1)
+        page = Desk(context, clinic, clinic.owner).read(path)
+        assert "Passport, checked by Ngozi Eze, " in page
 
     def test_a_changed_birth_date_asks_for_a_new_age_check_and_is_found(
         self, api: Api, clinic: MadeClinic, patient_id: uuid.UUID

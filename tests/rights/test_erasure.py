@@ -7,7 +7,10 @@ import pytest
 from flask import Flask
 
 from app.audit.models import AuditEvent
+from app.audit.rounds import run_round
 from app.audit.services import event_bytes
+from app.audit.verify import verify_chain
+from app.audit.verify_anchors import installed_trust, verify_anchors
 from app.config import Settings
 from app.database import SYSTEM, TenantScope, tenant_scope
 from app.kit.clock import now, shifted
@@ -291,11 +294,13 @@ def erased(app: Flask) -> Story:
     """A patient with a story in every room, erased when every time was over."""
     with app.app_context():
         story = make_story()
+        run_round([story.clinic.tenant_id], everything=True)
         withdraw(story)
         ask_erasure(story.clinic, story.made.patient_id)
         send_everything(story.clinic)
         with shifted(YEARS):
             run_what_is_due(story.clinic)
+            run_round([story.clinic.tenant_id], everything=True)
         return story
 
 
@@ -329,6 +334,18 @@ class TestWhatIsLeft:
         story = make_story()
 
         assert len(list(opened_files(app, settings, story.clinic.tenant_id))) >= 3
+
+    def test_the_audit_chain_still_verifies_against_the_anchors_from_before_and_after(
+        self, context: Flask, erased: Story
+    ) -> None:
+        anchored = verify_anchors(installed_trust((), ())).heads[erased.clinic.tenant_id]
+        with erased.clinic.scope() as scope:
+            report = verify_chain(scope, anchored)
+
+        assert report.findings == []
+        assert len(anchored) == 2
+        assert (report.sealed, report.unsealed) == (report.anchored_seq, 0)
+        assert min(anchored) < report.anchored_seq
 
     def test_every_audit_event_still_carries_its_tag(self, context: Flask, erased: Story) -> None:
         with erased.clinic.scope() as scope:

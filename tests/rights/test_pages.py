@@ -202,6 +202,7 @@ def made_copy(context: Flask, story: Story, desk: Desk) -> str:
 def test_a_copy_holds_everything_and_opens_for_the_patient_alone(
     context: Flask, desk: Desk, story: Story
 ) -> None:
+    other_id, other_email = make_patient(story.clinic, name="Null Somebodyelse")
     export_id = made_copy(context, story, desk)
     assert "/step-up" in desk.answer(f"/data-exports/{export_id}/file", 303).headers["Location"]
     desk.send(f"/data-exports/{export_id}/send")
@@ -232,6 +233,9 @@ def test_a_copy_holds_everything_and_opens_for_the_patient_alone(
     assert mark.title() in cover
     assert sum(name.endswith(".pdf") for name in names) >= 3
     assert link[1] not in data + cover
+    # Neither another patient of the clinic nor anything of theirs.
+    for word in ("Somebodyelse", str(other_id), other_email):
+        assert word not in data + cover
 
 
 def test_a_copy_is_stored_encrypted_and_gone_when_its_time_is_over(
