@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "app.tenants.settings_routes:bp",
     "app.tenants.location_routes:bp",
     "app.tenants.qualification_routes:bp",
+    "app.tenants.upload_routes:bp",
     "app.tenants.routes:bp",
     "app.tenants.pages:bp",
     "app.tenants.staff_routes:bp",

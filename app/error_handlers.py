@@ -158,7 +158,8 @@ def _schema_problems(error: HTTPException) -> dict[str, Any]:
     messages = (getattr(error, "data", None) or {}).get("messages")
     if not messages:
         return {}
-    fields = messages.get("json") or messages.get("query") or messages.get("form") or messages
+    found = (messages.get(part) for part in ("json", "query", "form", "files"))
+    fields = next(filter(None, found), messages)
     return {"fields": fields}
 
 

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import wraps
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask import Response, current_app, request
@@ -75,8 +76,20 @@ def _sent_key() -> str:
 
 def _body_hash() -> bytes:
     # Keyed, since a body may hold a password, which a plain hash would let others guess quickly.
-    body = request.get_data(cache=True) or repr(sorted(request.form.items(True))).encode()
+    if request.mimetype == "multipart/form-data":
+        body = repr(_parts()).encode()
+    else:
+        body = request.get_data(cache=True) or repr(sorted(request.form.items(True))).encode()
     return hmac.digest(current_app.config["SECRET_KEY"].encode(), b"body|" + body, "sha256")
+
+
+def _parts() -> list[tuple[str, str]]:
+    """Return what a multipart form holds; the line between its parts is another each time."""
+    parts = list(request.form.items(multi=True))
+    for name, file in request.files.items(multi=True):
+        parts.append((name, sha256(file.stream.read()).hexdigest()))
+        file.stream.seek(0)
+    return sorted(parts)
 
 
 def _claim(scope: TenantScope, key: str, body_hash: bytes) -> IdempotencyKey:

@@ -39,7 +39,7 @@ WORDS = {
     410: "The link or code no longer works",
     412: "Somebody else changed it in the meantime",
     413: "Too large",
-    415: "Not JSON",
+    415: "Not of the kind that is taken here",
     422: "What was sent cannot be accepted; `fields` says where and why",
     429: "Too many tries",
     503: "A part that is needed is down; send the same request again",

@@ -17,17 +17,19 @@ from app.idempotency import idempotent
 from app.kit.clock import earliest_today
 from app.staff_pages import go_to
 from app.tenants import place_queries
+from app.tenants.evidence_file import evidence_file
 from app.tenants.models import Qualification
 from app.tenants.queries import get_staff, list_locations
 from app.tenants.services import keep_evidence, manage_qualification
 from app.tenants.services.manage_qualification import Renewal
+from app.uploads import ENVELOPE
 
 bp = Blueprint(
     "qualification_acts",
     __name__,
     url_prefix="/clinics/<uuid:clinic_id>/settings/qualifications/<uuid:qualification_id>",
 )
-LARGEST_UPLOAD = keep_evidence.MOST_BYTES + 64 * 1024
+LARGEST_UPLOAD = keep_evidence.MOST_BYTES + ENVELOPE
 
 
 @bp.before_request
@@ -125,6 +127,7 @@ def ask_for_evidence(scope: TenantScope, qualification_id: uuid.UUID) -> str:
 
 @bp.post("/evidence")
 @guard(Permission.STAFF_MANAGE)
+@idempotent
 def add_evidence(scope: TenantScope, qualification_id: uuid.UUID) -> Response:
     """Keep a file that shows the qualification."""
     row, form = place_queries.get_qualification(scope, qualification_id), sent_form()
@@ -141,14 +144,7 @@ def show_evidence(
     scope: TenantScope, qualification_id: uuid.UUID, evidence_id: uuid.UUID
 ) -> Response:
     """Hand out a file to save; a browser never shows it as a page of ours."""
-    kind, data = keep_evidence.read_evidence(
-        scope, store=store(), qualification_id=qualification_id, evidence_id=evidence_id
-    )
-    suffix = "pdf" if kind == "application/pdf" else "png"
-    answer = Response(data, mimetype=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="evidence.{suffix}"'
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer
+    return evidence_file(scope, qualification_id=qualification_id, evidence_id=evidence_id)
 
 
 def _refuse_doubled(scope: TenantScope, row: Qualification, form: Form) -> None:
