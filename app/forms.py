@@ -172,6 +172,15 @@ class Form:
             self.fail(f"{name}_time", "The clocks go forward then, so this time does not exist.")
         return at
 
+    def order_by(self, page: str) -> bool:
+        """Put the problems in the order of the page's fields; return whether that changed it.
+
+        The summary links to each field by its id. What concerns no field comes first.
+        """
+        before = list(self.errors)
+        self.errors.sort(key=lambda one: page.find(f'id="{one["field"]}"'))
+        return self.errors != before
+
     def check(self) -> None:
         """Refuse the form where a problem was noted."""
         if self.errors:
@@ -241,5 +250,6 @@ def asking_again(
 
 
 def ask_again(form: Form, page: Callable[[Form], str], status: int = 422) -> NoReturn:
-    """Show the page again; nothing that the request did so far is kept."""
-    raise AskAgain(page(form), status)
+    """Show the page again, its problems in its own order; nothing done so far is kept."""
+    shown = page(form)
+    raise AskAgain(page(form) if form.order_by(shown) else shown, status)

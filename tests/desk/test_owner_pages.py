@@ -1,5 +1,6 @@
 """What an owner met when she first set a clinic up: nothing is chosen, kept or quoted for her."""
 
+import re
 from datetime import date
 
 import pytest
@@ -42,6 +43,19 @@ class TestLocations:
         assert "Choose its time zone." in told
         assert "Choose its currency." in told
         assert "Enter the phone number that patients call." in told
+
+    def test_problems_are_told_in_the_order_of_the_page(self, desk: Desk) -> None:
+        pages = {
+            "/settings/locations/new": {"registered_day": "x", "premises_kind": "clinic"},
+            f"/settings/staff/{desk.api.who.id}/qualifications/new": {"is_prescriber": "no"},
+        }
+        for path, typed in pages.items():
+            page = desk.send(path, 422, **typed).text
+            linked = re.findall(r'<li><a href="#([^"]+)">', page)
+            in_order = sorted(linked, key=lambda one: page.index(f'id="{one}"'))
+
+            assert len(linked) > 5
+            assert linked == in_order
 
     def test_a_new_location_leads_on_to_its_hours(self, desk: Desk) -> None:
         answer = desk.send("/settings/locations/new", **COLOGNE)
