@@ -11,7 +11,7 @@ from flask import render_template as render
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
-from app.auth.guards import DESK_COOKIE
+from app.auth.guards import DESK_COOKIE, STAFF_COOKIE
 from app.errors import AppError, Conflict, Invalid, StepUpRequired, Unauthenticated, Unavailable
 from app.vault import KeyShredded
 
@@ -118,7 +118,14 @@ def problem(
 ) -> Response:
     """Return one problem document, or the same as a page for people."""
     if wants_page():
-        page = render("error.html", status=int(status), title=title, message=message, extra=extra)
+        page = render(
+            "error.html",
+            status=int(status),
+            title=title,
+            message=message,
+            extra=extra,
+            is_signed_in=STAFF_COOKIE in request.cookies,
+        )
         return make_response(page, int(status))
     body = {
         "type": f"urn:needlepoint:problem:{code}",

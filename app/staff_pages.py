@@ -7,7 +7,16 @@ Rooms below and above need none of this: a context processor fills it in whereve
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    make_response,
+    redirect,
+    request,
+)
 
 from app.auth import permissions
 from app.auth.guards import has_permission
@@ -15,7 +24,7 @@ from app.auth.permissions import Permission
 from app.database import TenantScope
 from app.forms import AskAgain
 from app.tenants.brand import clinic_frame
-from app.tenants.queries import get_clinic, get_home_zone
+from app.tenants.queries import get_home_zone
 
 bp = Blueprint("staff_pages", __name__)
 # Where to go, in the order of a day. A place is shown once its page exists.
@@ -106,22 +115,17 @@ def show_again(again: AskAgain) -> Response:
 def layout_values() -> dict[str, Any]:
     """Return the values of ``layout/staff.html`` while a member of staff is in a clinic."""
     work = g.get("unit_of_work")
-    if "staff" not in g or work is None or work.scope is None:
+    if not has_request_context() or "staff" not in g or work is None or work.scope is None:
         return {}
-    whose, values = g.get("staff_layout", (None, {}))
-    # After a rollback an error page is rendered: nothing may begin a transaction again then.
-    if whose is not work and work.session.in_transaction():
-        g.staff_layout = work, _values_of(work.scope)
-        return dict(g.staff_layout[1])
-    return dict(values) if whose is work else {}
+    # Nothing here asks the database: after a rollback the page of an error has the same frame.
+    return _values_of(work.scope)
 
 
 def _values_of(scope: TenantScope) -> dict[str, Any]:
-    clinic = get_clinic(scope)
     base = clinic_url(scope)
     return {
         "base": base,
-        "clinic": clinic_frame(clinic),
+        "clinic": clinic_frame(g.staff),
         "me": {
             "name": g.staff.name,
             "role": ROLE_WORDS[g.staff.role],

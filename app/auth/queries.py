@@ -48,13 +48,22 @@ class Membership:
 
 @dataclass(frozen=True)
 class StaffFacts:
-    """What a guard needs to know of a member of staff. ``places``: the locations of their limit."""
+    """What guard and frame need to know of a member of staff and the clinic they have entered.
+
+    ``places``: the locations of their limit.
+    """
 
     role: str
     name: str
     is_disabled: bool
     is_leaving: bool
     places: list[uuid.UUID]
+    tenant_id: uuid.UUID
+    legal_name: str
+    address: str
+    brand_colour: str
+    logo_id: uuid.UUID | None
+    settings_id: uuid.UUID
 
     @property
     def is_limited(self) -> bool:
@@ -80,7 +89,8 @@ SECRET = text("SELECT * FROM door.find_secret(:kind, :hash, :at)")
 TOTP = text("SELECT door.find_totp(:person_id)")
 STAFF = text(
     "SELECT s.role, s.name, s.disabled_at IS NOT NULL AS is_disabled,"
-    " c.leaving_since IS NOT NULL AS is_leaving,"
+    " c.leaving_since IS NOT NULL AS is_leaving, c.tenant_id,"
+    " c.legal_name, c.address, c.brand_colour, c.logo_id, c.settings_id,"
     " ARRAY(SELECT location_id FROM staff_location"
     " WHERE tenant_id = :tenant_id AND staff_id = :staff_id) AS places"
     " FROM staff_member s JOIN clinic c ON c.tenant_id = s.tenant_id"

@@ -5,16 +5,34 @@ address names the version of the settings, so that it may be kept for ever.
 """
 
 import uuid
+from typing import Protocol
 
 from app.kit.colours import DARK_PAGE, WHITE, darker, nearest_readable
-from app.tenants.models import Clinic, Location
+from app.tenants.models import Location
 
 DEFAULT_COLOUR = "#1f5f5b"
 DARK_TEXT = "#0d1114"
 FEWEST_DIGITS = 6
 
 
-def clinic_frame(clinic: Clinic, location: Location | None = None) -> dict[str, str | None]:
+class Branded(Protocol):
+    """A clinic, or whatever else bears its name, colour and logo."""
+
+    @property
+    def tenant_id(self) -> uuid.UUID: ...
+    @property
+    def legal_name(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def brand_colour(self) -> str: ...
+    @property
+    def logo_id(self) -> uuid.UUID | None: ...
+    @property
+    def settings_id(self) -> uuid.UUID: ...
+
+
+def clinic_frame(clinic: Branded, location: Location | None = None) -> dict[str, str | None]:
     """Return the clinic's head and foot, as the layouts show them; a location adds its own.
 
     Whom to call is only a number that can be dialled, since the page makes a link of it.
