@@ -167,6 +167,7 @@ def _page(scope: TenantScope, form: Form, *, shown: NewSettings | None = None) -
         "desk/clinic_settings.html",
         form=form,
         shown=shown,
+        colour=parse_colour(form.typed("brand_colour")),
         better=problem.better if problem else None,
         logo_url=logo_url(scope.tenant_id, logo.id if logo else None),
         languages=[{"value": code, "label": name} for code, name in LANGUAGES.items()],

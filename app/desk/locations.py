@@ -16,6 +16,7 @@ from app.desk.choices import ZONES, options, zone_options
 from app.forms import Form, asking_again, boxes_of, sent_form
 from app.idempotency import idempotent
 from app.kit.money import EXPONENTS
+from app.policies.definitions import PREMISES, names_any
 from app.staff_pages import go_to
 from app.tenants.models import Location
 from app.tenants.opening_hours import WEEKDAYS, HoursRefused, OddDay, read_hours, spans_in
@@ -99,6 +100,8 @@ def _location_page(scope: TenantScope, form: Form, place: Location | None = None
         currencies=options([("", "Choose a currency"), *((code, code) for code in EXPONENTS)]),
         laws=options([("", "Choose a place"), *((one.id, one.title) for one in laws)]),
         weekdays=WEEKDAY_WORDS,
+        premises=PREMISES,
+        matches_no_rule=place is not None and not names_any(place.premises_kind, PREMISES),
     )
 
 

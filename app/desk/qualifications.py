@@ -18,6 +18,7 @@ from app.desk.choices import (
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import earliest_today, today_in
+from app.policies.definitions import PROFESSIONS, names_any
 from app.staff_pages import ROLE_WORDS, go_to
 from app.tenants.place_queries import list_evidence
 from app.tenants.queries import (
@@ -47,6 +48,8 @@ def show_member(scope: TenantScope, staff_id: uuid.UUID) -> str:
         qualifications=held,
         evidence=_evidence_of(scope, held),
         names=map_staff_names(scope),
+        professions=PROFESSIONS,
+        unknown_kinds={one.row.id for one in held if not names_any(one.row.kind, PROFESSIONS)},
         procedures={one.id: one.title for one in catalogue.procedures},
         areas={one.id: one.title for one in catalogue.areas},
         today=earliest_today(one.zone for one in list_locations(scope)),
@@ -80,6 +83,7 @@ def _qualification_page(scope: TenantScope, staff_id: uuid.UUID, form: Form) -> 
         member=get_staff(scope, staff_id),
         locations=location_options(scope),
         procedures=options((one.id, one.title) for one in procedures),
+        professions=PROFESSIONS,
     )
 
 
