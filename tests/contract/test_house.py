@@ -147,7 +147,7 @@ def test_every_blueprint_is_registered() -> None:
         for source in PRODUCT
         for node in source.tree.body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        if last_name(node.value.func) in {"Blueprint", "ApiBlueprint", "make_blueprint"}
+        if (last_name(node.value.func) or "").casefold().endswith("blueprint")
         for target in node.targets
         if isinstance(target, ast.Name)
     }
