@@ -1,5 +1,6 @@
 """The API keeps what its own OpenAPI document promises, whatever is sent to it."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -117,6 +118,37 @@ def test_case_04_a_row_that_exists_cannot_be_posted_over(
 
     assert wrong == {}
     assert len(posted) > 40
+    assert fingerprint(superuser, story.made.clinic.tenant_id) == before
+
+
+def test_case_04_what_takes_no_body_refuses_every_field_that_comes_along(
+    story: Story, owner: Api, superuser: Engine
+) -> None:
+    mine = {"id": story.ids["patient_id"], "tenant_id": story.ids["clinic_id"], "version": 1}
+    before = fingerprint(superuser, story.made.clinic.tenant_id)
+    bare = [
+        (method, path)
+        for method, path in OPERATIONS
+        if method != "get" and "requestBody" not in api_document()["paths"][path][method]
+    ]
+
+    wrong = {}
+    for method, path in bare:
+        headers = {"X-CSRF-Token": owner.csrf, "If-Match": "1", "Idempotency-Key": uuid.uuid4().hex}
+        address = re.sub(r"{(\w+)}", lambda one: story.ids.get(one[1], str(uuid.uuid4())), path)
+        for body in ({"json": mine}, {"data": mine}):
+            answer = owner.client.open(address, method=method.upper(), headers=headers, **body)
+            if answer.status_code != 422 or set(answer.get_json()["fields"]) != set(mine):
+                wrong[f"{method} {path} {[*body]}"] = answer.text
+        for nonsense in (b"[1]", b"nonsense", b'"a text"'):
+            answer = owner.client.open(
+                address, method=method.upper(), headers=headers, data=nonsense
+            )
+            if answer.status_code != 422:
+                wrong[f"{method} {path} {nonsense!r}"] = answer.text
+
+    assert wrong == {}
+    assert len(bare) > 20
     assert fingerprint(superuser, story.made.clinic.tenant_id) == before
 
 

@@ -1,0 +1,48 @@
+"""A request for programs that takes no body gets none: what is sent along is refused by its name.
+
+A schema names every field that it does not know. A route without a schema would drop them all, and
+a program whose "price" or "id" was dropped would believe that it counted.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app, request
+
+from app.auth.csrf import SAFE_METHODS
+from app.errors import Invalid
+
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+# What a form says about itself and not about the act.
+OF_EVERY_FORM = frozenset({"csrf_token", "idempotency_key"})
+IN_A_BODY = frozenset({"json", "form", "files", "json_or_form"})
+
+
+def takes_no_body(view: Callable[..., Any]) -> bool:
+    """Return whether a view is for programs, by its own document, and has no schema for a body."""
+    documented = getattr(view, "_apidoc", None)
+    if documented is None:
+        return False
+    parameters = documented.get("arguments", {}).get("parameters", ())
+    return all(one["in"] not in IN_A_BODY for one in parameters)
+
+
+def refuse_needless_body() -> None:
+    """Raise Invalid where the running request brings fields to a route that takes none."""
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    if not takes_no_body(current_app.view_functions[request.endpoint]):
+        return
+    fields = _sent_fields()
+    if fields:
+        wrong = {name: ["Unknown field."] for name in fields}
+        raise Invalid("Send this request without a body.", fields=wrong)
+
+
+def _sent_fields() -> list[str]:
+    if request.mimetype in FORMS:
+        return sorted({*request.form, *request.files} - OF_EVERY_FORM)
+    if not request.get_data(cache=True):
+        return []
+    sent = request.get_json(force=True, silent=True)
+    return sorted(sent) if isinstance(sent, dict) else ["body"]
