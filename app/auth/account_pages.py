@@ -12,7 +12,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from app.auth import account_queries, accounts, factors
 from app.auth.guards import idle_seconds, require_step_up, signed_in, unit
-from app.auth.pages import go
+from app.auth.pages import go, safe_next
 from app.auth.queries import LoginSession, list_memberships
 from app.auth.services import WrongCredentials, renew_session
 from app.auth.visitors import visitor
@@ -116,6 +116,7 @@ def show_second_factor(login: LoginSession) -> str:
 
 def _second_factor_page(login: LoginSession, secret: str, form: Form) -> str:
     account = accounts.get_account(unit().session, login.person_id)
+    target = asked_errand()
     uri = pyotp.TOTP(secret).provisioning_uri(name=account.email, issuer_name="Needlepoint")
     sealed = root_encrypt(PENDING, login.session_id, secret.encode())
     return render_template(
@@ -124,7 +125,9 @@ def _second_factor_page(login: LoginSession, secret: str, form: Form) -> str:
         secret=secret,
         sealed=base64.urlsafe_b64encode(sealed).decode(),
         code_image=segno.make(uri).svg_data_uri(scale=4),
+        uri=uri,
         account=account,
+        next=target,
     )
 
 
@@ -155,17 +158,23 @@ def _opened_secret(login: LoginSession) -> str:
         return pyotp.random_base32(32)
 
 
+def asked_errand() -> str:
+    """Return the page of this site that a new factor was needed for, or "" for none."""
+    return safe_next(request.values.get("next", ""), otherwise="")
+
+
 def after_new_factor(login: LoginSession, said: str) -> Response:
-    """Give the session a new id, and show the recovery codes if these are the first."""
+    """Give the session a new id, show the recovery codes if these are the first, and go back to
+    what the factor was needed for."""
     token = renew_session(unit().session, login.session_id, stepped_up_at=now())
     codes = factors.first_codes(unit().session, login.person_id)
     if not codes:
-        return go(f"/account?said={said}", token=token)
-    return _with_token(_codes_page(codes, SAID[said]), token)
+        return go(asked_errand() or f"/account?said={said}", token=token)
+    return _with_token(_codes_page(codes, SAID[said], asked_errand()), token)
 
 
-def _codes_page(codes: list[str], said: str) -> str:
-    return render_template("account/recovery_codes.html", codes=codes, said=said)
+def _codes_page(codes: list[str], said: str, target: str = "") -> str:
+    return render_template("account/recovery_codes.html", codes=codes, said=said, next=target)
 
 
 def _with_token(page: str, token: str) -> Response:

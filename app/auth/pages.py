@@ -37,12 +37,12 @@ SAID = {
 }
 
 
-def safe_next(path: str) -> str:
+def safe_next(path: str, *, otherwise: str = "/") -> str:
     """Return a path of this site to go back to, never another site."""
     # Browsers drop tabs and line ends, so that "/<tab>/other.example" would lead away.
     plain = all(ord(character) >= 32 for character in path)
     inside = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return path if inside and plain else "/"
+    return path if inside and plain else otherwise
 
 
 def go(path: str, *, token: str = "", device_token: str = "") -> Response:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask_smorest import Blueprint as ApiBlueprint
 
 from app.auth import account_queries, accounts, challenges, passkeys
-from app.auth.account_pages import require_proof
+from app.auth.account_pages import asked_errand, require_proof
 from app.auth.account_routes import enrolled
 from app.auth.cookies import set_cookie
 from app.auth.csrf import csrf_token, refuse_other_sites
@@ -55,6 +55,7 @@ def ask_for_passkey(login: LoginSession) -> str:
         "account/new_passkey.html",
         form=Form(),
         account=accounts.get_account(unit().session, login.person_id),
+        next=asked_errand(),
         possible=challenges.is_possible(),
     )
 

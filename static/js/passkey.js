@@ -77,7 +77,7 @@ async function ask(root, path, body) {
     body: JSON.stringify(body),
   });
   const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
-  if (answer.code === "step_up_required") location.assign(`/step-up?next=${encodeURIComponent(location.pathname)}`);
+  if (answer.code === "step_up_required") location.assign(`/step-up?next=${encodeURIComponent(location.pathname + location.search)}`);
   if (!response.ok) throw new Refused(response.status);
   return answer;
 }

@@ -1,9 +1,12 @@
 """Second factors: what it takes to add or remove one, and codes for the day it is lost."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pyotp
 import pytest
@@ -42,6 +45,13 @@ def enrol(api: Api) -> list[str]:
     answer = call(api, "PUT", "/me/authenticator", body)
     assert answer.status_code == 200, answer.text
     return list(answer.get_json()["recovery_codes"])
+
+
+def href(page: str, begins: str) -> str:
+    """Return the target of the first link that begins so."""
+    found = re.search(rf'href="({re.escape(begins)}[^"]*)"', page)
+    assert found is not None, page
+    return unescape(found[1])
 
 
 @pytest.fixture
@@ -103,6 +113,34 @@ class TestEnrolling:
         assert answer.status_code == 200
         assert answer.text.count("<li><code>") == 10
         assert "10 of 10 are left" in api.client.get("/account").text
+
+    @pytest.mark.parametrize("outside", [None, "//evil.example", "https://evil.example/", "/\t/e"])
+    def test_setting_one_up_in_the_middle_of_an_errand_leads_back_to_it(
+        self, api: Api, outside: str | None
+    ) -> None:
+        errand = f"/clinics/{api.clinic.tenant_id}/my-pin?from=today"
+        asked = api.client.get(errand, headers={"Accept": "text/html"})
+        link = href(api.client.get(asked.location).text, "/second-factor")
+        assert parse_qs(urlsplit(link).query)["next"] == [errand]
+        if outside is not None:
+            link = f"/second-factor?{urlencode({'next': outside})}"
+        page = api.client.get(link).text
+        uri = href(page, "otpauth://totp/")
+
+        form = {
+            "sealed": page.split('name="sealed" value="')[1].split('"')[0],
+            "next": unescape(page.split('name="next" value="')[1].split('"')[0]),
+            "code": pyotp.parse_uri(uri).at(clock.now()),
+            "password": PASSWORD,
+            "csrf_token": api.csrf,
+        }
+        wrong = api.client.post("/second-factor", data={**form, "code": "000000"})
+        assert form["next"] in unescape(wrong.text)
+        codes = api.client.post("/second-factor", data=form).text
+
+        back = unescape(codes.split('<a class="button" href="')[1].split('"')[0])
+        assert back == (errand if outside is None else "/account")
+        assert api.client.get(back).status_code == 200
 
     def test_a_secret_of_somebody_elses_making_is_not_taken(self, api: Api) -> None:
         form = {"sealed": "AAAA", "code": code_now(), "password": PASSWORD, "csrf_token": api.csrf}
