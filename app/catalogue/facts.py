@@ -10,16 +10,7 @@ from datetime import date, timedelta
 
 from app.catalogue.answers import age_on
 from app.catalogue.content import Catalogue, DeviceLabel, Energy, Market
-from app.catalogue.expressions import FactValue, Situation, holds
-from app.catalogue.loader import find_jurisdiction
-
-_WHY_SPECIFIED: Mapping[str, str] = {
-    "max_depth_um": "the needles go 1.5 mm deep or deeper",
-    "energy": "radiofrequency is used",
-    "anaesthetic_legal_class": "the anaesthetic is a prescription medicine",
-    "intimate": "an intimate area is treated",
-    "injects_substance": "a substance is injected",
-}
+from app.catalogue.expressions import FactValue, Situation
 
 
 @dataclass(frozen=True)
@@ -124,21 +115,6 @@ def make_situation(
     """Return a situation without answers, for conditions that speak of the plan alone."""
     groups = {area.id: area.group for area in catalogue.areas}
     return Situation(facts, {}, visit_date, groups, catalogue.points)
-
-
-def specified_reasons(catalogue: Catalogue, plan: PlanFacts, visit_date: date) -> tuple[str, ...]:
-    """Return why the place's law puts this plan into its stricter class; empty where it does not.
-
-    In Scotland a specified procedure is done in permitted premises only (Sch 1 of asp 13, L1).
-    """
-    place = find_jurisdiction(catalogue, plan.jurisdiction)
-    if place is None or place.specified_when is None:
-        return ()
-    facts = derive_facts(catalogue, plan, visit_date)
-    situation = make_situation(catalogue, facts, visit_date)
-    tests = getattr(place.specified_when, "parts", (place.specified_when,))
-    met = [getattr(test, "fact", "") for test in tests if holds(test, situation)]
-    return tuple(_WHY_SPECIFIED.get(fact, fact) for fact in met)
 
 
 def _areas_over_label(plan: PlanFacts) -> frozenset[str]:

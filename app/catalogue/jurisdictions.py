@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from app.catalogue.expressions import Condition
-
 
 @dataclass(frozen=True)
 class PlacePolicy:
@@ -66,7 +64,7 @@ class CancelCap:
 
 @dataclass(frozen=True)
 class Jurisdiction:
-    """A place whose law governs a location. ``specified_when`` is Scotland's stricter class."""
+    """A place whose law governs a location; what the product obeys of it is in ``policies``."""
 
     id: str
     title: str
@@ -74,7 +72,6 @@ class Jurisdiction:
     min_age: int
     policies: tuple[PlacePolicy, ...]
     confidence: str
-    specified_when: Condition | None = None
     device_label_age: int | None = None
     covers_states: bool = False
     distance_sale_cancel_days: int | None = None

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from app.catalogue.content import LabelUse
-from app.catalogue.facts import PlannedDevice, specified_reasons
+from app.catalogue.facts import PlannedDevice
 from app.catalogue.off_label import millimetres, off_label_reasons
-from tests.catalogue.plans import PEN, VISIT, catalogue, make_plan, make_rf_plan
+from tests.catalogue.plans import PEN, VISIT, catalogue, make_plan
 
 
 def reasons(plan, market="UK"):
@@ -65,17 +65,6 @@ def test_two_uses_of_one_label_together_cover_a_plan():
     both = replace(PEN, labels=(PEN.labels[0], replace(PEN.labels[0], id="neck", uses=(neck,))))
 
     assert reasons(make_plan(device=both, areas={"face_cheeks": 900, "neck": 500})) == ()
-
-
-def test_one_and_a_half_millimetres_is_a_specified_procedure_in_scotland():
-    shallow = make_plan(areas={"face_cheeks": 1499})
-
-    assert specified_reasons(catalogue(), shallow, VISIT) == ()
-    assert len(specified_reasons(catalogue(), make_plan(), VISIT)) == 1
-    assert specified_reasons(catalogue(), replace(shallow, anaesthetic="prescription"), VISIT)
-    assert specified_reasons(catalogue(), replace(shallow, intimate=True), VISIT)
-    assert specified_reasons(catalogue(), make_rf_plan(areas={"face_cheeks": 500}), VISIT)
-    assert specified_reasons(catalogue(), make_plan(jurisdiction="DE"), VISIT) == ()
 
 
 def test_depths_are_told_in_millimetres():
