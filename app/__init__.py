@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import create_engine
 
 import app.models
-from app import blueprints, error_handlers, logs, pages_setup, static_files, web
+from app import blueprints, error_handlers, logs, page_speech, pages_setup, static_files, web
 from app.auth import passwords
 from app.config import Settings
 from app.database import db
@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     blueprints.register(flask_app)
     error_handlers.register(flask_app)
     pages_setup.register(flask_app)
+    page_speech.register(flask_app)
     static_files.register(flask_app, may_change=settings.mode == "local")
     web.register(flask_app, trusted_proxies=settings.trusted_proxies)
     return flask_app

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from app.catalogue.aftercare import AftercarePhase, HelpNumbers, advice_for
 from app.catalogue.content import Catalogue
 from app.catalogue.loader import find_jurisdiction
-from app.consent.assembly import day_in_words
+from app.kit.in_words import day_in_words
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from app.care.answer import Fix, Reason, Topic
 from app.care.intended import Case
 from app.catalogue.facts import earliest_by_interval
 from app.catalogue.rules import Action
-from app.consent.assembly import day_in_words
 from app.database import TenantScope
+from app.kit.in_words import day_in_words
 from app.patients.services.limit_use import is_restricted
 from app.plans.models import VisitState
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from app.care.answer import Fix, Reason, Topic
 from app.care.intended import Case
-from app.consent.assembly import day_in_words
 from app.database import TenantScope
 from app.kit.clock import day_in
+from app.kit.in_words import day_in_words
 from app.plans.facts import labels_of
 from app.policies.may_perform import Work, person_may, premises_refusal
 from app.policies.patient_rules import age_refusal

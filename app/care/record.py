@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from app.care.models import TreatmentArea, TreatmentCompletion
-from app.consent.assembly import day_in_words
 from app.database import TenantScope
+from app.kit.in_words import day_in_words
 from app.tenants.models import CartridgeLot
 from app.vault import decrypt_field
 

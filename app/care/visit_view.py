@@ -14,10 +14,10 @@ from app.care.intended import Intended
 from app.care.services.may_start import judge_start
 from app.care.visit_ground import VisitGround, ground_of_visit
 from app.catalogue.rules import Action
-from app.consent.assembly import day_in_words
 from app.database import TenantScope
 from app.forms import Form
 from app.kit.clock import day_in, now
+from app.kit.in_words import day_in_words
 from app.patients.queries import get_patient
 from app.plans.facts import spots_of
 from app.plans.models import VisitState

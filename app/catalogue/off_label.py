@@ -11,6 +11,7 @@ from datetime import date
 from app.catalogue.answers import age_on
 from app.catalogue.content import Catalogue, DeviceLabel, LabelUse
 from app.catalogue.facts import PlanFacts
+from app.kit.in_words import millimetres
 
 _MARKET_WORDS = {"US": "the United States", "UK": "the UK", "EU": "the EU", "JP": "Japan"}
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI")
@@ -74,9 +75,3 @@ def _area_reasons(
         ):
             kind = _ROMAN[plan.skin_type]
             yield f"The label of the {label.device} does not name skin type {kind} here: {title}."
-
-
-def millimetres(depth_um: int) -> str:
-    """Return a depth for people: 1500 µm is "1.5 mm", 250 µm is "0.25 mm"."""
-    text = f"{depth_um // 1000}.{depth_um % 1000:03d}".rstrip("0").rstrip(".")
-    return f"{text} mm"

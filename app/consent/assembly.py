@@ -13,12 +13,13 @@ from app.catalogue.aftercare import advice_for
 from app.catalogue.content import Catalogue
 from app.catalogue.expressions import Situation, holds
 from app.catalogue.facts import PlanFacts, derive_facts, make_situation
-from app.catalogue.off_label import millimetres, off_label_reasons
+from app.catalogue.off_label import off_label_reasons
 from app.consent.form_content import FormBlock, FormContent
 from app.consent.form_lint import PLACEHOLDER
 from app.consent.outcome import ScreeningOutcome
 from app.consent.risk_blocks import PersonalRisk, RiskTelling, risk_blocks
 from app.consent.shown import AssembledForm, ShownBlock, ShownOption, ShownSection
+from app.kit.in_words import millimetres
 from app.kit.money import format_money
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

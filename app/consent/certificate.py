@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from app.consent.assembly import day_in_words
 from app.consent.papers import PatientPaper, PractitionerPaper, Way
 from app.documents.blocks import Block, Bullets, Facts, HashFact, Heading, Notice, Paragraph, Table
+from app.kit.in_words import day_in_words
 
 _IDENTITY = {
     "email_code_and_birth_date": "one-time code to the email address on file and date of birth",

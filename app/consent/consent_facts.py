@@ -13,6 +13,7 @@ from app.consent.risk_blocks import PersonalRisk
 from app.consent.shown import AssembledForm
 from app.database import TenantScope
 from app.kit.clock import day_in, today_in
+from app.kit.speech import say
 from app.patients.queries import get_patient
 from app.plans.facts import catalogue_of, facts_of, spots_of, what_matters
 from app.plans.models import Discussion, PlanVersion, VisitState
@@ -28,6 +29,7 @@ from app.tenants.queries import (
     list_qualifications,
     list_staff,
 )
+from app.tenants.words import profession_in_words
 
 
 @dataclass(frozen=True)
@@ -135,14 +137,16 @@ def qualification_for(
 def qualification_in_words(one: Qualification | None) -> str:
     """Return a profession for people, such as "nurse, prescriber"."""
     if one is None:
-        return "qualification not entered yet"
-    kind = one.kind.replace("_", " ")
-    return f"{kind}, prescriber" if one.is_prescriber and "prescriber" not in kind else kind
+        return say("qualification not entered yet")
+    kind = profession_in_words(one.kind)
+    if one.is_prescriber and "prescriber" not in one.kind:
+        return say("%(profession)s, prescriber", profession=kind)
+    return kind
 
 
 def registration_in_words(one: Qualification | None) -> str:
     """Return where somebody is registered, such as "NMC 00A0002"."""
-    return "not entered yet" if one is None else f"{one.body} {one.registration_number}"
+    return say("not entered yet") if one is None else f"{one.body} {one.registration_number}"
 
 
 def responsible_person(scope: TenantScope) -> StaffMember:

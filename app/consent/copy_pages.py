@@ -20,6 +20,7 @@ from app.auth.secrets import issue_secret, revoke_secrets
 from app.auth.visitors import visitor
 from app.consent import queries
 from app.consent.errors import ConsentUnknown
+from app.consent.form_language import speak_form_language
 from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.link_reference import split_link
 from app.consent.models import Consent, WithdrawalWay
@@ -34,26 +35,25 @@ from app.consent.steps import Step
 from app.consent.taken_back import receipt_answer, taken_back_view
 from app.database import Actor, TenantScope
 from app.documents.files import read_document
+from app.kit.speech import mark, say
+from app.page_speech import speak_as_visitor
 
 Page = Response | tuple[str, int]
 LINK_COOKIE, COPY_COOKIE = "__Host-copy-link", "__Host-copy"
 ASKING_LASTS, SESSION_LASTS = timedelta(hours=1), timedelta(minutes=30)
-WORDS = {
-    "title": "Your copy",
-    "lead": "Your clinic has sent you a link to what you signed. We ask who you are first.",
-    "button": "Open my copy",
-}
+LEAD = mark("Your clinic has sent you a link to what you signed. We ask who you are first.")
 bp = Blueprint("sign_copy", __name__, url_prefix="/sign/copy")
 api = ApiBlueprint("copy", __name__, url_prefix="/api/v1/sign/copy", description="A copy")
 show_kindly(bp)
-asked = patient_session("document_link", LINK_COOKIE, queries.get_patient_id)
-known = patient_session("document_session", COPY_COOKIE, queries.get_patient_id)
+asked = patient_session("document_link", LINK_COOKIE, speak_form_language)
+known = patient_session("document_session", COPY_COOKIE, speak_form_language)
 
 
 @bp.get("")
 @public
 def show_link() -> str:
     """Show the page behind the link; nothing is spent before somebody presses the button."""
+    speak_as_visitor()
     return render_template(
         "signing/link.html",
         clinic=None,
@@ -61,7 +61,11 @@ def show_link() -> str:
         neutral_url="/sign/neutral",
         code_url=None,
         errors=[],
-        words=WORDS,
+        words={
+            "title": say("Your copy"),
+            "lead": say(LEAD),
+            "button": say("Open my copy"),
+        },
     )
 
 
@@ -186,7 +190,7 @@ def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 def _identity(scope: TenantScope, consent_id: uuid.UUID, status: int = 200, **more: Any) -> Page:
     consent = queries.get_consent(scope, consent_id)
     view = identity_view(scope, consent, path="/sign/copy/identity", **more)
-    return _show(scope, consent, "identity", status=status, lead=WORDS["lead"], **view)
+    return _show(scope, consent, "identity", status=status, lead=say(LEAD), **view)
 
 
 def _show(

@@ -7,7 +7,6 @@ signed. The executed consent shows both signatures and carries the patient's sea
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from app.consent.assembly import day_in_words
 from app.consent.certificate import (
     executed_certificate,
     identity_in_words,
@@ -29,6 +28,7 @@ from app.documents.blocks import (
     Table,
 )
 from app.documents.draft import Attached, DocumentDraft
+from app.kit.in_words import day_in_words
 
 PATIENT_FILE = "patient-consent.pdf"
 EVIDENCE_FILE = "evidence.json"

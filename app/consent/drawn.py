@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from app.documents.errors import InkRefused, InkTooLarge
 from app.documents.ink import MOST_POINTS, Ink, read_ink
+from app.kit.speech import say
 
 MOST_SENT_POINTS = 20_000
 LONGEST_TEXT = 600_000
@@ -21,13 +22,15 @@ def read_drawn(text: str) -> Ink:
     Raises InkTooLarge before anything is parsed where the text is too long, or InkRefused.
     """
     if len(text) > LONGEST_TEXT:
-        raise InkTooLarge("The drawn signature is too large. Please draw it again.")
+        raise InkTooLarge(say("The drawn signature is too large. Please draw it again."))
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as bad:
-        raise InkRefused("The drawn signature could not be read. Please draw it again.") from bad
+        raise InkRefused(
+            say("The drawn signature could not be read. Please draw it again.")
+        ) from bad
     if not isinstance(raw, Mapping):
-        raise InkRefused("The drawn signature could not be read. Please draw it again.")
+        raise InkRefused(say("The drawn signature could not be read. Please draw it again."))
     width, height = _side(raw.get("width")), _side(raw.get("height"))
     strokes = _strokes(raw.get("strokes"))
     keep = _share_kept(sum(len(one) for one in strokes), len(strokes))
@@ -42,17 +45,17 @@ def read_drawn(text: str) -> Ink:
 
 def _side(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not 0 < raw <= 4_000:
-        raise InkRefused("The drawn signature has no usable canvas.")
+        raise InkRefused(say("The drawn signature has no usable canvas."))
     return float(raw)
 
 
 def _strokes(raw: object) -> list[list[Sequence[float]]]:
     if not isinstance(raw, list) or not all(isinstance(one, list) for one in raw):
-        raise InkRefused("The drawn signature has no strokes.")
+        raise InkRefused(say("The drawn signature has no strokes."))
     if sum(len(one) for one in raw) > MOST_SENT_POINTS:
-        raise InkTooLarge("The drawn signature has too many points. Please draw it again.")
+        raise InkTooLarge(say("The drawn signature has too many points. Please draw it again."))
     if not all(_is_point(point) for one in raw for point in one):
-        raise InkRefused("A point of the drawn signature cannot be read.")
+        raise InkRefused(say("A point of the drawn signature cannot be read."))
     return raw
 
 

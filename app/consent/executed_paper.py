@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.catalogue.answers import add_months
-from app.catalogue.off_label import millimetres
 from app.consent import queries
 from app.consent.ciphers import open_text
 from app.consent.consent_facts import (
@@ -25,6 +24,7 @@ from app.database import TenantScope
 from app.documents.models import Document
 from app.documents.queries import get_operation_for_update
 from app.kit.clock import day_in
+from app.kit.in_words import millimetres
 from app.plans.facts import capacity_note
 from app.plans.models import Capacity
 from app.plans.queries import get_plan_version

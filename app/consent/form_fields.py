@@ -11,13 +11,14 @@ from app.catalogue.answers import NO, SOMEWHERE_ELSE, UNSURE, YES, Answer
 from app.catalogue.content import Catalogue
 from app.catalogue.facts import PlanFacts
 from app.catalogue.rules import Question
-from app.consent.assembly import day_in_words
 from app.consent.questionnaire import Problem, is_shown, questions_by_section
+from app.kit.in_words import day_in_words
+from app.kit.speech import mark, say
 
 Fields = Mapping[str, str | list[str]]
 _DATE_PARTS = ("year", "month", "day")
 _DATE_PROBLEMS = frozenset({"not_a_date", "date_in_future", "date_too_early"})
-_WORDS = {YES: "Yes", NO: "No", UNSURE: "Not sure"}
+_WORDS = {YES: mark("Yes"), NO: mark("No"), UNSURE: mark("Not sure")}
 
 
 def read_fields(questions: Sequence[Question], fields: Fields) -> dict[str, object]:
@@ -46,19 +47,25 @@ def errors_of(problems: Sequence[Problem], missing: Sequence[str]) -> list[dict[
         for one in problems
         for name in one.questions
     ]
-    return errors + [{"field": name, "message": "Please answer this question."} for name in missing]
+    return errors + [
+        {"field": name, "message": say("Please answer this question.")} for name in missing
+    ]
 
 
 def answer_in_words(question: Question, answer: Answer, catalogue: Catalogue) -> str:
     """Return an answer for people: "Yes, on Monday 2 November 2026; Cheeks"."""
     chosen = {choice.id: choice.text for choice in question.choices}
-    word = question.labels.get(answer.value) or chosen.get(answer.value) or _WORDS[answer.value]
-    on = "" if answer.on is None else f", on {day_in_words(answer.on)}"
+    word = (
+        question.labels.get(answer.value) or chosen.get(answer.value) or say(_WORDS[answer.value])
+    )
+    on = ""
+    if answer.on is not None:
+        on = say(", on %(day)s", day=day_in_words(answer.on))
     titles = [
-        "somewhere else" if one == SOMEWHERE_ELSE else catalogue.area[one].title
+        say("somewhere else") if one == SOMEWHERE_ELSE else catalogue.area[one].title
         for one in answer.areas
     ]
-    return f"{word}{on}" + (f"; {', '.join(titles)}" if titles else "")
+    return f"{word}{on}" + (say("; %(places)s", places=say(", ").join(titles)) if titles else "")
 
 
 def answers_in_words(
@@ -113,7 +120,7 @@ def _view(
 
 
 def _options(question: Question) -> list[dict[str, str]]:
-    words = {**_WORDS, **question.labels}
+    words = {**{value: say(word) for value, word in _WORDS.items()}, **question.labels}
     plain = (UNSURE,) if question.answer == "choice" else (YES, NO, UNSURE)
     chosen = [{"value": one.id, "label": one.text} for one in question.choices]
     return chosen + [{"value": value, "label": words[value]} for value in plain]
@@ -124,7 +131,7 @@ def _date_view(question: Question, fields: Fields) -> dict[str, object]:
     return {
         "id": name,
         "kind": "date",
-        "text": "Which day was it? The last one, if there were several.",
+        "text": say("Which day was it? The last one, if there were several."),
         "hint": None,
         "value": {part: text_of(fields, f"{name}_{part}") for part in _DATE_PARTS},
         "follow_ups": [],
@@ -135,13 +142,13 @@ def _areas_view(
     question: Question, catalogue: Catalogue, plan: PlanFacts, fields: Fields
 ) -> dict[str, object]:
     places = [{"value": one, "label": catalogue.area[one].title} for one in plan.areas]
-    places.append({"value": SOMEWHERE_ELSE, "label": "Somewhere else"})
+    places.append({"value": SOMEWHERE_ELSE, "label": say("Somewhere else")})
     name = f"{question.id}__areas"
     return {
         "id": name,
         "kind": "places",
-        "text": "Where?",
-        "hint": "Choose all that fit. If you leave this empty, we take it that all are meant.",
+        "text": say("Where?"),
+        "hint": say("Choose all that fit. If you leave this empty, we take it that all are meant."),
         "options": places,
         "value": _list_of(fields, name),
         "follow_ups": [],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.consent.shown import AssembledForm, ShownBlock, ShownSection
+from app.kit.speech import say
 
 # These steps have pages of their own.
 ELSEWHERE = frozenset({"electronic_signing", "understanding", "signature"})
@@ -112,5 +113,5 @@ def _plain(block: ShownBlock) -> Iterator[dict[str, object]]:
     if block.items:
         yield {"kind": "list", "items": list(block.items)}
     if block.avoid:
-        yield {"kind": "paragraph", "text": "Please leave:"}
+        yield {"kind": "paragraph", "text": say("Please leave:")}
         yield {"kind": "list", "items": list(block.avoid)}

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, make_response, request
 from app.auth.cookies import set_cookie
 from app.auth.guards import patient_session
 from app.auth.visitors import visitor
-from app.consent import queries
 from app.consent.ciphers import get_shown
+from app.consent.form_language import speak_form_language
 from app.consent.form_view import electronic_view
 from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.link_reference import Reference, reference_of
@@ -32,18 +32,20 @@ from app.consent.services.prove_identity import Proof, prove_identity, send_code
 from app.consent.services.read_form import accept_electronic, want_paper
 from app.consent.steps import Step
 from app.database import TenantScope
+from app.kit.speech import mark, say, spoken
 
 Page = Response | tuple[str, int]
 bp = Blueprint("sign_start", __name__, url_prefix="/sign")
 show_kindly(bp)
-patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
-PAPER = "We print it for you. Ask at the desk, or we bring it to your visit."
+patient = patient_session("sign_session", SIGN_COOKIE, speak_form_language)
+PAPER = mark("We print it for you. Ask at the desk, or we bring it to your visit.")
 PRIVACY = {
     "version": "1",
-    "url": "/sign/privacy",
-    "summary": "What you tell us is kept encrypted in the clinic's record, is read by the people"
-    " who treat you, and is kept for as long as the law asks.",
 }
+SUMMARY = mark(
+    "What you tell us is kept encrypted in the clinic's record, is read by the people who treat"
+    " you, and is kept for as long as the law asks."
+)
 
 
 @bp.get("/identity")
@@ -126,7 +128,7 @@ def choose_way(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     consent = open_step(scope, consent_id, Step.ELECTRONIC)
     if isinstance(consent, Response):
         return consent
-    wrong = [{"field": "way", "message": "Choose how you want to sign."}]
+    wrong = [{"field": "way", "message": say("Choose how you want to sign.")}]
     return _electronic(scope, consent, "", status=422, errors=wrong)
 
 
@@ -142,9 +144,9 @@ def _electronic(
         status=status,
         action_url="/sign/electronic",
         way=chosen,
-        privacy=PRIVACY,
+        privacy={**PRIVACY, "url": f"/sign/privacy?lang={spoken()}", "summary": say(SUMMARY)},
         sample_url=None,
-        paper_text=PAPER,
+        paper_text=say(PAPER),
         **electronic_view(get_shown(scope, consent)),
         **more,
     )

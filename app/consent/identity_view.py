@@ -14,6 +14,7 @@ from app.consent.services.prove_identity import (
     id_was_shown,
 )
 from app.database import TenantScope
+from app.kit.speech import mark, say
 from app.messaging.services import CODE_LASTS
 from app.tenants.queries import get_staff
 
@@ -21,19 +22,19 @@ _ORDERS = {"US": "mdy", "JP": "ymd"}
 # What is not looked at, as opposed to what is wrong.
 PROOF_STATUS = {Proof.LOCKED: 429, Proof.LATER: 429}
 _PARTS = ("day", "month", "year")
-_LOCKED = (
+_LOCKED = mark(
     "That did not match five times, so this link is locked. We have told the clinic. Ask for a new"
     " link, which goes to the address that the clinic has for you, or call the clinic."
 )
-_COPY_LOCKED = (
+_COPY_LOCKED = mark(
     "That did not match five times. We have told the clinic. Please wait ten minutes and ask for a"
     " new code, or call the clinic."
 )
-_LATER = (
+_LATER = mark(
     "Somebody has tried too often to open forms of this clinic. Nothing is wrong with your link."
     " Please wait an hour, or call the clinic."
 )
-_WRONG = "The code or the date of birth does not match. Please check both."
+_WRONG = mark("The code or the date of birth does not match. Please check both.")
 
 
 def typed_birth(form: Mapping[str, str]) -> str:
@@ -49,7 +50,7 @@ def birth_errors(born: str) -> list[dict[str, str]]:
     """Return what is wrong with a date of birth before anything is compared."""
     if born:
         return []
-    message = "Enter your date of birth, for example 27 3 1988."
+    message = say("Enter your date of birth, for example 27 3 1988.")
     return [{"field": "birth", "message": message}]
 
 
@@ -66,13 +67,13 @@ def identity_view(
     where, location = contact_on_file(scope, consent), location_of(scope, consent)
     wrong = list(errors or [])
     if proof is Proof.WRONG and not wrong:
-        wrong = [{"field": "birth" if id_was_shown(consent) else "code", "message": _WRONG}]
+        wrong = [{"field": "birth" if id_was_shown(consent) else "code", "message": say(_WRONG)}]
     seen_by = consent.identity_attested_by
     is_for_signing = consent.state in queries.UNSIGNED
     stopped = {Proof.LOCKED: _LOCKED if is_for_signing else _COPY_LOCKED, Proof.LATER: _LATER}
     return {
         "errors": wrong,
-        "purpose": "a treatment that you have talked about with the clinic",
+        "purpose": say("a treatment that you have talked about with the clinic"),
         "minutes": 10,
         "channel": where.channel,
         "sent_to": where.masked,
@@ -82,14 +83,16 @@ def identity_view(
         "birth": {part: (birth or {}).get(f"birth_{part}", "") for part in _PARTS},
         "date_order": _ORDERS.get(location.market, "dmy"),
         "expires_text": _expires(consent, location.zone),
-        "in_person_text": f"{get_staff(scope, seen_by).name} has checked your ID."
+        "in_person_text": say("%(name)s has checked your ID.", name=get_staff(scope, seen_by).name)
         if seen_by is not None and id_was_shown(consent)
         else None,
-        "locked_text": stopped.get(proof) if proof else None,
+        "locked_text": say(stopped[proof]) if proof in stopped else None,
         "again_url": "/sign/neutral" if is_for_signing and proof is Proof.LOCKED else None,
     }
 
 
 def _expires(consent: Consent, zone: str) -> str | None:
     sent = consent.code_sent_at
-    return None if sent is None else f"It works until {clock(sent + CODE_LASTS, zone)}."
+    if sent is None:
+        return None
+    return say("It works until %(time)s.", time=clock(sent + CODE_LASTS, zone))

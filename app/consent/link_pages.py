@@ -14,6 +14,8 @@ from app.consent.services.ask_new_link import ask_new_link
 from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.short_code import short_code_token
 from app.database import Actor
+from app.kit.speech import say
+from app.page_speech import speak_as_visitor
 
 bp = Blueprint("sign_link", __name__, url_prefix="/sign")
 show_kindly(bp)
@@ -31,9 +33,10 @@ def show_link() -> str:
 def open_by_code() -> Response | tuple[str, int]:
     """Open a form by its short code, for people without JavaScript."""
     refuse_other_sites()
+    speak_as_visitor()
     typed = request.form.get("short_code", "")
     if not typed.strip():
-        wrong = [{"field": "short_code", "message": "Type the code from the message."}]
+        wrong = [{"field": "short_code", "message": say("Type the code from the message.")}]
         return _link_page(errors=wrong), 422
     found = find_link(unit().session, "short_code", short_code_token(typed), visitor())
     if found is None:
@@ -57,9 +60,10 @@ def show_neutral() -> str:
 def ask_again() -> tuple[str, int]:
     """Send a new link to the contact on file; whatever was typed, the answer is the same."""
     refuse_other_sites()
+    speak_as_visitor()
     typed = request.form.get("contact", "")
     if not typed.strip():
-        wrong = [{"field": "contact", "message": "Type your email address or mobile number."}]
+        wrong = [{"field": "contact", "message": say("Type your email address or mobile number.")}]
         return neutral_page(errors=wrong), 422
     reference = read_reference(request.cookies.get(AGAIN_COOKIE, ""))
     if reference is not None:
@@ -72,10 +76,12 @@ def ask_again() -> tuple[str, int]:
 @public
 def show_privacy() -> str:
     """Show how what a patient tells is looked after."""
+    speak_as_visitor()
     return render_template("signing/privacy.html", clinic=None)
 
 
 def _link_page(errors: list[dict[str, str]] | None = None) -> str:
+    speak_as_visitor()
     return render_template(
         "signing/link.html",
         clinic=None,

@@ -7,10 +7,10 @@ from app.auth.guards import LinkNotUsable
 from app.consent.errors import ConsentMoved, NotReady, PlanChanged, ShownChanged
 from app.consent.page_frame import to_path
 from app.errors import Unavailable
+from app.kit.speech import ENGLISH, say, spoken
 from app.messaging.errors import ProcessingRestricted
+from app.page_speech import speak_as_visitor
 from app.patients.errors import PatientDeceased
-
-_KEPT = ["Your answers about your health", "Your name and your signature, as you made them"]
 
 
 def show_kindly(bp: Blueprint) -> None:
@@ -28,6 +28,8 @@ def show_kindly(bp: Blueprint) -> None:
 
 def neutral_page(**more: object) -> str:
     """Return the one page for every link that does not open; it never says why."""
+    if spoken() == ENGLISH:
+        speak_as_visitor()
     return render_template(
         "signing/neutral.html", **{"clinic": None, "action_url": "/sign/new-link", **more}
     )
@@ -42,7 +44,7 @@ def _answer_changed(_error: ShownChanged) -> Response:
         "signing/changed.html",
         clinic=g.get("clinic_frame"),
         changes=[],
-        by_text="Something that you told us changes what the form says.",
+        by_text=say("Something that you told us changes what the form says."),
         continue_url="/sign/read",
     )
     return make_response(page, 409)
@@ -52,9 +54,11 @@ def _answer_plan_changed(_error: PlanChanged) -> Response:
     page = render_template(
         "signing/ended.html",
         clinic=g.get("clinic_frame"),
-        title="Your plan was changed",
-        text="The clinic has changed your plan after this form was made, so we have not taken your"
-        " signature. You get a new form with the new plan. Your answers are kept.",
+        title=say("Your plan was changed"),
+        text=say(
+            "The clinic has changed your plan after this form was made, so we have not taken your"
+            " signature. You get a new form with the new plan. Your answers are kept."
+        ),
     )
     return make_response(page, 409)
 
@@ -64,9 +68,11 @@ def _answer_resting(_error: ProcessingRestricted | PatientDeceased) -> Response:
     page = render_template(
         "signing/ended.html",
         clinic=g.get("clinic_frame"),
-        title="This form rests for now",
-        text="The clinic cannot go on with this form at present, and you need not do anything."
-        " What you have filled in is kept. If you have a question, please call the clinic.",
+        title=say("This form rests for now"),
+        text=say(
+            "The clinic cannot go on with this form at present, and you need not do anything."
+            " What you have filled in is kept. If you have a question, please call the clinic."
+        ),
     )
     return make_response(page, 409)
 
@@ -81,17 +87,22 @@ def _answer_not_signed(_error: Unavailable | OperationalError) -> Response:
         page = render_template(
             "signing/ended.html",
             clinic=g.get("clinic_frame"),
-            title="This does not work just now",
-            text="Something on our side is down. Nothing is lost. Please try again in a minute.",
+            title=say("This does not work just now"),
+            text=say(
+                "Something on our side is down. Nothing is lost. Please try again in a minute."
+            ),
         )
         return make_response(page, 503)
     page = render_template(
         "signing/notsigned.html",
         clinic=g.get("clinic_frame"),
-        what="We could not seal your document just now.",
-        kept=_KEPT,
+        what=say("We could not seal your document just now."),
+        kept=[
+            say("Your answers about your health"),
+            say("Your name and your signature, as you made them"),
+        ],
         action_url="/sign/signature/again",
         idempotency_key=request.form.get("idempotency_key", ""),
-        later_text="You can also close this page. Your link opens your form again.",
+        later_text=say("You can also close this page. Your link opens your form again."),
     )
     return make_response(page, 503)

@@ -17,6 +17,7 @@ from app.consent.models import Consent
 from app.consent.steps import Step, may_show, require_usable, step_of
 from app.database import TenantScope
 from app.kit.clock import now
+from app.kit.in_words import day_at_place
 from app.tenants import brand
 from app.tenants.models import Location
 from app.tenants.queries import get_clinic, get_location
@@ -154,9 +155,7 @@ def clock(at: datetime, zone: str) -> str:
 
 def day_text(zone: str) -> str:
     """Return today for people: "Saturday 21 November 2026, Edinburgh time"."""
-    there = now().astimezone(ZoneInfo(zone))
-    place = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{there:%A} {there.day} {there:%B %Y}, {place} time"
+    return day_at_place(now(), zone)
 
 
 def pdf_answer(data: bytes, name: str) -> Response:

@@ -14,6 +14,7 @@ from app.consent.ciphers import get_shown
 from app.consent.consent_facts import ground_of, responsible_person
 from app.consent.drafts import read_page
 from app.consent.form_fields import Fields, errors_of, question_sections, text_of
+from app.consent.form_language import speak_form_language
 from app.consent.form_view import read_view
 from app.consent.models import Consent
 from app.consent.page_errors import show_kindly
@@ -30,13 +31,15 @@ from app.consent.services.answer_questions import asked_of_patient, give_answers
 from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
 from app.consent.steps import Step
 from app.database import TenantScope
+from app.kit.speech import say
 from app.plans.queries import get_plan_version
 from app.tenants.queries import get_staff
+from app.tenants.words import role_in_words
 
 Page = Response | tuple[str, int]
 bp = Blueprint("sign_way", __name__, url_prefix="/sign")
 show_kindly(bp)
-patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
+patient = patient_session("sign_session", SIGN_COOKIE, speak_form_language)
 
 
 @bp.get("/questions")
@@ -75,9 +78,9 @@ def show_hold(scope: TenantScope, consent_id: uuid.UUID) -> Page:
         Step.HOLD,
         "hold",
         reasons=_hold_reasons(scope, consent),
-        reviewer={"name": reviewer.name, "role": reviewer.role.replace("_", " ")},
-        hear_by="as soon as that is done",
-        hear_how="by email or telephone",
+        reviewer={"name": reviewer.name, "role": role_in_words(reviewer.role)},
+        hear_by=say("as soon as that is done"),
+        hear_how=say("by email or telephone"),
         in_clinic=False,
         advice=[],
         money_text=None,
@@ -93,7 +96,9 @@ def show_form(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     if isinstance(consent, Response):
         return consent
     form = queries.get_form_version(scope, consent.form_version_id)
-    version_text = f"Form “{form.form_key}”, version {form.number}, in English"
+    version_text = say(
+        "Form “%(key)s”, version %(number)s, in English", key=form.form_key, number=form.number
+    )
     version = get_plan_version(scope, consent.plan_version_id)
     name = get_staff(scope, version.practitioner_id).name
     typed = read_page(scope, consent, "read")
@@ -103,7 +108,9 @@ def show_form(scope: TenantScope, consent_id: uuid.UUID) -> Page:
         Step.READ,
         "read",
         action_url="/sign/read",
-        answers_text=f"{name} sees your question and answers it before your treatment.",
+        answers_text=say(
+            "%(name)s sees your question and answers it before your treatment.", name=name
+        ),
         questions={key.removeprefix("question_"): text_of(typed, key) for key in typed},
         print_url=None,
         **read_view(get_shown(scope, consent), version_text),
@@ -141,7 +148,7 @@ def check(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     seen = consent.understood_at is not None and fields == read_page(scope, consent, "understood")
     _, missing = check_understanding(scope, consent_id=consent_id, fields=fields)
     if missing:
-        wrong = [{"field": one, "message": "Choose one answer."} for one in missing]
+        wrong = [{"field": one, "message": say("Choose one answer.")} for one in missing]
         return _understood(scope, consent, fields, wrong)
     return to_step(Step.SIGN if seen else Step.UNDERSTOOD)
 
@@ -157,7 +164,9 @@ def _questions(
         "questions",
         status=422 if errors else 200,
         errors=errors,
-        intro="Your answers keep you safe. If you are not sure, say so: we look at it with you.",
+        intro=say(
+            "Your answers keep you safe. If you are not sure, say so: we look at it with you."
+        ),
         action_url="/sign/questions",
         sections=question_sections(
             ground.catalogue, asked_of_patient(ground), ground.facts, fields
@@ -171,7 +180,7 @@ def _hold_reasons(scope: TenantScope, consent: Consent) -> list[str]:
     hold = queries.find_open_hold(scope, consent.id)
     row = queries.find_answers_of_hold(scope, hold) if hold is not None else None
     if row is None:
-        return ["The clinic wants to talk with you first."]
+        return [say("The clinic wants to talk with you first.")]
     fired = read_outcome(scope, consent, row)["fired"]
     stops = [rule["patient"] for rule in fired if rule["action"] in ("block", "defer", "review")]
     return list(dict.fromkeys(stops))

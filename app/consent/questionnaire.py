@@ -14,6 +14,7 @@ from app.catalogue.expressions import holds
 from app.catalogue.facts import PlanFacts, derive_facts, make_situation
 from app.catalogue.loader import questions_of
 from app.catalogue.rules import Question, Rule
+from app.kit.speech import say
 
 EARLIEST_ANSWER = date(1900, 1, 1)
 
@@ -90,7 +91,7 @@ def parse_answers(
     known = {question.id: question for question in questions}
     answers: dict[str, Answer] = {}
     problems = [
-        Problem("unknown_question", (name,), "There is no such question on this form.")
+        Problem("unknown_question", (name,), say("There is no such question on this form."))
         for name in raw
         if name not in known
     ]
@@ -109,20 +110,22 @@ def parse_answers(
 def _read_answer(question: Question, raw: object, today: date) -> Answer | Problem:
     given = raw if isinstance(raw, Mapping) else {"value": raw}
     if set(given) - {"value", "on", "areas"}:
-        return _problem(question, "wrong_shape", "This answer has fields that do not belong to it.")
+        return _problem(
+            question, "wrong_shape", say("This answer has fields that do not belong to it.")
+        )
     value, on = given.get("value"), given.get("on") or None
     if question.answer == "date_or_no" and on is None and value not in (YES, NO, UNSURE):
         value, on = YES, value
     areas = given.get("areas") or ()
     if not isinstance(areas, list | tuple) or not all(isinstance(one, str) for one in areas):
-        return _problem(question, "wrong_shape", "The areas should be a list.")
+        return _problem(question, "wrong_shape", say("The areas should be a list."))
     if areas and not question.asks_area:
-        return _problem(question, "wrong_shape", "This question takes no area.")
+        return _problem(question, "wrong_shape", say("This question takes no area."))
     if not isinstance(value, str) or value not in allowed_values(question):
-        return _problem(question, "not_an_option", "Please choose one of the answers.")
+        return _problem(question, "not_an_option", say("Please choose one of the answers."))
     if question.answer != "date_or_no":
         if on is not None:
-            return _problem(question, "wrong_shape", "This question takes no date.")
+            return _problem(question, "wrong_shape", say("This question takes no date."))
         return Answer(value, areas=tuple(areas))
     return _read_dated(question, Answer(value, areas=tuple(areas)), on, today)
 
@@ -133,7 +136,9 @@ def _read_dated(question: Question, answer: Answer, on: object, today: date) -> 
     try:
         day = date.fromisoformat(on if isinstance(on, str) else "")
     except ValueError:
-        return _problem(question, "not_a_date", "Please give a date, or choose No or Not sure.")
+        return _problem(
+            question, "not_a_date", say("Please give a date, or choose No or Not sure.")
+        )
     dated = replace(answer, on=day)
     return next(iter(_date_problems(question, dated, today)), dated)
 
@@ -142,9 +147,13 @@ def _date_problems(question: Question, answer: Answer, today: date) -> Iterator[
     if answer.on is None:
         return
     if answer.on > today:
-        yield _problem(question, "date_in_future", "This date is in the future. Please check it.")
+        yield _problem(
+            question, "date_in_future", say("This date is in the future. Please check it.")
+        )
     elif answer.on < EARLIEST_ANSWER:
-        yield _problem(question, "date_too_early", "This date is too long ago. Please check it.")
+        yield _problem(
+            question, "date_too_early", say("This date is too long ago. Please check it.")
+        )
 
 
 def _problem(question: Question, code: str, message: str) -> Problem:
@@ -166,7 +175,7 @@ def check_answers(
     for name, answer in answers.items():
         question = catalogue.question.get(name)
         if question is None or question.asked_of == "derived":
-            problems.append(Problem("unknown_question", (name,), "There is no such question."))
+            problems.append(Problem("unknown_question", (name,), say("There is no such question.")))
             continue
         problems.extend(_answer_problems(question, answer, plan, today))
     return (*problems, *_contradictions(catalogue, answers, plan, today))
@@ -177,13 +186,13 @@ def _answer_problems(
 ) -> Iterator[Problem]:
     yield from _date_problems(question, answer, today)
     if answer.value not in allowed_values(question):
-        yield _problem(question, "not_an_option", "Please choose one of the answers.")
+        yield _problem(question, "not_an_option", say("Please choose one of the answers."))
     if question.answer == "date_or_no" and answer.value == YES and answer.on is None:
-        yield _problem(question, "not_a_date", "Please give a date, or choose No or Not sure.")
+        yield _problem(question, "not_a_date", say("Please give a date, or choose No or Not sure."))
     if answer.areas and not question.asks_area:
-        yield _problem(question, "wrong_shape", "This question takes no area.")
+        yield _problem(question, "wrong_shape", say("This question takes no area."))
     if set(answer.areas) - set(plan.areas) - {SOMEWHERE_ELSE}:
-        yield _problem(question, "unknown_area", "This area is not part of the plan.")
+        yield _problem(question, "unknown_area", say("This area is not part of the plan."))
 
 
 def _contradictions(
@@ -202,7 +211,7 @@ def _contradictions(
             yield Problem(
                 "contradiction",
                 (question.follows, name),
-                "Your answers to these two questions do not fit together. Please change one.",
+                say("Your answers to these two questions do not fit together. Please change one."),
             )
 
 

@@ -11,34 +11,37 @@ from app.database import TenantScope
 from app.documents.models import Document
 from app.documents.queries import get_document
 from app.documents.stamp_state import StampState
+from app.kit.speech import mark, say
 from app.pages_setup import moment
 from app.plans.queries import get_plan_version, list_visits_of_plan
 from app.tenants.queries import get_location, get_staff
 
 _SEALS = {
-    StampState.STAMPED: "Sealed and time-stamped",
-    StampState.NOT_STAMPED: "Sealed; not time-stamped yet",
+    StampState.STAMPED: mark("Sealed and time-stamped"),
+    StampState.NOT_STAMPED: mark("Sealed; not time-stamped yet"),
 }
 _ENDED = {
     ConsentState.DECLINED: (
-        "You have said no",
-        "Nothing will be done. If you want to talk about it, call the clinic.",
+        mark("You have said no"),
+        mark("Nothing will be done. If you want to talk about it, call the clinic."),
     ),
     ConsentState.WITHDRAWN: (
-        "You have taken your consent back",
-        "Nothing further will be done under it. What was done before stays in your record.",
+        mark("You have taken your consent back"),
+        mark("Nothing further will be done under it. What was done before stays in your record."),
     ),
 }
 _OTHER = (
-    "This form is no longer open",
-    "The clinic has sent you a newer one, or has called this one back. Please call if in doubt.",
+    mark("This form is no longer open"),
+    mark(
+        "The clinic has sent you a newer one, or has called this one back. Please call if in doubt."
+    ),
 )
 
 
 def ended_view(consent: Consent) -> dict[str, Any]:
     """Return title and text for a form that ended without being in force."""
     title, text = _ENDED.get(ConsentState(consent.state), _OTHER)
-    return {"title": title, "text": text}
+    return {"title": say(title), "text": say(text)}
 
 
 def receipt_view(scope: TenantScope, consent: Consent, signature: Signature) -> dict[str, Any]:
@@ -50,10 +53,10 @@ def receipt_view(scope: TenantScope, consent: Consent, signature: Signature) -> 
         "receipt": {
             "code": signature.receipt_code,
             "signed_at": moment(signature.signed_at, zone),
-            "seal_text": _SEALS[StampState(document.stamp_state)],
+            "seal_text": say(_SEALS[StampState(document.stamp_state)]),
         },
         "document": {"url": "/sign/document", "size": f"{-(-document.length // 1024)} KB"},
-        "copy_text": f"When it is confirmed, we send a link to your copy to {masked}.",
+        "copy_text": say("When it is confirmed, we send a link to your copy to %(to)s.", to=masked),
         "next_steps": _next_steps(scope, consent, signature.signed_at, zone),
         "withdraw_url": "/sign/withdraw",
         "shared_device": False,
@@ -76,15 +79,15 @@ def _next_steps(
     version = get_plan_version(scope, consent.plan_version_id)
     name = get_staff(scope, version.practitioner_id).name
     steps: list[dict[str, object]] = [
-        {"title": "You signed", "when": moment(signed_at, zone), "done": True},
+        {"title": say("You signed"), "when": moment(signed_at, zone), "done": True},
         {
-            "title": f"{name} confirms it",
-            "text": "Then your copy is complete and your consent is in force.",
+            "title": say("%(name)s confirms it", name=name),
+            "text": say("Then your copy is complete and your consent is in force."),
             "done": consent.state == ConsentState.ACTIVE,
         },
     ]
     visits = [one for one in list_visits_of_plan(scope, consent.plan_id) if one.state == "planned"]
     if visits:
         when = moment(visits[0].planned_at, zone)
-        steps.append({"title": "Your visit", "when": when, "done": False})
+        steps.append({"title": say("Your visit"), "when": when, "done": False})
     return steps

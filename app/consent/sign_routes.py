@@ -11,8 +11,8 @@ from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
 from app.auth.links import find_link
 from app.auth.visitors import visitor
-from app.consent import queries
 from app.consent.drafts import PAGES, check_fields
+from app.consent.form_language import speak_form_language
 from app.consent.link_reference import split_link
 from app.consent.models import ConsentDraft
 from app.consent.page_frame import SIGN_COOKIE, remember_reference
@@ -23,7 +23,7 @@ from app.database import Actor, TenantScope
 from app.errors import NotFound
 
 bp = Blueprint("sign", __name__, url_prefix="/api/v1/sign", description="A patient's form")
-patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
+patient = patient_session("sign_session", SIGN_COOKIE, speak_form_language)
 
 
 @bp.post("/exchange")

@@ -10,6 +10,7 @@ from app.consent.ciphers import get_shown
 from app.consent.drafts import read_page
 from app.consent.errors import ConsentUnknown
 from app.consent.form_fields import Fields, text_of
+from app.consent.form_language import speak_form_language
 from app.consent.form_view import summary_of
 from app.consent.models import Consent, WithdrawalWay
 from app.consent.page_errors import show_kindly
@@ -36,12 +37,13 @@ from app.consent.taken_back import receipt_answer, taken_back_view
 from app.database import TenantScope
 from app.documents.files import read_document
 from app.errors import Invalid, TooLarge
+from app.kit.speech import mark, say
 from app.patients.queries import get_patient
 
 Page = Response | tuple[str, int]
 bp = Blueprint("sign_act", __name__, url_prefix="/sign")
 show_kindly(bp)
-patient = patient_session("sign_session", SIGN_COOKIE, queries.get_patient_id)
+patient = patient_session("sign_session", SIGN_COOKIE, speak_form_language)
 
 
 @bp.get("/signature")
@@ -64,7 +66,7 @@ def sign(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     try:
         fields = posted_fields()
     except TooLarge:
-        return _refused(scope, consent_id, {}, {"ink": _TOO_MUCH}, 413)
+        return _refused(scope, consent_id, {}, {"ink": say(_TOO_MUCH)}, 413)
     clinic_frame(scope, keep_signing(scope, consent_id=consent_id, fields=fields))
     return _sign(scope, consent_id, fields)
 
@@ -144,7 +146,7 @@ def download_receipt(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     return receipt_answer(scope, consent_id)
 
 
-_TOO_MUCH = "That is more ink than a signature needs. Please clear it and draw it again."
+_TOO_MUCH = mark("That is more ink than a signature needs. Please clear it and draw it again.")
 
 
 def _sign(scope: TenantScope, consent_id: uuid.UUID, fields: Fields) -> Page:

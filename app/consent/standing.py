@@ -12,20 +12,22 @@ from datetime import datetime
 from app.consent import queries
 from app.consent.models import Consent, ConsentGrant, ConsentState
 from app.database import TenantScope
+from app.kit.speech import mark, say
 from app.plans.facts import areas_of, catalogue_of
 from app.plans.queries import get_latest_version, get_plan
 
 _REASONS: Mapping[ConsentState, str] = {
-    ConsentState.SENT: "The patient has not opened the consent form yet.",
-    ConsentState.OPENED: "The patient has not finished the questions about their health.",
-    ConsentState.HELD: "A clinician has to look at the patient's answers first.",
-    ConsentState.CLEARED: "The patient has not signed yet.",
-    ConsentState.SIGNED: "The patient has signed; a practitioner has to confirm it.",
-    ConsentState.DECLINED: "The patient has said no.",
-    ConsentState.WITHDRAWN: "The patient has taken their consent back.",
-    ConsentState.SUPERSEDED: "A newer consent was asked for.",
-    ConsentState.VOIDED: "The consent form was called back. Send a new one.",
+    ConsentState.SENT: mark("The patient has not opened the consent form yet."),
+    ConsentState.OPENED: mark("The patient has not finished the questions about their health."),
+    ConsentState.HELD: mark("A clinician has to look at the patient's answers first."),
+    ConsentState.CLEARED: mark("The patient has not signed yet."),
+    ConsentState.SIGNED: mark("The patient has signed; a practitioner has to confirm it."),
+    ConsentState.DECLINED: mark("The patient has said no."),
+    ConsentState.WITHDRAWN: mark("The patient has taken their consent back."),
+    ConsentState.SUPERSEDED: mark("A newer consent was asked for."),
+    ConsentState.VOIDED: mark("The consent form was called back. Send a new one."),
 }
+_IN_FORCE = mark("The consent is in force.")
 _NONE = "No consent has been asked for yet."
 _ENDED = "The consent has run out. Ask for a new one."
 _NOT_BEGUN = "The consent begins on {day}."
@@ -91,7 +93,7 @@ def _why_not(scope: TenantScope, newest: Consent | None, at: datetime) -> tuple[
         return (_NONE,)
     state = ConsentState(newest.state)
     if state is not ConsentState.ACTIVE:
-        return (_REASONS[state],)
+        return (say(_REASONS[state]),)
     begins = [grant.valid.lower for grant in queries.list_grants(scope, newest.id)]
     later = [begin for begin in begins if begin is not None and begin > at]
     if later:
@@ -102,4 +104,4 @@ def _why_not(scope: TenantScope, newest: Consent | None, at: datetime) -> tuple[
 def state_in_words(consent: Consent) -> str:
     """Return where a consent stands in one sentence that everybody at the clinic may read."""
     state = ConsentState(consent.state)
-    return "The consent is in force." if state is ConsentState.ACTIVE else _REASONS[state]
+    return say(_IN_FORCE if state is ConsentState.ACTIVE else _REASONS[state])

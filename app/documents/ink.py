@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.documents.errors import InkRefused, InkTooLarge
+from app.kit.speech import say
 
 MOST_STROKES = 200
 MOST_POINTS = 6_000
@@ -37,7 +38,7 @@ def read_ink(raw: Mapping[str, object]) -> Ink:
     """
     strokes = raw.get("strokes")
     if not isinstance(strokes, Sequence) or isinstance(strokes, str | bytes):
-        raise InkRefused("The drawn signature has no strokes.")
+        raise InkRefused(say("The drawn signature has no strokes."))
     _refuse_too_many(strokes)
     ink = Ink(
         width=_number(raw.get("width")),
@@ -51,39 +52,39 @@ def check_ink(ink: Ink) -> Ink:
     """Return the same ink once it is within the limits; raises as :func:`read_ink`."""
     _refuse_too_many(ink.strokes)
     if not (0 < ink.width <= LARGEST_SIDE and 0 < ink.height <= LARGEST_SIDE):
-        raise InkRefused("The drawn signature has no usable canvas.")
+        raise InkRefused(say("The drawn signature has no usable canvas."))
     points = [point for stroke in ink.strokes for point in stroke]
     if not all(_is_on_canvas(point, ink) for point in points):
-        raise InkRefused("The drawn signature leaves its canvas.")
+        raise InkRefused(say("The drawn signature leaves its canvas."))
     times = [point[2] for point in points]
     if times != sorted(times) or (times and not 0 <= times[0] <= times[-1] <= LONGEST_MS):
-        raise InkRefused("The drawn signature has times that cannot be.")
+        raise InkRefused(say("The drawn signature has times that cannot be."))
     if _travel(ink) < SHORTEST_TRAVEL * ink.width:
-        raise InkRefused("The drawn signature is empty. Please draw it again.")
+        raise InkRefused(say("The drawn signature is empty. Please draw it again."))
     return ink
 
 
 def _refuse_too_many(strokes: Sequence[object]) -> None:
     if len(strokes) > MOST_STROKES:
-        raise InkTooLarge("The drawn signature has too many strokes. Please draw it again.")
+        raise InkTooLarge(say("The drawn signature has too many strokes. Please draw it again."))
     points = 0
     for stroke in strokes:
         if not isinstance(stroke, Sequence) or isinstance(stroke, str | bytes):
-            raise InkRefused("A stroke of the drawn signature is not a list of points.")
+            raise InkRefused(say("A stroke of the drawn signature is not a list of points."))
         points += len(stroke)
     if points > MOST_POINTS:
-        raise InkTooLarge("The drawn signature has too many points. Please draw it again.")
+        raise InkTooLarge(say("The drawn signature has too many points. Please draw it again."))
 
 
 def _point(raw: object) -> Point:
     if not isinstance(raw, Sequence) or isinstance(raw, str | bytes) or len(raw) != 3:
-        raise InkRefused("A point of the drawn signature is not (x, y, milliseconds).")
+        raise InkRefused(say("A point of the drawn signature is not (x, y, milliseconds)."))
     return _number(raw[0]), _number(raw[1]), int(_number(raw[2]))
 
 
 def _number(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
-        raise InkRefused("The drawn signature holds something that is not a number.")
+        raise InkRefused(say("The drawn signature holds something that is not a number."))
     return float(raw)
 
 

@@ -9,6 +9,8 @@ and in Indic scripts, so they pass where RFC 5892 (appendix A.1 and A.2) lets th
 import unicodedata
 from itertools import pairwise
 
+from app.kit.speech import say
+
 LONGEST_NAME = 200
 MOST_MARKS_IN_A_ROW = 4
 # Indic and Tibetan letters carry several vowel and stacking signs that sit beside each other.
@@ -41,7 +43,7 @@ def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
     _refuse_length(text, 4 * longest, longest)
     name = unicodedata.normalize("NFC", text).strip()
     if not name:
-        raise BadName("Enter a name.")
+        raise BadName(say("Enter a name."))
     _refuse_length(name, longest, longest)
     for place, character in enumerate(name):
         if ord(character) in {ZWNJ, ZWJ}:
@@ -52,7 +54,7 @@ def clean_name(text: str, *, longest: int = LONGEST_NAME) -> str:
             refuse_character(character)
     _refuse_mark_pile(name)
     if not any(is_letter_or_digit(one) for one in name):
-        raise BadName("Enter a name with at least one letter.")
+        raise BadName(say("Enter a name with at least one letter."))
     return name
 
 
@@ -61,13 +63,25 @@ def refuse_character(character: str) -> None:
     code = ord(character)
     label = label_of(character)
     if code in _DIRECTION:
-        raise BadName(f"The character {label} changes the reading direction and is not allowed.")
+        raise BadName(
+            say(
+                "The character %(label)s changes the reading direction and is not allowed.",
+                label=label,
+            )
+        )
     if code in _INVISIBLE or unicodedata.category(character) == "Cf":
-        raise BadName(f"The character {label} is invisible and is not allowed.")
+        raise BadName(say("The character %(label)s is invisible and is not allowed.", label=label))
     if code == DAMAGED:
-        raise BadName(f"The character {label} stands for a letter that was lost. Type it again.")
+        raise BadName(
+            say(
+                "The character %(label)s stands for a letter that was lost. Type it again.",
+                label=label,
+            )
+        )
     if unicodedata.category(character) in _REFUSED and not _may_be_a_new_kanji(code):
-        raise BadName(f"The character {label} is not a letter and is not allowed.")
+        raise BadName(
+            say("The character %(label)s is not a letter and is not allowed.", label=label)
+        )
 
 
 def label_of(character: str) -> str:
@@ -90,7 +104,7 @@ def _may_be_a_new_kanji(code: int) -> bool:
 
 def _refuse_length(text: str, most: int, told: int) -> None:
     if len(text) > most:
-        raise BadName(f"The name is longer than {told} characters.")
+        raise BadName(say("The name is longer than %(most)s characters.", most=told))
 
 
 def _check_joiner(name: str, place: int) -> None:
@@ -103,7 +117,9 @@ def _check_joiner(name: str, place: int) -> None:
         if _joins(after):
             return
     label = label_of(name[place])
-    raise BadName(f"The character {label} is invisible there and is not allowed.")
+    raise BadName(
+        say("The character %(label)s is invisible there and is not allowed.", label=label)
+    )
 
 
 def _letter_before(name: str, place: int) -> str:
@@ -122,7 +138,12 @@ def _check_variant(name: str, place: int) -> None:
     before = unicodedata.name(name[place - 1 : place] or " ", "")
     wanted = "MONGOLIAN" if ord(name[place]) in _VARIANT_OF_MONGOLIAN else "CJK"
     if not before.startswith(wanted):
-        raise BadName(f"The character {label_of(name[place])} is invisible and is not allowed.")
+        raise BadName(
+            say(
+                "The character %(label)s is invisible and is not allowed.",
+                label=label_of(name[place]),
+            )
+        )
 
 
 def _refuse_mark_pile(name: str) -> None:
@@ -134,4 +155,6 @@ def _refuse_mark_pile(name: str) -> None:
         signs = signs + 1 if category.startswith("M") else 0
         if marks > MOST_MARKS_IN_A_ROW or signs > MOST_SIGNS_IN_A_ROW:
             last = label_of(character if is_mark else before)
-            raise BadName(f"There are too many accents on one letter; the last is {last}.")
+            raise BadName(
+                say("There are too many accents on one letter; the last is %(last)s.", last=last)
+            )

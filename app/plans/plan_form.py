@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.catalogue.content import Area, Catalogue
-from app.catalogue.off_label import millimetres
 from app.database import TenantScope
 from app.forms import Form
+from app.kit.in_words import millimetres
 from app.plans.body_map import VIEWS
 from app.plans.facts import areas_of, capacity_note, spots_of, what_matters
 from app.plans.models import Anaesthetic, Capacity, PlanVersion

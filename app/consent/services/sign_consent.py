@@ -27,6 +27,7 @@ from app.documents.services import Frozen, seal_document
 from app.kit.clock import day_in, now, today_in
 from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
+from app.kit.speech import say
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.patients.services.limit_use import require_unrestricted
@@ -66,10 +67,10 @@ def check_act(needed: tuple[str, ...], act: SigningAct) -> SigningAct:
     except BadName as bad:
         wrong["full_name"] = bad.reason
     if act.method == "ink" and not act.ink:
-        wrong["ink"] = "Draw your signature, or use your typed name."
+        wrong["ink"] = say("Draw your signature, or use your typed name.")
     for clause in needed:
         if clause not in act.acknowledged and not _is_given_before(clause):
-            wrong[clause] = "Please tick this to go on."
+            wrong[clause] = say("Please tick this to go on.")
     if wrong:
         raise SignatureRefused(next(iter(wrong.values())), fields=wrong)
     if act.method == "ink":
