@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from tests.consent.test_languages import ask_in
-from tests.factories.plans import BORN, MadePlan
+from tests.factories.plans import BORN
 from tests.journeys.test_signing import answer_everything, code_of, draw
 
 SHOTS = Path("test-output/languages")
