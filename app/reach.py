@@ -87,8 +87,8 @@ PART_OF = (
 # Tables that a limit leaves open, and why.
 WHOLE_CLINIC = {
     "audit_event": "closed to limited people as a permission; what they do is written anywhere",
-    "audit_head": "the chain has no places",
-    "audit_link": "the chain has no places",
+    "audit_head": "the chain knows no locations",
+    "audit_link": "the chain knows no locations",
     "cartridge_lot": "what the clinic owns, without a word about patients",
     "catalogue_version": "one catalogue for the clinic",
     "clinic": "its name and address",

@@ -67,7 +67,9 @@ def _dangling_basics(catalogue: Catalogue) -> Iterator[str]:
             yield from _unknown(where, "aftercare group", advice.groups, groups)
     for place in catalogue.jurisdictions:
         numbers = catalogue.aftercare.numbers
-        yield from _unknown(f"The place '{place.id}'", "help number for", [place.market], numbers)
+        yield from _unknown(
+            f"The jurisdiction '{place.id}'", "help number for", [place.market], numbers
+        )
 
 
 def _dangling_sources(catalogue: Catalogue) -> Iterator[str]:

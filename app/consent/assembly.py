@@ -181,7 +181,7 @@ def _fill_plan(block: ShownBlock, desk: _Desk) -> Iterator[ShownBlock]:
         ("Numbing cream", values["anaesthetic"]),
         ("Added to it", values["add_ons"]),
         ("Price", values["price_terms"] and f"{values['price']}. {values['price_terms']}"),
-        ("Place", f"{values['location_name']}, {values['location_address']}"),
+        ("Location", f"{values['location_name']}, {values['location_address']}"),
     )
     yield replace(block, rows=tuple(row for row in rows if row[1]))
 

@@ -8,7 +8,7 @@ from app.kit.speech import say
 
 # These steps have pages of their own.
 ELSEWHERE = frozenset({"electronic_signing", "understanding", "signature"})
-_SUMMARY = ("Treatment", "Where and how deep at most", "How often", "Place")
+_SUMMARY = ("Treatment", "Where and how deep at most", "How often", "Location")
 WORDS_A_MINUTE = 180
 
 

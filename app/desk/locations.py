@@ -1,4 +1,4 @@
-"""Pages for places of treatment: zone, currency and law in the words of people."""
+"""Pages for locations: zone, currency and law in the words of people."""
 
 import re
 import uuid
@@ -49,7 +49,7 @@ def show_locations(scope: TenantScope) -> str:
 @bp.get("/locations/new")
 @guard(Permission.CLINIC_MANAGE)
 def ask_for_location(scope: TenantScope) -> str:
-    """Ask for a place of treatment."""
+    """Ask for a location."""
     return _location_page(scope, Form())
 
 
@@ -98,7 +98,7 @@ def _location_page(scope: TenantScope, form: Form, place: Location | None = None
         site=place,
         zones=[{"value": "", "label": "Choose a time zone"}, *zones],
         currencies=options([("", "Choose a currency"), *((code, code) for code in EXPONENTS)]),
-        laws=options([("", "Choose a place"), *((one.id, one.title) for one in laws)]),
+        laws=options([("", "Choose a country or state"), *((one.id, one.title) for one in laws)]),
         weekdays=WEEKDAY_WORDS,
         premises=PREMISES,
         matches_no_rule=place is not None and not names_any(place.premises_kind, PREMISES),

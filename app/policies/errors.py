@@ -17,7 +17,7 @@ class PolicyLaxer(Invalid):
 
 
 class PatientTooYoung(Conflict):
-    """The patient is younger than the place allows on this day."""
+    """The patient is younger than the location allows on this day."""
 
     code = "patient_too_young"
     title = "The patient is too young for this on that day"
@@ -31,7 +31,7 @@ class WaitNotOver(Conflict):
 
 
 class TalkNotEnough(Conflict):
-    """The talk was held in a way that the place does not accept."""
+    """The talk was held in a way that the location does not accept."""
 
     code = "talk_not_enough"
     title = "The treatment has to be talked over in another way"

@@ -25,7 +25,7 @@ bp = Blueprint(
     "policies_api",
     __name__,
     url_prefix="/api/v1/clinics/<uuid:clinic_id>/locations/<uuid:location_id>/policies",
-    description="Policies of places",
+    description="Rules of locations",
 )
 
 

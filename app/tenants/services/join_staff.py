@@ -43,7 +43,7 @@ def accept_invitation(
     invitation = staff_queries.get_invitation_for_update(scope, invitation_id)
     _check_standing(scope, invitation)
     if staff_queries.find_staff_of_person(scope, joining.person_id) is not None:
-        raise AlreadyStaff("This account has a place at the clinic already.")
+        raise AlreadyStaff("This account works at the clinic already.")
     staff_id = new_id()
     joined = replace(scope, actor=Actor("staff", staff_id, joining.person_id))
     member = add_member(
