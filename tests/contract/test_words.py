@@ -1,4 +1,4 @@
-"""One word per thing in what people read: where a clinic treats is a location (docs/glossary.md)."""
+"""One word for one thing: where a clinic treats is a location (docs/glossary.md)."""
 
 import ast
 import re
