@@ -19,6 +19,7 @@ MODULES = (
     "app.plans.models",
     "app.documents.models",
     "app.consent.models",
+    "app.consent.way_models",
     "app.billing.models",
     "app.billing.refund_models",
     "app.care.models",

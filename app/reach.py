@@ -24,6 +24,7 @@ from app.consent.models import (
     Signature,
     Withdrawal,
 )
+from app.consent.way_models import ConsentWay
 from app.database import reach
 from app.documents.models import Document, DocumentFile
 from app.messaging.models import Message
@@ -75,6 +76,7 @@ PART_OF = (
     (ConsentAnswers, "consent_id", Consent),
     (ConsentDraft, "consent_id", Consent),
     (Hold, "consent_id", Consent),
+    (ConsentWay, "consent_id", Consent),
     (Signature, "consent_id", Consent),
     (Attestation, "consent_id", Consent),
     (Withdrawal, "consent_id", Consent),

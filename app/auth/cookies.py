@@ -4,6 +4,10 @@ from flask import Response
 
 from app.auth.guards import STAFF_COOKIE
 
+# The cookie of a patient who reads and signs. Whoever switches to themselves on a shared device
+# ends it there, so that nobody finds the form of whoever was before.
+SIGN_COOKIE = "__Host-sign"
+
 
 def set_cookie(response: Response, name: str, token: str, *, seconds: int) -> None:
     """Set a host-bound cookie that scripts cannot read and other sites do not send."""

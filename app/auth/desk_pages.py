@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask_smorest import Blueprint as ApiBlueprint
 
 from app.auth import desk_queries, services, shared_desk
-from app.auth.cookies import drop_cookie, set_cookie, set_staff_cookie
+from app.auth.cookies import SIGN_COOKIE, drop_cookie, set_cookie, set_staff_cookie
 from app.auth.csrf import csrf_token
 from app.auth.guards import (
     DESK_COOKIE,
@@ -80,7 +80,7 @@ def switch(scope: TenantScope, device_id: uuid.UUID) -> Response:
     _end_session_before()
     response = go(f"/clinics/{scope.tenant_id}/today", token=token)
     # Nothing that the one before saw is found again by going back.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    drop_cookie(response, SIGN_COOKIE)
     return response
 
 

@@ -15,6 +15,7 @@ SecretKind = Literal[
     "sign_link",
     "sign_session",
     "short_code",
+    "qr_link",
     "invitation",
     "document_link",
     "document_asking",

@@ -103,6 +103,16 @@ def switch_by_pin(
 
     Tries are counted before the PIN is checked. Raises WrongCredentials or TooManyTries.
     """
+    found = prove_pin(scope, device_id, staff_id=staff_id, pin=pin)
+    return _switched(
+        scope, device_id, found.staff_id, found.person_id, "pin", visitor, lasts_seconds
+    )
+
+
+def prove_pin(
+    scope: TenantScope, device_id: uuid.UUID, *, staff_id: uuid.UUID, pin: str
+) -> desk_queries.OnDuty:
+    """Return whose PIN it is; raises WrongCredentials or TooManyTries."""
     key = f"pin:{device_id}:{staff_id}"
     count_attempt(scope.session, f"pins:{device_id}", most=ON_ONE_DEVICE, seconds=PIN_WINDOW)
     count_attempt(scope.session, key, most=PIN_TRIES, seconds=PIN_WINDOW)
@@ -120,9 +130,7 @@ def switch_by_pin(
     clear_attempts(scope.session, key)
     # Only this try is taken back: whoever knows one PIN would else go on guessing all the others.
     uncount_attempt(scope.session, f"pins:{device_id}")
-    return _switched(
-        scope, device_id, found.staff_id, found.person_id, "pin", visitor, lasts_seconds
-    )
+    return found
 
 
 def switch_by_passkey(

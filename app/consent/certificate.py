@@ -18,6 +18,12 @@ _IDENTITY = {
     "sms_code_and_birth_date": "one-time code to the telephone number on file and date of birth",
     "id_shown_to_staff_and_birth_date": "identity document shown to staff and date of birth",
 }
+_OPENED = {
+    "sign_link": "by the link in a message",
+    "short_code": "by the typed code of a message",
+    "qr_link": "on the patient's own device, by a code shown in the clinic",
+    "tablet": "on a device of the clinic, handed over",
+}
 _OUTCOMES = {
     "clear": "nothing stands in the way",
     "warn": "nothing stands in the way, with a caution that is printed above",
@@ -45,6 +51,18 @@ def identity_in_words(way: Way) -> str:
     return f"{told} (seen by {way.identity_by})" if shown else told
 
 
+def opened_in_words(way: Way) -> str:
+    """Return by which way the form came before the patient, and who handed it over."""
+    told = _OPENED.get(way.opened_by, way.opened_by)
+    device = f" “{way.device}”" if way.device else ""
+    host = f", by {way.host}" if way.host else ""
+    return f"{told}{device}{host}"
+
+
+def _contact(way: Way) -> str:
+    return f"contact {way.contact_masked}" if way.contact_masked else "no contact on file"
+
+
 def patient_certificate(paper: PatientPaper) -> Iterator[Block]:
     """Yield the certificate of the document that the patient signs."""
     yield Heading(2, "Certificate")
@@ -53,7 +71,8 @@ def patient_certificate(paper: PatientPaper) -> Iterator[Block]:
     yield Facts(
         (
             ("Receipt code", paper.receipt_code),
-            ("Identity", f"{identity_in_words(paper.way)}; contact {paper.way.contact_masked}"),
+            ("Identity", f"{identity_in_words(paper.way)}; {_contact(paper.way)}"),
+            ("Opened", opened_in_words(paper.way)),
             ("Signed with", "drawn lines" if paper.method == "ink" else "typed name"),
             ("Form", _form(paper)),
             ("Clinical catalogue", f"version {paper.hashes.catalogue_number} of this clinic"),
@@ -81,6 +100,7 @@ def executed_certificate(paper: PractitionerPaper) -> Iterator[Block]:
         (
             ("Receipt code", patient.receipt_code),
             ("Identity of the patient", identity_in_words(patient.way)),
+            ("Opened", opened_in_words(patient.way)),
             ("Identity of the practitioner", "own account with password and second factor"),
             ("Form", _form(patient)),
             ("Clinical catalogue", f"version {patient.hashes.catalogue_number} of this clinic"),

@@ -11,21 +11,18 @@ from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response
 
 from app import audit
-from app.auth.cookies import drop_cookie, set_cookie
-from app.auth.guards import STAFF_COOKIE, guard, has_permission
+from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
-from app.auth.services import sign_out
 from app.consent import queries
 from app.consent.clinical_view import clinical_view
 from app.consent.executed_paper import ground_of_consent, statement_for
 from app.consent.models import Consent, ConsentState, WithdrawalWay
-from app.consent.page_frame import SIGN_COOKIE, to_path
+from app.consent.progress import progress_of
 from app.consent.receipt_view import signed_document
 from app.consent.services.attest_consent import attest_consent, may_attest
 from app.consent.services.lock_link import is_locked
-from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.services.prove_identity import attest_identity, id_was_shown
-from app.consent.services.request_consent import resend_link, unlock_link
+from app.consent.services.request_consent import resend_link
 from app.consent.services.seal_withdrawal import take_back
 from app.consent.standing import state_in_words
 from app.consent.taken_back import taken_back_view
@@ -89,21 +86,6 @@ def note_identity(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     return go_to(scope, f"/consents/{consent_id}")
 
 
-@bp.post("/hand-over")
-@guard(Permission.CONSENT_REQUEST)
-def hand_over(scope: TenantScope, consent_id: uuid.UUID) -> Response:
-    """Open the form on this very device; the member of staff is signed out of it first."""
-    unlock_link(scope, attest_identity(scope, consent_id=consent_id))
-    token = open_link(scope, consent_id=consent_id, by="sign_link")
-    sign_out(scope.session, g.login)
-    response = to_path("/sign/identity")
-    drop_cookie(response, STAFF_COOKIE)
-    set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
-    # The page that follows needs the cookie that is set here, so that only caches are cleared.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
-
-
 @bp.post("/withdraw")
 @guard(Permission.CONSENT_REQUEST)
 @idempotent
@@ -153,6 +135,7 @@ def _shared(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "place": location.name,
         "words": state_in_words(consent),
         "taken_back": taken_back_view(scope, consent, _receipt_path(scope, consent)),
+        "progress": progress_of(scope, consent),
         "clinical": clinical_view(scope, consent) if may_read else None,
         "may_open": has_permission(Permission.DOCUMENT_READ),
         "document_url": f"/api/v1/clinics/{scope.tenant_id}/consents/{consent.id}/document"

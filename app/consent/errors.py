@@ -102,6 +102,13 @@ class NotEligible(Forbidden):
     code = "not_eligible"
 
 
+class FormCovered(Conflict):
+    """The clinic's tablet hides this form until the patient or the staff say who they are."""
+
+    code = "form_covered"
+    title = "This form is covered"
+
+
 class DraftNotNewer(Conflict):
     """A later draft is stored already; ``sequence`` is its number."""
 

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict
 
 from app.consent.certificate import ink_sha256
-from app.consent.papers import PatientPaper, PractitionerPaper, Talk
+from app.consent.papers import PatientPaper, PractitionerPaper, Talk, Way
 
 SCHEMA = "needlepoint-sealed-evidence-1"
 
@@ -61,6 +61,7 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "clause_ids": _clauses(paper),
         },
         "plan_version_id": paper.plan_version_id,
+        "way": _way(paper.way),
         "clinical_snapshot": {
             "answers_version": hashes.answers_number,
             "answers_sha256_salted": hashes.answers_salted_sha256,
@@ -80,6 +81,10 @@ def _common(paper: PatientPaper) -> dict[str, object]:
         },
         "events": _events(paper),
     }
+
+
+def _way(way: Way) -> dict[str, str]:
+    return {"opened_by": way.opened_by, "host": way.host, "device": way.device}
 
 
 def _discussion(talk: Talk | None) -> dict[str, str] | None:

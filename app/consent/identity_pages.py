@@ -7,11 +7,10 @@ import uuid
 
 from flask import Blueprint, Response, make_response, request
 
-from app.auth.cookies import set_cookie
-from app.auth.guards import patient_session
+from app.auth.cookies import SIGN_COOKIE, set_cookie
 from app.auth.visitors import visitor
+from app.consent.at_the_form import patient
 from app.consent.ciphers import get_shown
-from app.consent.form_language import speak_form_language
 from app.consent.form_view import electronic_view
 from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.link_reference import Reference, reference_of
@@ -20,7 +19,6 @@ from app.consent.page_errors import show_kindly
 from app.consent.page_frame import (
     AGAIN_COOKIE,
     AGAIN_SECONDS,
-    SIGN_COOKIE,
     go_on,
     open_step,
     show,
@@ -37,7 +35,6 @@ from app.kit.speech import mark, say, spoken
 Page = Response | tuple[str, int]
 bp = Blueprint("sign_start", __name__, url_prefix="/sign")
 show_kindly(bp)
-patient = patient_session("sign_session", SIGN_COOKIE, speak_form_language)
 PAPER = mark("We print it for you. Ask at the desk, or we bring it to your visit.")
 PRIVACY = {
     "version": "1",

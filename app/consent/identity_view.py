@@ -7,10 +7,11 @@ from typing import Any
 from app.consent import queries
 from app.consent.models import Consent
 from app.consent.page_frame import clock, location_of
+from app.consent.services.hand_over import find_tablet
 from app.consent.services.prove_identity import (
     Proof,
     code_is_out,
-    contact_on_file,
+    find_contact,
     id_was_shown,
 )
 from app.database import TenantScope
@@ -34,6 +35,10 @@ _LATER = mark(
     "Somebody has tried too often to open forms of this clinic. Nothing is wrong with your link."
     " Please wait an hour, or call the clinic."
 )
+_NO_CONTACT = mark(
+    "The clinic has no address or number to send you a code. Please show your ID to the person at"
+    " the desk, or call the clinic."
+)
 _WRONG = mark("The code or the date of birth does not match. Please check both.")
 
 
@@ -44,6 +49,11 @@ def typed_birth(form: Mapping[str, str]) -> str:
         return date(year, month, day).isoformat()
     except (ValueError, OverflowError):
         return ""
+
+
+def date_order(scope: TenantScope, consent: Consent) -> str:
+    """Return in which order people at a place write a date: "dmy", "mdy" or "ymd"."""
+    return _ORDERS.get(location_of(scope, consent).market, "dmy")
 
 
 def birth_errors(born: str) -> list[dict[str, str]]:
@@ -64,31 +74,38 @@ def identity_view(
     path: str = "/sign/identity",
 ) -> dict[str, Any]:
     """Return the context of the page. The code is never shown again."""
-    where, location = contact_on_file(scope, consent), location_of(scope, consent)
+    where, location = find_contact(scope, consent), location_of(scope, consent)
     wrong = list(errors or [])
     if proof is Proof.WRONG and not wrong:
         wrong = [{"field": "birth" if id_was_shown(consent) else "code", "message": say(_WRONG)}]
     seen_by = consent.identity_attested_by
     is_for_signing = consent.state in queries.UNSIGNED
     stopped = {Proof.LOCKED: _LOCKED if is_for_signing else _COPY_LOCKED, Proof.LATER: _LATER}
+    unknown = where is None and not id_was_shown(consent)
     return {
         "errors": wrong,
         "purpose": say("a treatment that you have talked about with the clinic"),
         "minutes": 10,
-        "channel": where.channel,
-        "sent_to": where.masked,
+        "channel": where.channel if where else "",
+        "sent_to": where.masked if where else "",
         "code_sent": code_is_out(consent),
         "send_url": f"{path}/code",
         "action_url": path,
         "birth": {part: (birth or {}).get(f"birth_{part}", "") for part in _PARTS},
-        "date_order": _ORDERS.get(location.market, "dmy"),
+        "date_order": date_order(scope, consent),
         "expires_text": _expires(consent, location.zone),
         "in_person_text": say("%(name)s has checked your ID.", name=get_staff(scope, seen_by).name)
         if seen_by is not None and id_was_shown(consent)
         else None,
-        "locked_text": say(stopped[proof]) if proof in stopped else None,
+        "locked_text": _stopped_text(stopped.get(proof) if proof else None, unknown),
         "again_url": "/sign/neutral" if is_for_signing and proof is Proof.LOCKED else None,
+        "shared_device": find_tablet(scope, consent.id) is not None,
     }
+
+
+def _stopped_text(stopped: str | None, unknown: bool) -> str | None:
+    told = stopped or (_NO_CONTACT if unknown else None)
+    return say(told) if told else None
 
 
 def _expires(consent: Consent, zone: str) -> str | None:

@@ -2,17 +2,18 @@
 
 from flask import Blueprint, Response, render_template, request
 
-from app.auth.cookies import set_cookie
+from app.auth.cookies import SIGN_COOKIE, set_cookie
 from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, public, unit
 from app.auth.links import find_link
 from app.auth.visitors import visitor
 from app.consent.link_reference import read_reference
 from app.consent.page_errors import neutral_page, show_kindly
-from app.consent.page_frame import AGAIN_COOKIE, SIGN_COOKIE, to_path
+from app.consent.page_frame import AGAIN_COOKIE, to_path
 from app.consent.services.ask_new_link import ask_new_link
 from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.short_code import short_code_token
+from app.consent.way_models import OpenedBy
 from app.database import Actor
 from app.kit.speech import say
 from app.page_speech import speak_as_visitor
@@ -42,7 +43,7 @@ def open_by_code() -> Response | tuple[str, int]:
     if found is None:
         raise LinkNotUsable
     scope = unit().enter(found.tenant_id, Actor("patient"))
-    token = open_link(scope, consent_id=found.subject_id, by="short_code")
+    token = open_link(scope, consent_id=found.subject_id, by=OpenedBy.SHORT_CODE)
     response = to_path("/sign/identity")
     set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
     return response

@@ -110,6 +110,7 @@ class Consent(TenantOwned, Base):
     identity_attested_at: Mapped[datetime | None]
     code_hash: Mapped[str | None]
     code_sent_at: Mapped[datetime | None]
+    code_channel: Mapped[str | None]
     locked_at: Mapped[datetime | None]
     electronic_accepted_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from sqlalchemy.exc import OperationalError
 
 from app.auth.guards import LinkNotUsable
-from app.consent.errors import ConsentMoved, NotReady, PlanChanged, ShownChanged
+from app.consent.errors import ConsentMoved, FormCovered, NotReady, PlanChanged, ShownChanged
 from app.consent.page_frame import to_path
 from app.errors import Unavailable
 from app.kit.speech import ENGLISH, say, spoken
@@ -20,6 +20,7 @@ def show_kindly(bp: Blueprint) -> None:
     bp.register_error_handler(PlanChanged, _answer_plan_changed)
     bp.register_error_handler(NotReady, _answer_not_yet)
     bp.register_error_handler(ConsentMoved, _answer_not_yet)
+    bp.register_error_handler(FormCovered, _answer_covered)
     bp.register_error_handler(ProcessingRestricted, _answer_resting)
     bp.register_error_handler(PatientDeceased, _answer_resting)
     bp.register_error_handler(Unavailable, _answer_not_signed)
@@ -80,6 +81,10 @@ def _answer_resting(_error: ProcessingRestricted | PatientDeceased) -> Response:
 def _answer_not_yet(_error: NotReady | ConsentMoved) -> Response:
     # The page that may be shown now is found by asking for the first one.
     return to_path("/sign/identity")
+
+
+def _answer_covered(_error: FormCovered) -> Response:
+    return to_path("/sign/covered")
 
 
 def _answer_not_signed(_error: Unavailable | OperationalError) -> Response:

@@ -14,6 +14,7 @@ from app.consent.drafts import check_fields
 from app.consent.form_fields import Fields
 from app.consent.link_reference import read_reference
 from app.consent.models import Consent
+from app.consent.services.hand_over import ASK_AFTER, COVER_AFTER, find_tablet
 from app.consent.steps import Step, may_show, require_usable, step_of
 from app.database import TenantScope
 from app.kit.clock import now
@@ -22,7 +23,6 @@ from app.tenants import brand
 from app.tenants.models import Location
 from app.tenants.queries import get_clinic, get_location
 
-SIGN_COOKIE = "__Host-sign"
 AGAIN_COOKIE = "__Host-sign-again"
 AGAIN_SECONDS = 900
 TOTAL_STEPS = 7
@@ -72,10 +72,22 @@ def show(
             "progress": {"step": number, "total": TOTAL_STEPS} if number else None,
             "back_url": _PATHS[_BEFORE[step]] if step in _BEFORE else None,
             "errors": [],
+            "tablet": tablet_frame(scope, consent, step),
             **context,
         },
     )
     return page, status
+
+
+def tablet_frame(scope: TenantScope, consent: Consent, step: Step) -> dict[str, object] | None:
+    """Return what a page on the clinic's tablet does when nobody touches it, else None."""
+    if find_tablet(scope, consent.id) is None:
+        return None
+    return {
+        "ask_seconds": int(ASK_AFTER.total_seconds()),
+        "cover_seconds": int(COVER_AFTER.total_seconds()),
+        "is_over": step is Step.RECEIPT,
+    }
 
 
 def clinic_frame(scope: TenantScope, consent: Consent) -> dict[str, str | None]:
@@ -142,7 +154,7 @@ def autosave_of(scope: TenantScope, consent: Consent, page: str) -> dict[str, An
             "url": f"/api/v1/sign/drafts/{page}",
             "sequence": draft.sequence,
             "key": f"{consent.id}:{page}",
-            "shared_device": False,
+            "shared_device": find_tablet(scope, consent.id) is not None,
         },
         "saved_at": clock(draft.updated_at, zone) if draft.sequence else None,
     }

@@ -8,18 +8,16 @@ import uuid
 
 from flask import Blueprint, Response
 
-from app.auth.guards import patient_session
 from app.consent import queries
+from app.consent.at_the_form import patient
 from app.consent.ciphers import get_shown
 from app.consent.consent_facts import ground_of, responsible_person
 from app.consent.drafts import read_page
 from app.consent.form_fields import Fields, errors_of, question_sections, text_of
-from app.consent.form_language import speak_form_language
 from app.consent.form_view import read_view
 from app.consent.models import Consent
 from app.consent.page_errors import show_kindly
 from app.consent.page_frame import (
-    SIGN_COOKIE,
     autosave_of,
     go_on,
     open_step,
@@ -28,6 +26,7 @@ from app.consent.page_frame import (
     to_step,
 )
 from app.consent.services.answer_questions import asked_of_patient, give_answers, read_outcome
+from app.consent.services.hand_over import find_tablet
 from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
 from app.consent.steps import Step
 from app.database import TenantScope
@@ -39,7 +38,6 @@ from app.tenants.words import role_in_words
 Page = Response | tuple[str, int]
 bp = Blueprint("sign_way", __name__, url_prefix="/sign")
 show_kindly(bp)
-patient = patient_session("sign_session", SIGN_COOKIE, speak_form_language)
 
 
 @bp.get("/questions")
@@ -81,7 +79,7 @@ def show_hold(scope: TenantScope, consent_id: uuid.UUID) -> Page:
         reviewer={"name": reviewer.name, "role": role_in_words(reviewer.role)},
         hear_by=say("as soon as that is done"),
         hear_how=say("by email or telephone"),
-        in_clinic=False,
+        in_clinic=find_tablet(scope, consent.id) is not None,
         advice=[],
         money_text=None,
         edit_url="/sign/questions",

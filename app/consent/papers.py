@@ -61,7 +61,10 @@ class Hashes:
 
 @dataclass(frozen=True)
 class Way:
-    """The moments of the patient's way and how it was made sure who they are."""
+    """The moments of the patient's way, how it was made sure who they are, and how they came.
+
+    ``host`` is who handed over ``device`` or showed the code.
+    """
 
     asked_at: str
     opened_at: str
@@ -76,6 +79,9 @@ class Way:
     contact_masked: str
     address: str
     user_agent: str
+    opened_by: str = "sign_link"
+    host: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True)

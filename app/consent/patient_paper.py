@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from app.auth.desk_queries import get_shared_device
 from app.catalogue.queries import get_catalogue_version
-from app.consent import queries
+from app.consent import queries, way_queries
 from app.consent.ciphers import get_shown, open_text
 from app.consent.consent_facts import (
     Ground,
@@ -22,9 +23,10 @@ from app.consent.form_fields import answers_in_words, text_of
 from app.consent.models import Consent, ConsentAnswers
 from app.consent.papers import Hashes, PatientPaper, Place, Talk, TaughtBack, Way
 from app.consent.services.answer_questions import asked_of_patient, read_answers, read_outcome
-from app.consent.services.prove_identity import contact_on_file
+from app.consent.services.prove_identity import masked_contact
 from app.consent.services.read_form import teach_back_of
 from app.consent.shown import AssembledForm
+from app.consent.way_models import OpenedBy
 from app.database import TenantScope
 from app.documents.files import sealers
 from app.patients.queries import get_patient
@@ -197,6 +199,8 @@ def _hashes(scope: TenantScope, consent: Consent, answers: ConsentAnswers) -> Ha
 def _way(
     scope: TenantScope, consent: Consent, answers: ConsentAnswers, act: SigningAct, at: datetime
 ) -> Way:
+    opened = way_queries.find_open_way(scope, consent.id)
+    device_id = opened.device_id if opened else None
     return Way(
         asked_at=iso(consent.created_at),
         opened_at=iso(consent.opened_at),
@@ -208,9 +212,12 @@ def _way(
         read_at=iso(consent.read_at),
         understood_at=iso(consent.understood_at),
         signed_at=iso(at),
-        contact_masked=contact_on_file(scope, consent).masked,
+        contact_masked=masked_contact(scope, consent),
         address=act.address,
         user_agent=act.user_agent,
+        opened_by=opened.opened_by if opened else OpenedBy.LINK,
+        host=_name_of(scope, opened.host_id if opened else None),
+        device="" if device_id is None else get_shared_device(scope, device_id).name,
     )
 
 

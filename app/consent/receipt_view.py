@@ -6,7 +6,8 @@ from typing import Any
 
 from app.consent import queries
 from app.consent.models import Consent, ConsentState, Signature
-from app.consent.services.prove_identity import contact_on_file
+from app.consent.services.hand_over import find_tablet
+from app.consent.services.prove_identity import masked_contact
 from app.database import TenantScope
 from app.documents.models import Document
 from app.documents.queries import get_document
@@ -48,7 +49,7 @@ def receipt_view(scope: TenantScope, consent: Consent, signature: Signature) -> 
     """Return the context of the receipt."""
     zone = get_location(scope, consent.location_id).zone
     document = get_document(scope, signature.document_id)
-    masked = contact_on_file(scope, consent).masked
+    masked = masked_contact(scope, consent)
     return {
         "receipt": {
             "code": signature.receipt_code,
@@ -56,12 +57,17 @@ def receipt_view(scope: TenantScope, consent: Consent, signature: Signature) -> 
             "seal_text": say(_SEALS[StampState(document.stamp_state)]),
         },
         "document": {"url": "/sign/document", "size": f"{-(-document.length // 1024)} KB"},
-        "copy_text": say("When it is confirmed, we send a link to your copy to %(to)s.", to=masked),
+        "copy_text": _copy_text(masked),
         "next_steps": _next_steps(scope, consent, signature.signed_at, zone),
         "withdraw_url": "/sign/withdraw",
-        "shared_device": False,
-        "finish_url": None,
+        "shared_device": find_tablet(scope, consent.id) is not None,
     }
+
+
+def _copy_text(masked: str) -> str:
+    if not masked:
+        return say("When it is confirmed, ask at the desk for your copy on paper.")
+    return say("When it is confirmed, we send a link to your copy to %(to)s.", to=masked)
 
 
 def signed_document(scope: TenantScope, consent_id: uuid.UUID) -> Document | None:

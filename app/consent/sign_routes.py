@@ -6,24 +6,25 @@ from typing import Any
 from flask import Response, after_this_request, jsonify
 from flask_smorest import Blueprint
 
-from app.auth.cookies import set_cookie
+from app.auth.cookies import SIGN_COOKIE, set_cookie
 from app.auth.csrf import refuse_other_sites
-from app.auth.guards import LinkNotUsable, patient_session, public, unit
+from app.auth.guards import LinkNotUsable, public, unit
 from app.auth.links import find_link
+from app.auth.secrets import find_token, use_token
 from app.auth.visitors import visitor
+from app.consent.at_the_form import behind_cover
 from app.consent.drafts import PAGES, check_fields
-from app.consent.form_language import speak_form_language
 from app.consent.link_reference import split_link
 from app.consent.models import ConsentDraft
-from app.consent.page_frame import SIGN_COOKIE, remember_reference
+from app.consent.page_frame import remember_reference
 from app.consent.schemas import DraftRequest, DraftResponse, ExchangeRequest, ExchangeResponse
 from app.consent.services.answer_questions import save_draft
 from app.consent.services.open_link import SESSION_LASTS, open_link
+from app.consent.way_models import OpenedBy
 from app.database import Actor, TenantScope
 from app.errors import NotFound
 
 bp = Blueprint("sign", __name__, url_prefix="/api/v1/sign", description="A patient's form")
-patient = patient_session("sign_session", SIGN_COOKIE, speak_form_language)
 
 
 @bp.post("/exchange")
@@ -35,18 +36,23 @@ def exchange(wanted: dict[str, str]) -> Response:
     refuse_other_sites()
     token, reference = split_link(wanted["token"])
     after_this_request(lambda response: remember_reference(response, reference))
-    found = find_link(unit().session, "sign_link", token, visitor())
+    by, found = OpenedBy.LINK, find_link(unit().session, "sign_link", token, visitor())
+    if found is None:
+        by, found = OpenedBy.QR, find_token(unit().session, "qr_link", token)
+        # A code on a screen opens once: of two phones that race, the second finds nothing.
+        if not use_token(unit().session, "qr_link", token):
+            raise LinkNotUsable
     if found is None:
         raise LinkNotUsable
     scope = unit().enter(found.tenant_id, Actor("patient"))
-    token = open_link(scope, consent_id=found.subject_id, by="sign_link")
+    token = open_link(scope, consent_id=found.subject_id, by=by)
     response = jsonify(location="/sign/identity")
     set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
     return response
 
 
 @bp.put("/drafts/<page>")
-@patient
+@behind_cover
 @bp.arguments(DraftRequest)
 @bp.response(200, DraftResponse)
 def save(

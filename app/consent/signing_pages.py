@@ -4,18 +4,16 @@ import uuid
 
 from flask import Blueprint, Response, request
 
-from app.auth.guards import patient_session
 from app.consent import queries
+from app.consent.at_the_form import patient
 from app.consent.ciphers import get_shown
 from app.consent.drafts import read_page
 from app.consent.errors import ConsentUnknown
 from app.consent.form_fields import Fields, text_of
-from app.consent.form_language import speak_form_language
 from app.consent.form_view import summary_of
 from app.consent.models import Consent, WithdrawalWay
 from app.consent.page_errors import show_kindly
 from app.consent.page_frame import (
-    SIGN_COOKIE,
     autosave_of,
     clinic_frame,
     day_text,
@@ -28,6 +26,7 @@ from app.consent.page_frame import (
 )
 from app.consent.patient_paper import SigningAct, statement_of
 from app.consent.receipt_view import ended_view, receipt_view, signed_document
+from app.consent.services.hand_over import find_tablet
 from app.consent.services.keep_signing import keep_signing, kept_signing
 from app.consent.services.seal_withdrawal import take_back
 from app.consent.services.sign_consent import acknowledged_on_signing, sign_consent
@@ -43,7 +42,6 @@ from app.patients.queries import get_patient
 Page = Response | tuple[str, int]
 bp = Blueprint("sign_act", __name__, url_prefix="/sign")
 show_kindly(bp)
-patient = patient_session("sign_session", SIGN_COOKIE, speak_form_language)
 
 
 @bp.get("/signature")
@@ -109,6 +107,8 @@ def download(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     consent = open_step(scope, consent_id, Step.RECEIPT)
     if isinstance(consent, Response):
         return consent
+    if find_tablet(scope, consent_id) is not None:
+        return to_step(Step.RECEIPT)  # A file would stay on the device for whoever comes next.
     document = signed_document(scope, consent_id)
     if document is None:
         raise ConsentUnknown("There is no such document.")

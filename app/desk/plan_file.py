@@ -94,6 +94,17 @@ def send_form(scope: TenantScope, plan_id: uuid.UUID) -> Response:
     return go_to(scope, f"/plans/{plan_id}", "consent")
 
 
+@bp.post("/consents/here")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+def make_form(scope: TenantScope, plan_id: uuid.UUID) -> Response:
+    """Make the consent form for a patient who is here; nothing is sent."""
+    form = sent_form()
+    with asking_again(form, lambda again: plan_page(scope, plan_id, again)):
+        consent = request_consent(scope, plan_id=plan_id, is_sent=False).consent
+    return go_to(scope, f"/consents/{consent.id}")
+
+
 def _told(scope: TenantScope, version: PlanVersion, may_read: bool) -> dict[str, object]:
     """Return what the patient told and what is known of their skin, for those who may read it."""
     if not may_read:

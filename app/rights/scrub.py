@@ -22,7 +22,12 @@ from app.rights import file_queries
 ERASED_NAME, DEFAULT_LANGUAGE = "Erased patient", "en"
 # A double click is over by then; what it would be answered with may be about anybody.
 ANSWERS_NEEDED = timedelta(hours=1)
-CONSENT_LINKS: tuple[SecretKind, ...] = ("sign_link", "sign_session", "short_code")
+CONSENT_LINKS: tuple[SecretKind, ...] = (
+    "sign_link",
+    "sign_session",
+    "short_code",
+    "qr_link",
+)
 DOCUMENT_LINKS: tuple[SecretKind, ...] = ("document_link", "document_asking", "document_session")
 DATA_LINKS: tuple[SecretKind, ...] = ("data_link", "data_asking", "data_session")
 Ids = Collection[uuid.UUID]

@@ -1520,6 +1520,7 @@ def upgrade() -> None:
         sa.Column("identity_attested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code_hash", sa.Text(), nullable=True),
         sa.Column("code_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code_channel", sa.Text(), nullable=True),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("electronic_accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
@@ -1721,6 +1722,37 @@ def upgrade() -> None:
             "tenant_id", "consent_id", name=op.f("consent_draft_tenant_id_consent_id_uq")
         ),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "consent_way",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("opened_by", sa.Text(), nullable=False),
+        sa.Column("host_id", sa.Uuid(), nullable=True),
+        sa.Column("device_id", sa.Uuid(), nullable=True),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("touched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("covered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "opened_by IN ('sign_link', 'short_code', 'qr_link', 'tablet')",
+            name=op.f("consent_way_opened_by_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_way_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("opened_at", "touched_at", "covered_at", "ended_at"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "consent_way_consent_ix",
+        "consent_way",
+        ["tenant_id", "consent_id", "offered_at"],
+        unique=False,
     )
     op.create_table(
         "treatment",
@@ -2470,6 +2502,27 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "consent_way_consent_id_fk",
+        "consent_way",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_way_device_id_fk",
+        "consent_way",
+        "shared_device",
+        ["tenant_id", "device_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_way_host_id_fk",
+        "consent_way",
+        "staff_member",
+        ["tenant_id", "host_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "treatment_acute_check_id_fk",
         "treatment",
         "acute_check",
@@ -2771,6 +2824,9 @@ def upgrade() -> None:
     op.raise_tenant_wall("redemption", append_only=True)
     op.raise_tenant_wall("consent_answers", append_only=True)
     op.raise_tenant_wall("consent_draft")
+    op.raise_tenant_wall(
+        "consent_way", updatable=("opened_at", "touched_at", "covered_at", "ended_at")
+    )
     op.raise_tenant_wall("treatment", append_only=True)
     op.raise_tenant_wall("withdrawal", append_only=True)
     op.raise_tenant_wall("aftercare_given", append_only=True)
@@ -2794,6 +2850,8 @@ def downgrade() -> None:
     op.drop_table("withdrawal")
     op.drop_index("treatment_patient_ix", table_name="treatment")
     op.drop_table("treatment")
+    op.drop_index("consent_way_consent_ix", table_name="consent_way")
+    op.drop_table("consent_way")
     op.drop_table("consent_draft")
     op.drop_table("consent_answers")
     op.drop_table("redemption")

@@ -10,6 +10,7 @@ import { sendOnce } from "./once.js";
 import { searchAsTyped } from "./search.js";
 import { offerPasskey } from "./passkey.js";
 import { offerInk } from "./signature.js";
+import { neverFromMemory, watchTablet } from "./tablet.js";
 import { lookAgain } from "./wait.js";
 
 /**
@@ -30,6 +31,8 @@ each("[data-link]", readyLink);
 each("[data-from-fragment]", takeFragment);
 each("[data-passkey]", offerPasskey);
 each("[data-idle-seconds]", lockWhenIdle);
+each("[data-tablet]", watchTablet);
+if (document.querySelector("[data-tablet], [data-tablet-page]")) neverFromMemory();
 each("form[data-search]", searchAsTyped);
 each("[data-body-map]", watchBodyMap);
 /** @param {HTMLElement} fresh */

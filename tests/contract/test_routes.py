@@ -119,6 +119,7 @@ PUBLIC = {
     "sign_link.open_by_code": "trades a typed code, counted before it is checked",
     "sign_link.ask_again": "answers the same whatever was typed; sends to the contact on file only",
     "sign_link.show_neutral": "says the same to everybody",
+    "sign_tablet.show_blank": "says the same to everybody",
     "sign_link.show_privacy": "says the same to everybody",
     "sign_copy.show_link": "a page without anybody's data; the token is in the fragment",
     "sign.exchange": "trades a link's token for a session",

@@ -1,7 +1,8 @@
-"""A person opens a link: it becomes a session in one browser, and any other one ends.
+"""A person opens a form: it becomes a session in one browser, and any other one ends.
 
-Nobody is known yet at this point, so that the session shows nothing until identity is proved. The
-same link opens again, for people who come back, until the consent is signed.
+Nobody is known yet at this point, so that the session shows nothing until identity is proved. A
+link opens again, for people who come back, until the consent is signed; a code on the clinic's
+screen opens once.
 """
 
 import uuid
@@ -9,20 +10,29 @@ from datetime import timedelta
 
 from app import audit
 from app.auth.guards import LinkNotUsable
-from app.auth.secrets import SecretKind, issue_secret, revoke_secrets
-from app.consent import queries
+from app.auth.secrets import issue_secret, revoke_secrets
+from app.consent import queries, way_queries
 from app.consent.models import Consent, ConsentState
 from app.consent.services.lock_link import is_locked
+from app.consent.way_models import ConsentWay, OpenedBy
 from app.database import TenantScope
 from app.kit.clock import now
+from app.kit.ids import new_id
 
 SESSION_LASTS = timedelta(hours=3)
 
 
-def open_link(scope: TenantScope, *, consent_id: uuid.UUID, by: SecretKind) -> str:
+def open_link(
+    scope: TenantScope,
+    *,
+    consent_id: uuid.UUID,
+    by: OpenedBy,
+    host_id: uuid.UUID | None = None,
+    device_id: uuid.UUID | None = None,
+) -> str:
     """Return the token of a fresh session; raises LinkNotUsable once there is nothing to sign.
 
-    ``by`` says which kind of secret opened it: the link or the short code.
+    ``by`` says which way it was opened; ``host_id`` and ``device_id`` who handed over which device.
     """
     consent = queries.get_consent_for_update(scope, consent_id)
     if consent.state not in queries.UNSIGNED or consent.link_expires_at <= now():
@@ -33,6 +43,7 @@ def open_link(scope: TenantScope, *, consent_id: uuid.UUID, by: SecretKind) -> s
     if consent.state == ConsentState.SENT:
         consent.state = ConsentState.OPENED
     consent.opened_at = consent.opened_at or now()
+    _note_way(scope, consent, OpenedBy(by), host_id, device_id)
     audit.record(
         scope, "consent:link:open", subject_id=consent.id, patient_id=consent.patient_id, by=by
     )
@@ -52,3 +63,32 @@ def _fresh_session(scope: TenantScope, consent_id: uuid.UUID) -> str:
 def _forget_identity(consent: Consent) -> None:
     """Whoever opens a link proves anew who they are; what staff attested stays for its hour."""
     consent.identified_at = consent.code_hash = consent.code_sent_at = None
+
+
+def _note_way(
+    scope: TenantScope,
+    consent: Consent,
+    by: OpenedBy,
+    host_id: uuid.UUID | None,
+    device_id: uuid.UUID | None,
+) -> None:
+    """Write down how the form was opened; the way before has ended with its session."""
+    at, before = now(), way_queries.find_open_way(scope, consent.id)
+    if before is not None and before.ended_at is None:
+        before.ended_at = at
+    offered = way_queries.find_offered_code(scope, consent.id) if by is OpenedBy.QR else None
+    if offered is not None:
+        offered.opened_at = at
+        return
+    way = ConsentWay(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        consent_id=consent.id,
+        opened_by=by.value,
+        host_id=host_id,
+        device_id=device_id,
+        offered_at=at,
+        opened_at=at,
+        touched_at=at,
+    )
+    scope.session.add(way)

@@ -59,25 +59,47 @@ class Contact:
     masked: str
 
 
-def contact_on_file(scope: TenantScope, consent: Consent) -> Contact:
-    """Return where the patient gets codes; raises NoContact."""
+def contacts_on_file(scope: TenantScope, consent: Consent) -> tuple[Contact, ...]:
+    """Return where the patient can get codes: what the clinic has on file, email first."""
     patient = get_patient(scope, consent.patient_id)
+    found = []
     email = contact(scope, patient, "email")
     if email is not None:
         name, _, host = email.partition("@")
-        return Contact("email", email, f"{name[:1]}…@{host}")
+        found.append(Contact("email", email, f"{name[:1]}…@{host}"))
     phone = contact(scope, patient, "phone")
     if phone is not None:
-        return Contact("sms", phone, f"•••• {phone[-3:]}")
-    raise NoContact
+        found.append(Contact("sms", phone, f"•••• {phone[-3:]}"))
+    return tuple(found)
 
 
-def send_code(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
-    """Send a fresh code that ends older ones; raises TooManyTries or NoContact."""
+def find_contact(scope: TenantScope, consent: Consent) -> Contact | None:
+    """Return where the newest code went, else where the next one goes, or None for nowhere."""
+    found = contacts_on_file(scope, consent)
+    sent = [one for one in found if code_is_out(consent) and one.channel == consent.code_channel]
+    return next(iter((*sent, *found)), None)
+
+
+def masked_contact(scope: TenantScope, consent: Consent) -> str:
+    """Return the contact on file as it may be shown to anybody, or "" where there is none."""
+    where = find_contact(scope, consent)
+    return "" if where is None else where.masked
+
+
+def send_code(scope: TenantScope, *, consent_id: uuid.UUID, channel: str = "") -> None:
+    """Send a fresh code that ends older ones; raises TooManyTries or NoContact.
+
+    ``channel`` is "email" or "sms"; without it the code goes to the first contact on file.
+    """
     count_attempt(scope.session, f"consent.send:{consent_id}", most=SENDS, seconds=SEND_SECONDS)
     consent = queries.get_consent_for_update(scope, consent_id)
-    where, code = contact_on_file(scope, consent), new_code(CODE_DIGITS)
+    on_file = contacts_on_file(scope, consent)
+    where = next((one for one in on_file if channel in ("", one.channel)), None)
+    if where is None:
+        raise NoContact
+    code = new_code(CODE_DIGITS)
     consent.code_hash, consent.code_sent_at = hash_code(code), now()
+    consent.code_channel = where.channel
     queue_message(
         scope,
         to=where.address,
@@ -160,12 +182,12 @@ def _method_that_fits(scope: TenantScope, consent: Consent, code: str) -> Identi
     if id_was_shown(consent):
         return IdentityMethod.ID_SHOWN
     typed = "".join(one for one in code if one.isdigit())
-    # Looked up and verified also where no code is out, so that every case takes the same time.
-    channel = contact_on_file(scope, consent).channel
+    # Verified also where no code is out, so that every case takes the same time.
     is_right = verify_code(consent.code_hash, typed)
     if not (code_is_out(consent) and is_right):
         return None
-    return IdentityMethod.EMAIL_CODE if channel == "email" else IdentityMethod.SMS_CODE
+    by_email = consent.code_channel == "email"
+    return IdentityMethod.EMAIL_CODE if by_email else IdentityMethod.SMS_CODE
 
 
 def _born(scope: TenantScope, consent: Consent) -> str:

@@ -39,7 +39,7 @@ from app.policies.queries import get_policies
 from app.tenants.queries import get_clinic, get_location
 
 LINK_LASTS = timedelta(days=7)
-LINKS: tuple[SecretKind, ...] = ("sign_link", "short_code")
+LINKS: tuple[SecretKind, ...] = ("sign_link", "short_code", "qr_link")
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,12 @@ class AskedConsent:
     short_code: str
 
 
-def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
+def request_consent(
+    scope: TenantScope, *, plan_id: uuid.UUID, is_sent: bool = True
+) -> AskedConsent:
     """Ask for consent to the latest version of a plan; an unsigned older request is called back.
+
+    With ``is_sent`` False nothing is sent: the patient is here and signs on a screen or on paper.
 
     Raises CannotDecide, NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact,
     PlanUnknown, or what the policies of the place refuse: TalkNotEnough, PatientTooYoung.
@@ -80,7 +84,7 @@ def request_consent(scope: TenantScope, *, plan_id: uuid.UUID) -> AskedConsent:
         patient_id=consent.patient_id,
         plan_id=plan.id,
     )
-    return _send_link(scope, consent)
+    return _send_link(scope, consent) if is_sent else AskedConsent(consent, "", "")
 
 
 def _require_talk(policies: PlacePolicies, talk: Discussion | None) -> None:

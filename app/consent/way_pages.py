@@ -1,0 +1,76 @@
+"""The ways in the clinic: a code on the screen for the patient's phone, and the clinic's tablet."""
+
+import uuid
+
+from flask import Blueprint, g, render_template
+from werkzeug.wrappers import Response
+
+from app.auth.cookies import SIGN_COOKIE, drop_cookie, set_cookie
+from app.auth.guards import STAFF_COOKIE, guard
+from app.auth.permissions import Permission
+from app.auth.services import sign_out
+from app.consent import queries
+from app.consent.page_frame import to_path
+from app.consent.progress import progress_of
+from app.consent.services.hand_over import hand_over
+from app.consent.services.open_link import SESSION_LASTS
+from app.consent.services.show_code import ShownCode, show_code
+from app.database import TenantScope
+from app.documents.code_image import code_path
+from app.forms import Form, asking_again, sent_form
+from app.patients.queries import get_patient
+from app.tenants.queries import get_location
+
+bp = Blueprint(
+    "consent_ways",
+    __name__,
+    url_prefix="/clinics/<uuid:clinic_id>/consents/<uuid:consent_id>",
+)
+
+
+@bp.get("/qr")
+@guard(Permission.CONSENT_REQUEST)
+def watch_code(scope: TenantScope, consent_id: uuid.UUID) -> str:
+    """Show how far the patient is; a code is made by pressing the button."""
+    return _code_page(scope, consent_id, Form(), None)
+
+
+@bp.post("/qr")
+@guard(Permission.CONSENT_REQUEST)
+def show_qr(scope: TenantScope, consent_id: uuid.UUID) -> str:
+    """Show a fresh code; it stands in this answer and nowhere else, and a second one ends it."""
+    form = sent_form()
+    with asking_again(form, lambda again: _code_page(scope, consent_id, again, None)):
+        shown = show_code(scope, consent_id=consent_id)
+    return _code_page(scope, consent_id, form, shown)
+
+
+@bp.post("/hand-over")
+@guard(Permission.CONSENT_REQUEST)
+def give_device(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Open the form on this very device; the member of staff is signed out of it."""
+    token = hand_over(scope, consent_id=consent_id)
+    sign_out(scope.session, g.login)
+    response = to_path("/sign/identity")
+    drop_cookie(response, STAFF_COOKIE)
+    set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
+    # The page that follows needs the cookie that is set here, so that only caches are cleared.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _code_page(
+    scope: TenantScope, consent_id: uuid.UUID, form: Form, shown: ShownCode | None
+) -> str:
+    consent = queries.get_consent(scope, consent_id)
+    return render_template(
+        "consent/qr.html",
+        form=form,
+        consent=consent,
+        patient=get_patient(scope, consent.patient_id),
+        location=get_location(scope, consent.location_id),
+        progress=progress_of(scope, consent),
+        code=code_path(shown.link) if shown else None,
+        ends_at=shown.ends_at if shown else None,
+        can_show=consent.state in queries.UNSIGNED,
+    )
