@@ -9,13 +9,14 @@ import structlog
 from flask import Flask
 
 from app.config import Settings
-from bench import explain, memory, patients, signing
+from bench import explain, memory, patients, shared_desk, signing
 from bench.figures import Figure
 from bench.installation import installation
 
 PARTS: dict[str, Callable[[Flask, Settings], list[Figure]]] = {
     "patients": patients.measure,
     "signing": signing.measure,
+    "shared_desk": shared_desk.measure,
     "memory": memory.measure,
     "explain": explain.measure,
 }
