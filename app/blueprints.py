@@ -66,6 +66,8 @@ BLUEPRINTS = (
     "app.consent.clinic_pages:bp",
     "app.consent.way_pages:bp",
     "app.consent.way_routes:bp",
+    "app.consent.hold_pages:bp",
+    "app.consent.hold_routes:bp",
     "app.care.routes:bp",
     "app.care.document_pages:bp",
     "app.care.pages:bp",

@@ -20,6 +20,7 @@ MODULES = (
     "app.documents.models",
     "app.consent.models",
     "app.consent.way_models",
+    "app.consent.hold_models",
     "app.billing.models",
     "app.billing.refund_models",
     "app.care.models",

@@ -15,6 +15,7 @@ from app.care.models import (
     Treatment,
     TreatmentCompletion,
 )
+from app.consent.hold_models import HoldAgreement, HoldDecision, OutsideReview
 from app.consent.models import (
     Attestation,
     Consent,
@@ -77,6 +78,9 @@ PART_OF = (
     (ConsentDraft, "consent_id", Consent),
     (Hold, "consent_id", Consent),
     (ConsentWay, "consent_id", Consent),
+    (HoldDecision, "consent_id", Consent),
+    (OutsideReview, "consent_id", Consent),
+    (HoldAgreement, "decision_id", HoldDecision),
     (Signature, "consent_id", Consent),
     (Attestation, "consent_id", Consent),
     (Withdrawal, "consent_id", Consent),

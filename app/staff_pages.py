@@ -30,6 +30,7 @@ bp = Blueprint("staff_pages", __name__)
 # Where to go, in the order of a day. A place is shown once its page exists.
 PLACES = (
     ("Today", "/today", Permission.PLAN_READ),
+    ("Holds", "/holds", Permission.CONSENT_STATUS),
     ("Patients", "/patients", Permission.PATIENT_READ),
     ("Packages", "/packages", Permission.PACKAGE_SELL),
     ("Ledger", "/ledger", Permission.LEDGER_READ),
@@ -85,6 +86,8 @@ SAID = {
     "discussion": "The discussion was recorded.",
     "consent": "The consent form is on its way. It stands in the outbox, too.",
     "visit": "The visit was planned.",
+    "decided": "Your decision was recorded.",
+    "agreed": "Your word was recorded.",
     "moved": "Noted.",
     "package": "The package is on offer.",
     "retired": "The package is off the offer. What was sold of it stays as it was.",

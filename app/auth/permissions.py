@@ -35,6 +35,7 @@ class Permission(StrEnum):
     CONSENT_STATUS = "consent:status"
     CONSENT_READ = "consent:read"
     CONSENT_ATTEST = "consent:attest"
+    HOLD_DECIDE = "hold:decide"
     TREATMENT_START = "treatment:start"
     INCIDENT_RECORD = "incident:record"
     AFTERCARE_GIVE = "aftercare:give"
@@ -66,6 +67,7 @@ GRANTED: dict[Permission, frozenset[str]] = {
     Permission.CONSENT_STATUS: DESK,
     Permission.CONSENT_READ: CLINICAL,
     Permission.CONSENT_ATTEST: CLINICAL,
+    Permission.HOLD_DECIDE: CLINICAL,
     Permission.TREATMENT_START: CLINICAL,
     Permission.INCIDENT_RECORD: CLINICAL,
     Permission.AFTERCARE_GIVE: CLINICAL,
@@ -99,6 +101,7 @@ WORDS: dict[Permission, str] = {
     Permission.CONSENT_STATUS: "See whether a consent is clear or needs review",
     Permission.CONSENT_READ: "Read answers about health and notes of treatments",
     Permission.CONSENT_ATTEST: "Attest consents (with a qualification)",
+    Permission.HOLD_DECIDE: "Decide about holds (with a qualification)",
     Permission.TREATMENT_START: "Start and record treatments (with a qualification)",
     Permission.INCIDENT_RECORD: "Record incidents",
     Permission.AFTERCARE_GIVE: "Give aftercare sheets",

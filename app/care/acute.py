@@ -22,7 +22,7 @@ from app.consent.outcome import ScreeningOutcome
 from app.consent.queries import find_latest_answers, get_consent
 from app.consent.questionnaire import questions_for
 from app.consent.screening import evaluate
-from app.consent.services.answer_questions import read_answers
+from app.consent.stored_answers import read_answers
 from app.database import TenantScope
 from app.kit.clock import day_in
 from app.vault import decrypt_field

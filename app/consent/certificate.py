@@ -29,6 +29,9 @@ _OUTCOMES = {
     "warn": "nothing stands in the way, with a caution that is printed above",
     "substitute": "something is replaced, as printed above",
     "exclude_area": "some spots are left out, as printed above",
+    "review": "a clinician looked at them and decided, as printed above",
+    "defer": "a clinician looked at them and decided, as printed above",
+    "block": "two clinicians looked at them and decided, as printed above",
 }
 _NOT_MORE = (
     "This is a simple electronic signature. The seal is the installation's own seal over the"

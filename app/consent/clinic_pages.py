@@ -38,7 +38,7 @@ bp = Blueprint(
     __name__,
     url_prefix="/clinics/<uuid:clinic_id>/consents/<uuid:consent_id>",
 )
-IN_FORCE_OR_SIGNED = (ConsentState.SIGNED, ConsentState.ACTIVE)
+IN_FORCE_OR_SIGNED = (ConsentState.SIGNED, ConsentState.ACTIVE, ConsentState.PAUSED)
 
 
 @bp.get("")

@@ -8,8 +8,8 @@ from app.consent.consent_facts import ground_of
 from app.consent.drafts import read_page
 from app.consent.form_fields import answers_in_words, text_of
 from app.consent.models import Consent
-from app.consent.services.answer_questions import asked_of_patient, read_answers, read_outcome
 from app.consent.services.read_form import teach_back_of
+from app.consent.stored_answers import asked_of_patient, read_answers, read_outcome
 from app.database import TenantScope
 from app.plans.queries import get_plan_version
 

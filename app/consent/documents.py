@@ -74,6 +74,7 @@ def executed_draft(paper: PractitionerPaper, patient_file: bytes) -> DocumentDra
     blocks = (
         Heading(2, "What was agreed"),
         *_agreed(paper),
+        *_decided(patient),
         *_talk(paper.talk, zone),
         Heading(2, "Signatures"),
         patient_signature(patient),
@@ -248,6 +249,13 @@ def _agreed(paper: PractitionerPaper) -> Iterator[Block]:
         "Everything that the patient read, answered and signed stands in the file"
         f" {PATIENT_FILE}, which is carried inside this document and bears its own seal.",
     )
+
+
+def _decided(paper: PatientPaper) -> Iterator[Block]:
+    """Yield what was decided about the answers; the patient's document tells it in its form."""
+    if paper.decision is not None:
+        yield Heading(2, "What was decided about the answers")
+        yield Facts(paper.decision.rows)
 
 
 def _evidence(text: str, _made_at: str) -> Attached:

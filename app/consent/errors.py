@@ -113,3 +113,36 @@ class DraftNotNewer(Conflict):
     """A later draft is stored already; ``sequence`` is its number."""
 
     code = "draft_not_newer"
+
+
+class HoldUnknown(NotFound):
+    """The clinic has no such hold."""
+
+    code = "hold_unknown"
+
+
+class HoldMoved(Conflict):
+    """The hold was decided, or the answers changed, since it was read."""
+
+    code = "hold_moved"
+    title = "This changed while you read it"
+
+
+class CannotLift(Conflict):
+    """A rule stands in the way that no decision lifts; ``rules`` names them."""
+
+    code = "cannot_lift"
+    title = "This cannot be lifted"
+
+
+class DecisionRefused(Invalid):
+    """The decision is not complete or not possible; ``fields`` says what and why."""
+
+    code = "decision_refused"
+
+
+class SecondPersonRefused(Forbidden):
+    """The second person has to be somebody else, and eligible."""
+
+    code = "second_person_refused"
+    title = "It has to be another person"

@@ -68,7 +68,10 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "ruleset_version": hashes.catalogue_number,
             "ruleset_sha256": hashes.catalogue_sha256,
             "outcome": paper.outcome,
-            "overrides": [],
+            "overrides": [asdict(one) for one in paper.decision.overrides]
+            if paper.decision
+            else [],
+            "decided_at": paper.decision.decided_at if paper.decision else "",
         },
         "e_consent": {
             "text_sha256": _sha256("\n".join(_electronic_text(paper))),

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,15 +11,15 @@ from app.consent import queries
 from app.consent.ciphers import open_text
 from app.consent.consent_facts import (
     Ground,
-    ground_of,
     qualification_in_words,
     registration_in_words,
 )
+from app.consent.decided import decisions_in_force, expires_on, ground_as_decided, opens_on
 from app.consent.errors import NotReady
 from app.consent.models import Consent
 from app.consent.papers import PatientPaper, PractitionerPaper, paper_from_json
 from app.consent.patient_paper import iso, talk_of
-from app.consent.services.answer_questions import read_outcome
+from app.consent.stored_answers import read_outcome
 from app.database import TenantScope
 from app.documents.models import Document
 from app.documents.queries import get_operation_for_update
@@ -27,7 +27,6 @@ from app.kit.clock import day_in
 from app.kit.in_words import millimetres
 from app.plans.facts import capacity_note
 from app.plans.models import Capacity
-from app.plans.queries import get_plan_version
 from app.tenants.queries import get_staff, list_qualifications
 
 VALID_MONTHS = 12
@@ -55,8 +54,8 @@ class Confirming:
 
 
 def ground_of_consent(scope: TenantScope, consent: Consent) -> Ground:
-    """Return what a consent stands on."""
-    return ground_of(scope, get_plan_version(scope, consent.plan_version_id))
+    """Return what a consent stands on, narrowed by what was decided about it."""
+    return ground_as_decided(scope, consent)
 
 
 def statement_for(scope: TenantScope, ground: Ground) -> str:
@@ -122,15 +121,18 @@ def period_of(
     """Return from when and until when the grants run.
 
     They begin now or on the day on which a wait ends, and end twelve months later at the beginning
-    of that day at the location.
+    of that day at the location, or with the last day of a decision.
     """
     zone = ground.location.zone
-    opens_on = _opens_on(scope, consent)
-    begins = at if opens_on is None else max(at, _midnight(opens_on, zone))
-    return begins, _midnight(add_months(day_in(at, zone), VALID_MONTHS), zone)
+    decided = decisions_in_force(scope, consent)
+    days = [one for one in (_wait_ends_on(scope, consent), opens_on(decided)) if one is not None]
+    begins = max([at, *(_midnight(day, zone) for day in days)])
+    ends = _midnight(add_months(day_in(at, zone), VALID_MONTHS), zone)
+    last = expires_on(decided)
+    return begins, ends if last is None else min(ends, _midnight(last + timedelta(days=1), zone))
 
 
-def _opens_on(scope: TenantScope, consent: Consent) -> date | None:
+def _wait_ends_on(scope: TenantScope, consent: Consent) -> date | None:
     answers = queries.find_latest_answers(scope, consent.id)
     outcome: dict[str, Any] = {} if answers is None else read_outcome(scope, consent, answers)
     found = outcome.get("opens_on")

@@ -49,7 +49,8 @@ def close_grants(scope: TenantScope, consent_id: uuid.UUID) -> int:
 
 def supersede_others(scope: TenantScope, consent: Consent) -> None:
     """End what was in force for the same plan before: the newest agreement alone counts."""
-    for other in queries.list_consents_for_update(scope, consent.plan_id, [ConsentState.ACTIVE]):
+    replaced = (ConsentState.ACTIVE, ConsentState.PAUSED)
+    for other in queries.list_consents_for_update(scope, consent.plan_id, replaced):
         if other.id != consent.id:
             close_grants(scope, other.id)
             other.state, other.ended_at = ConsentState.SUPERSEDED, now()

@@ -1,7 +1,7 @@
 """Form versions, consents, answers, signatures, attestations and the grants behind the gate."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
@@ -21,7 +21,11 @@ class FormState(StrEnum):
 
 
 class ConsentState(StrEnum):
-    """Where a consent stands. ``active`` is the only state in which grants exist."""
+    """Where a consent stands. ``active`` is the only state in which grants exist.
+
+    ``paused`` is a hold after signing: the grants are closed until somebody has decided.
+    ``not_safe`` is the clinic's own no.
+    """
 
     SENT = "sent"
     OPENED = "opened"
@@ -33,6 +37,28 @@ class ConsentState(StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     VOIDED = "voided"
+    NOT_SAFE = "not_safe"
+    PAUSED = "paused"
+
+
+class HoldOrigin(StrEnum):
+    """What opened a hold: an answer, answers that changed, an expiry, or the clinic itself."""
+
+    ANSWERS = "answers"
+    CHANGED = "changed"
+    EXPIRED = "expired"
+    INCIDENT = "incident"
+    ACUTE_CHECK = "acute_check"
+    CLINIC = "clinic"
+
+
+class AnswersSource(StrEnum):
+    """Where a version of answers comes from: the patient, evidence that a clinician saw, or the
+    same answers judged again for another day of the visit."""
+
+    PATIENT = "patient"
+    EVIDENCE = "evidence"
+    REJUDGED = "rejudged"
 
 
 class WithdrawalWay(StrEnum):
@@ -139,12 +165,17 @@ class ConsentDraft(TenantOwned, Base):
 
 
 class ConsentAnswers(TenantOwned, Base):
-    """One complete set of answers and what the rules made of it. Never overwritten."""
+    """One complete set of answers and what the rules made of it. Never overwritten.
+
+    With the source ``evidence``, ``entered_by`` has seen what ``evidence_cipher`` tells of.
+    """
 
     __tablename__ = "consent_answers"
     __table_args__ = tenant_table(
         tenant_fk("consent_id", "consent"),
+        tenant_fk("entered_by", "staff_member"),
         UniqueConstraint("tenant_id", "consent_id", "number"),
+        one_of("source", [source.value for source in AnswersSource]),
         append_only=True,
     )
 
@@ -156,24 +187,49 @@ class ConsentAnswers(TenantOwned, Base):
     outcome_cipher: Mapped[bytes]
     catalogue_version_id: Mapped[uuid.UUID]
     made_at: Mapped[datetime]
+    source: Mapped[str] = mapped_column(default=AnswersSource.PATIENT.value)
+    entered_by: Mapped[uuid.UUID | None]
+    evidence_cipher: Mapped[bytes | None]
 
 
 class Hold(TenantOwned, Base):
-    """A stop on the way to signing, opened by an answer or by the clinic."""
+    """A stop on the way to signing, or after it, opened by an answer or by the clinic.
+
+    ``ends_number`` names the decision that no longer stands because of this hold; ``found_cipher``
+    what the clinic saw when it opened the hold itself. A decided hold is closed, and
+    ``decided_number`` names the decision; one that waits for a day has ``waits_until``.
+    """
 
     __tablename__ = "hold"
     __table_args__ = tenant_table(
         tenant_fk("consent_id", "consent"),
         tenant_fk("answers_id", "consent_answers"),
+        tenant_fk("opened_by", "staff_member"),
+        one_of("origin", [origin.value for origin in HoldOrigin]),
         Index("hold_open_ix", "tenant_id", "closed_at", "opened_at"),
+        Index("hold_consent_ix", "tenant_id", "consent_id", "opened_at"),
+        Index(
+            "hold_one_open_uq",
+            "tenant_id",
+            "consent_id",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
 
     consent_id: Mapped[uuid.UUID]
     answers_id: Mapped[uuid.UUID | None]
     outcome: Mapped[str]
+    origin: Mapped[str] = mapped_column(default=HoldOrigin.ANSWERS.value)
+    is_after_signing: Mapped[bool] = mapped_column(default=False)
+    found_cipher: Mapped[bytes | None]
+    ends_number: Mapped[int | None]
     opened_at: Mapped[datetime]
+    opened_by: Mapped[uuid.UUID | None]
+    waits_until: Mapped[date | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None]
+    decided_number: Mapped[int | None]
 
 
 class Signature(TenantOwned, Base):

@@ -25,11 +25,14 @@ from app.consent.page_frame import (
     show,
     to_step,
 )
-from app.consent.services.answer_questions import asked_of_patient, give_answers, read_outcome
+from app.consent.services.answer_questions import give_answers
 from app.consent.services.hand_over import find_tablet
+from app.consent.services.prove_identity import id_was_shown
 from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
 from app.consent.steps import Step
+from app.consent.stored_answers import asked_of_patient, read_outcome
 from app.database import TenantScope
+from app.kit.in_words import day_in_words
 from app.kit.speech import say
 from app.plans.queries import get_plan_version
 from app.tenants.queries import get_staff
@@ -70,6 +73,8 @@ def show_hold(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     if isinstance(consent, Response):
         return consent
     reviewer = responsible_person(scope)
+    hold = queries.find_open_hold(scope, consent.id)
+    in_clinic = id_was_shown(consent) or find_tablet(scope, consent.id) is not None
     return show(
         scope,
         consent,
@@ -79,7 +84,10 @@ def show_hold(scope: TenantScope, consent_id: uuid.UUID) -> Page:
         reviewer={"name": reviewer.name, "role": role_in_words(reviewer.role)},
         hear_by=say("as soon as that is done"),
         hear_how=say("by email or telephone"),
-        in_clinic=find_tablet(scope, consent.id) is not None,
+        in_clinic=in_clinic,
+        decide_url=f"/clinics/{scope.tenant_id}/holds/{hold.id}" if hold and in_clinic else None,
+        waits_until=day_in_words(hold.waits_until) if hold and hold.waits_until else None,
+        check_url="/sign/hold",
         advice=[],
         money_text=None,
         edit_url="/sign/questions",

@@ -95,6 +95,26 @@ class TaughtBack:
 
 
 @dataclass(frozen=True)
+class Override:
+    """A rule that two people lifted, or one shortened: who, and why."""
+
+    rule: str
+    by: str
+    second_by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DecisionPaper:
+    """What a clinician decided about the answers, as labelled lines and for computers."""
+
+    rows: tuple[tuple[str, str], ...]
+    overrides: tuple[Override, ...]
+    decided_at: str
+    answers_number: int
+
+
+@dataclass(frozen=True)
 class PatientPaper:
     """Everything on the document that the patient signs."""
 
@@ -119,6 +139,7 @@ class PatientPaper:
     talk: Talk | None
     hashes: Hashes
     way: Way
+    decision: DecisionPaper | None = None
 
 
 @dataclass(frozen=True)

@@ -17,15 +17,26 @@ from app.consent.consent_facts import (
     qualification_in_words,
     registration_in_words,
 )
+from app.consent.decided import find_decided
+from app.consent.decision_words import decision_rows
 from app.consent.drafts import read_page
 from app.consent.errors import NotReady
 from app.consent.form_fields import answers_in_words, text_of
 from app.consent.models import Consent, ConsentAnswers
-from app.consent.papers import Hashes, PatientPaper, Place, Talk, TaughtBack, Way
-from app.consent.services.answer_questions import asked_of_patient, read_answers, read_outcome
+from app.consent.papers import (
+    DecisionPaper,
+    Hashes,
+    Override,
+    PatientPaper,
+    Place,
+    Talk,
+    TaughtBack,
+    Way,
+)
 from app.consent.services.prove_identity import masked_contact
 from app.consent.services.read_form import teach_back_of
 from app.consent.shown import AssembledForm
+from app.consent.stored_answers import asked_of_patient, read_answers, read_outcome
 from app.consent.way_models import OpenedBy
 from app.database import TenantScope
 from app.documents.files import sealers
@@ -86,6 +97,7 @@ def gather_patient_paper(
         talk=talk_of(scope, consent.patient_id, ground.discussion) if ground.discussion else None,
         hashes=_hashes(scope, consent, answers),
         way=_way(scope, consent, answers, act, at),
+        decision=_decision(scope, consent, ground, answers),
     )
 
 
@@ -142,6 +154,29 @@ def _practitioner(scope: TenantScope, ground: Ground) -> str:
     staff = get_staff(scope, ground.version.practitioner_id)
     held = qualification_for(scope, staff.id, ground)
     return f"{staff.name}, {qualification_in_words(held)}, {registration_in_words(held)}"
+
+
+def _decision(
+    scope: TenantScope, consent: Consent, ground: Ground, answers: ConsentAnswers
+) -> DecisionPaper | None:
+    decided = find_decided(scope, consent)
+    if decided is None:
+        return None
+    second = decided.second
+    return DecisionPaper(
+        rows=tuple(decision_rows(decided, ground.catalogue)),
+        overrides=tuple(
+            Override(
+                one.rule,
+                decided.by,
+                second.name if second is not None and one in decided.terms.overrides else "",
+                decided.reason,
+            )
+            for one in (*decided.terms.overrides, *decided.terms.shortened)
+        ),
+        decided_at=iso(decided.row.decided_at),
+        answers_number=answers.number,
+    )
 
 
 def _noticed(outcome: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from app.consent import queries
+from app.consent.decided import decisions_in_force
 from app.consent.models import Consent, ConsentState, Signature
 from app.consent.services.hand_over import find_tablet
 from app.consent.services.prove_identity import masked_contact
@@ -26,6 +27,21 @@ _ENDED = {
         mark("You have said no"),
         mark("Nothing will be done. If you want to talk about it, call the clinic."),
     ),
+    ConsentState.NOT_SAFE: (
+        mark("We will not do this treatment now"),
+        mark(
+            "Thank you for your honest answers. A clinician has looked at them and decided that"
+            " this treatment is not safe for you now. Nothing is done, and nothing that you told us"
+            " is lost. The clinic talks with you about what is possible instead; you can also call."
+        ),
+    ),
+    ConsentState.PAUSED: (
+        mark("Your treatment is on hold"),
+        mark(
+            "A clinician looks at something first. Nothing is done until then. Your signed consent"
+            " stays as it is. You can take it back at any time: call the clinic."
+        ),
+    ),
     ConsentState.WITHDRAWN: (
         mark("You have taken your consent back"),
         mark("Nothing further will be done under it. What was done before stays in your record."),
@@ -39,10 +55,23 @@ _OTHER = (
 )
 
 
-def ended_view(consent: Consent) -> dict[str, Any]:
-    """Return title and text for a form that ended without being in force."""
+def ended_view(scope: TenantScope, consent: Consent) -> dict[str, Any]:
+    """Return title and text for a form that ended without being in force.
+
+    Who was told no reads by whom, why, and what to do next, in the clinician's own words.
+    """
     title, text = _ENDED.get(ConsentState(consent.state), _OTHER)
-    return {"title": say(title), "text": say(text)}
+    refusal = _refusal(scope, consent) if consent.state == ConsentState.NOT_SAFE else None
+    return {"title": say(title), "text": say(text), "refusal": refusal}
+
+
+def _refusal(scope: TenantScope, consent: Consent) -> dict[str, str] | None:
+    found = decisions_in_force(scope, consent)
+    if not found:
+        return None
+    decided = found[-1]
+    name = get_staff(scope, decided.row.decided_by).name
+    return {"by": name, "reason": decided.reason, "next_step": decided.terms.next_step}
 
 
 def receipt_view(scope: TenantScope, consent: Consent, signature: Signature) -> dict[str, Any]:

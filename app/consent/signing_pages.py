@@ -11,7 +11,7 @@ from app.consent.drafts import read_page
 from app.consent.errors import ConsentUnknown
 from app.consent.form_fields import Fields, text_of
 from app.consent.form_view import summary_of
-from app.consent.models import Consent, WithdrawalWay
+from app.consent.models import Consent, ConsentState, WithdrawalWay
 from app.consent.page_errors import show_kindly
 from app.consent.page_frame import (
     autosave_of,
@@ -92,9 +92,10 @@ def show_receipt(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     if isinstance(consent, Response):
         return consent
     signature = queries.find_signature(scope, consent_id)
-    if signature is None or consent.ended_at is not None:
+    is_over = consent.ended_at is not None or consent.state == ConsentState.PAUSED
+    if signature is None or is_over:
         taken_back = taken_back_view(scope, consent, "/sign/withdrawal/file")
-        ended = ended_view(consent)
+        ended = ended_view(scope, consent)
         return show(scope, consent, Step.RECEIPT, "ended", taken_back=taken_back, **ended)
     view = receipt_view(scope, consent, signature)
     return show(scope, consent, Step.RECEIPT, "receipt", **view)

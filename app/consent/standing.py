@@ -26,6 +26,8 @@ _REASONS: Mapping[ConsentState, str] = {
     ConsentState.WITHDRAWN: mark("The patient has taken their consent back."),
     ConsentState.SUPERSEDED: mark("A newer consent was asked for."),
     ConsentState.VOIDED: mark("The consent form was called back. Send a new one."),
+    ConsentState.NOT_SAFE: mark("A clinician has decided that this treatment is not safe."),
+    ConsentState.PAUSED: mark("The consent is on hold. A clinician has to decide first."),
 }
 _IN_FORCE = mark("The consent is in force.")
 _NONE = "No consent has been asked for yet."

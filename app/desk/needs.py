@@ -22,6 +22,8 @@ CONSENT_WORDS: Mapping[str, tuple[str, str]] = {
     ConsentState.WITHDRAWN: ("Consent withdrawn", "stop"),
     ConsentState.SUPERSEDED: ("Replaced by a newer form", "plain"),
     ConsentState.VOIDED: ("Form called back", "plain"),
+    ConsentState.NOT_SAFE: ("Not safe now", "stop"),
+    ConsentState.PAUSED: ("On hold after signing", "stop"),
 }
 VISIT_WORDS: Mapping[str, tuple[str, str]] = {
     "planned": ("Planned", "plain"),
@@ -62,7 +64,7 @@ def consent_need(line: PlanLine, consent: ConsentLine | None, at: datetime) -> N
             return _in_force(line, consent, at)
         case ConsentState.SIGNED:
             return Need(word, kind, "Attest", page)
-        case ConsentState.HELD:
+        case ConsentState.HELD | ConsentState.PAUSED:
             return Need(word, kind, "See what it waits for", page)
         case ConsentState.SENT | ConsentState.OPENED | ConsentState.CLEARED:
             return Need(word, kind, "Help them sign", page)

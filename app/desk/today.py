@@ -12,6 +12,7 @@ from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
 from app.care.withdrawal_queries import count_open_withdrawals
 from app.catalogue.queries import get_catalogue
+from app.consent.hold_queries import count_undecided
 from app.consent.withdrawal_queries import map_withdrawals_of_plans
 from app.database import TenantScope
 from app.desk import queries
@@ -62,6 +63,7 @@ def show_today(scope: TenantScope) -> str | Response:
         is_today=shown == today_in(location.zone),
         withdrawn=count_open_withdrawals(scope),
         ending=len(list_endings(scope, within=ENDING_WITHIN)),
+        holds=count_undecided(scope),
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
         locked=queries.list_locked_links(scope, location.id),

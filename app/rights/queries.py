@@ -25,6 +25,7 @@ LIVE = tuple(
         ConsentState.CLEARED,
         ConsentState.SIGNED,
         ConsentState.ACTIVE,
+        ConsentState.PAUSED,
     )
 )
 OPEN = (DecisionState.WAITING.value, DecisionState.HELD.value)

@@ -10,7 +10,7 @@ from app.consent.ciphers import get_shown
 from app.consent.consent_facts import ground_of
 from app.consent.models import Consent, Signature
 from app.consent.patient_paper import SigningAct
-from app.consent.services.answer_questions import Given, asked_of_patient, give_answers
+from app.consent.services.answer_questions import Given, give_answers
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.open_link import open_link
 from app.consent.services.prove_identity import Proof, attest_identity, prove_identity
@@ -23,6 +23,7 @@ from app.consent.services.read_form import (
 )
 from app.consent.services.request_consent import AskedConsent, request_consent
 from app.consent.services.sign_consent import sign_consent
+from app.consent.stored_answers import asked_of_patient
 from app.database import TenantScope
 from app.kit.clock import now
 from app.plans.queries import get_plan_version

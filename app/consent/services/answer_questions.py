@@ -1,35 +1,36 @@
 """The patient answers; the rules say on the server whether they may go on to sign.
 
 Complete sets of answers are versions that are never overwritten. A hold stays open whatever is
-answered later: a person looks at both.
+answered later: a person looks at both. A decision ends with the answers that it was about.
 """
 
-import json
-import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
 
 from app import audit
 from app.catalogue.answers import Answer
-from app.catalogue.rules import Question
-from app.catalogue.shipped import canonical_json
+from app.catalogue.rules import Action
 from app.consent import queries
-from app.consent.assembly import personal_risks_of
-from app.consent.ciphers import close_text, open_text, put_shown
-from app.consent.consent_facts import Ground, assemble_for, ground_of
+from app.consent.consent_facts import Ground, ground_of
+from app.consent.decided import Decided, decisions_in_force
 from app.consent.drafts import save_page
 from app.consent.form_fields import Fields, read_fields
-from app.consent.models import Consent, ConsentAnswers, ConsentDraft, ConsentState, Hold
+from app.consent.hold_models import DecisionKind
+from app.consent.models import (
+    Consent,
+    ConsentAnswers,
+    ConsentDraft,
+    ConsentState,
+    HoldOrigin,
+)
 from app.consent.outcome import ScreeningOutcome
-from app.consent.questionnaire import Problem, parse_answers, questions_for
+from app.consent.questionnaire import Problem, parse_answers
 from app.consent.screening import AnswersNotUsable, evaluate
+from app.consent.services.open_hold import clear, open_hold_for, reopen_for_answers
 from app.consent.steps import Step, require_step
+from app.consent.stored_answers import add_version, as_plain, asked_of_patient, plain_answers
 from app.database import TenantScope
-from app.kit.clock import now
-from app.kit.ids import new_id
 from app.plans.queries import get_plan_version
 
 
@@ -56,11 +57,6 @@ def save_draft(
     return save_page(scope, consent, page, fields, sequence)
 
 
-def asked_of_patient(ground: Ground) -> tuple[Question, ...]:
-    """Return the questions that this plan asks its patient."""
-    return questions_for(ground.catalogue, ground.facts, visit_date=ground.visit_date)
-
-
 def give_answers(scope: TenantScope, *, consent_id: uuid.UUID, fields: Fields) -> Given:
     """Take a page full of answers; what is wrong is named, and everything typed is kept.
 
@@ -85,26 +81,6 @@ def give_answers(scope: TenantScope, *, consent_id: uuid.UUID, fields: Fields) -
     return Given(ConsentState(consent.state))
 
 
-def read_answers(scope: TenantScope, consent: Consent, row: ConsentAnswers) -> dict[str, Answer]:
-    """Return a stored set of answers."""
-    text = open_text(
-        scope, consent.patient_id, "consent_answers.answers", row.id, row.answers_cipher
-    )
-    ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
-    raw = json.loads(text)["answers"]
-    answers, _ = parse_answers(asked_of_patient(ground), raw, today=ground.today)
-    return answers
-
-
-def read_outcome(scope: TenantScope, consent: Consent, row: ConsentAnswers) -> dict[str, Any]:
-    """Return what the rules made of a stored set of answers, as JSON-ready values."""
-    text = open_text(
-        scope, consent.patient_id, "consent_answers.outcome", row.id, row.outcome_cipher
-    )
-    found: dict[str, Any] = json.loads(text)
-    return found
-
-
 def _take(
     scope: TenantScope,
     consent: Consent,
@@ -112,8 +88,15 @@ def _take(
     answers: Mapping[str, Answer],
     outcome: ScreeningOutcome,
 ) -> None:
-    row = _new_version(scope, consent, answers, outcome)
-    scope.session.add(row)
+    """Store the answers as a version, and see whether a person has to look at them.
+
+    The same answers again leave a decision as it is; any others end it.
+    """
+    before = queries.find_latest_answers(scope, consent.id)
+    decided = decisions_in_force(scope, consent)
+    if before is not None and decided and _is_same(scope, consent, before, answers):
+        return
+    row = add_version(scope, consent, answers, outcome)
     consent.version += 1
     audit.record(
         scope,
@@ -123,64 +106,42 @@ def _take(
         number=row.number,
     )
     if consent.state == ConsentState.HELD:
-        return
-    if not outcome.may_sign:
-        consent.state = ConsentState.HELD
-        scope.session.add(_hold(scope, consent, row))
-        audit.record(
-            scope, "consent:hold:open", subject_id=consent.id, patient_id=consent.patient_id
-        )
-        return
-    consent.state = ConsentState.CLEARED
-    form = queries.get_form_version(scope, consent.form_version_id)
-    put_shown(scope, consent, assemble_for(scope, form, ground, personal_risks_of(outcome)))
+        reopen_for_answers(scope, consent)
+    elif decided and not _was_asked_again(decided, before, outcome):
+        ends = decided[-1].row.number
+        open_hold_for(scope, consent, row, HoldOrigin.CHANGED, ends_number=ends)
+    elif not outcome.may_sign:
+        open_hold_for(scope, consent, row, HoldOrigin.ANSWERS)
+    elif _turned(before, outcome) and not decided:
+        open_hold_for(scope, consent, row, HoldOrigin.CHANGED)
+    else:
+        clear(scope, consent)
 
 
-def _new_version(
-    scope: TenantScope,
-    consent: Consent,
-    answers: Mapping[str, Answer],
-    outcome: ScreeningOutcome,
-) -> ConsentAnswers:
-    latest = queries.find_latest_answers(scope, consent.id)
-    row_id = new_id()
-    text = canonical_json({"salt": secrets.token_hex(32), "answers": _plain(answers)})
-    told = canonical_json(outcome.as_dict())
-    return ConsentAnswers(
-        tenant_id=scope.tenant_id,
-        id=row_id,
-        consent_id=consent.id,
-        number=1 if latest is None else latest.number + 1,
-        answers_cipher=close_text(
-            scope, consent.patient_id, "consent_answers.answers", row_id, text
-        ),
-        answers_salted_sha256=sha256(text.encode()).digest(),
-        outcome=outcome.action.value,
-        outcome_cipher=close_text(
-            scope, consent.patient_id, "consent_answers.outcome", row_id, told
-        ),
-        catalogue_version_id=consent.catalogue_version_id,
-        made_at=now(),
+def _is_same(
+    scope: TenantScope, consent: Consent, before: ConsentAnswers, answers: Mapping[str, Answer]
+) -> bool:
+    return plain_answers(scope, consent, before) == as_plain(answers)
+
+
+def _was_asked_again(
+    decided: Sequence[Decided], before: ConsentAnswers | None, outcome: ScreeningOutcome
+) -> bool:
+    """Return whether a wait is over, that somebody decided, and nothing else stood in the way.
+
+    Then the new answer lifts it, as the rule says; a block that is gone is looked at all the same.
+    """
+    newest = decided[-1]
+    return (
+        newest.row.kind == DecisionKind.DELAY
+        and newest.terms.asks_again
+        and before is not None
+        and before.outcome == Action.DEFER
+        and outcome.may_sign
     )
 
 
-def _plain(answers: Mapping[str, Answer]) -> dict[str, dict[str, object]]:
-    return {
-        name: {
-            "value": one.value,
-            **({"on": one.on.isoformat()} if one.on else {}),
-            **({"areas": list(one.areas)} if one.areas else {}),
-        }
-        for name, one in answers.items()
-    }
-
-
-def _hold(scope: TenantScope, consent: Consent, row: ConsentAnswers) -> Hold:
-    return Hold(
-        tenant_id=scope.tenant_id,
-        id=new_id(),
-        consent_id=consent.id,
-        answers_id=row.id,
-        outcome=row.outcome,
-        opened_at=now(),
-    )
+def _turned(before: ConsentAnswers | None, outcome: ScreeningOutcome) -> bool:
+    """Return whether what stood in the way is gone with these answers."""
+    held = before is not None and Action(before.outcome).strength >= Action.REVIEW.strength
+    return held and outcome.may_sign

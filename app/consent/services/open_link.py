@@ -35,7 +35,9 @@ def open_link(
     ``by`` says which way it was opened; ``host_id`` and ``device_id`` who handed over which device.
     """
     consent = queries.get_consent_for_update(scope, consent_id)
-    if consent.state not in queries.UNSIGNED or consent.link_expires_at <= now():
+    # Who was told no may still come to read why; there is nothing that they could sign.
+    may_open = (*queries.UNSIGNED, ConsentState.NOT_SAFE)
+    if consent.state not in may_open or consent.link_expires_at <= now():
         raise LinkNotUsable
     if is_locked(consent):  # While this one waited for the row.
         raise LinkNotUsable

@@ -18,7 +18,7 @@ from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
 
-_IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE)
+_IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE, ConsentState.PAUSED)
 _OVER = (ConsentState.WITHDRAWN, ConsentState.DECLINED)
 
 

@@ -1,0 +1,90 @@
+"""What a hold is about: the rules that fired on the newest answers, and what still lacks proof."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from app.catalogue.loader import questions_of
+from app.catalogue.queries import content_of, get_catalogue_version
+from app.catalogue.rules import Rule
+from app.consent import hold_queries, queries
+from app.consent.ciphers import open_text
+from app.consent.decision import Findings, sort_findings
+from app.consent.models import AnswersSource, Consent, ConsentAnswers, Hold
+from app.consent.stored_answers import plain_answers, read_evidence, read_outcome
+from app.database import TenantScope
+
+
+def findings_of(scope: TenantScope, consent: Consent, hold: Hold) -> Findings:
+    """Return the rules that fired and what may be done about each."""
+    fired = found_by_clinic(scope, consent, hold).get("fired")
+    if fired is None:
+        row = queries.find_latest_answers(scope, consent.id)
+        fired = [] if row is None else read_outcome(scope, consent, row)["fired"]
+    return sort_findings(
+        [*fired, *_flipped(scope, consent, fired)], questions_without_evidence(scope, consent)
+    )
+
+
+def found_by_clinic(scope: TenantScope, consent: Consent, hold: Hold) -> dict[str, Any]:
+    """Return what the clinic saw when it opened the hold itself; empty for holds of answers."""
+    if hold.found_cipher is None:
+        return {}
+    text = open_text(scope, consent.patient_id, "hold.found", hold.id, hold.found_cipher)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def questions_without_evidence(scope: TenantScope, consent: Consent) -> frozenset[str]:
+    """Return the questions once answered "not sure" that only evidence clears, and that lack it.
+
+    A later answer of the patient's own is no evidence.
+    """
+    lacking: set[str] = set()
+    for row in hold_queries.list_answers(scope, consent.id):
+        if row.source == AnswersSource.EVIDENCE:
+            evidence = read_evidence(scope, consent, row) or {}
+            lacking.discard(str(evidence.get("question", "")))
+        for rule in read_outcome(scope, consent, row)["fired"]:
+            if rule["needs_evidence"]:
+                lacking.add(rule["question_id"])
+    return frozenset(lacking)
+
+
+def _flipped(
+    scope: TenantScope, consent: Consent, fired: list[dict[str, Any]]
+) -> Iterator[Mapping[str, Any]]:
+    """Yield rules that asked for evidence once, whose question has another answer without it."""
+    lacking = questions_without_evidence(scope, consent)
+    shown = {one["question_id"] for one in fired if one["needs_evidence"]}
+    for row in reversed(hold_queries.list_answers(scope, consent.id)):
+        for rule in read_outcome(scope, consent, row)["fired"]:
+            question = rule["question_id"]
+            if rule["needs_evidence"] and question in lacking - shown:
+                shown.add(question)
+                yield {**rule, "action": "review"}
+
+
+def own_answers(
+    scope: TenantScope, consent: Consent, hold: Hold
+) -> Callable[[str], tuple[str, ...]]:
+    """Return how to look up the answers that a rule looks at, as comparable texts."""
+    catalogue = content_of(get_catalogue_version(scope, consent.catalogue_version_id))
+    row = queries.find_latest_answers(scope, consent.id)
+    given = {} if row is None else plain_answers(scope, consent, row)
+    given |= found_by_clinic(scope, consent, hold).get("answers", {})
+    return lambda rule: fingerprint(catalogue.rule[rule], given)
+
+
+def fingerprint(rule: Rule, given: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return what was answered to a rule's questions, as texts that can be compared."""
+    return tuple(
+        json.dumps([name, one["value"], one.get("on"), sorted(one.get("areas") or ())])
+        for name in sorted(questions_of(rule))
+        if (one := given.get(name)) is not None
+    )
+
+
+def versions_of(scope: TenantScope, consent: Consent) -> list[ConsentAnswers]:
+    """Return every version of the answers, the oldest first."""
+    return list(hold_queries.list_answers(scope, consent.id))

@@ -1,0 +1,145 @@
+"""Pages on which clinicians find the open holds and decide about one, everything on one screen."""
+
+import uuid
+
+from flask import Blueprint, g, render_template, request
+from werkzeug.wrappers import Response
+
+from app import audit
+from app.auth.cookies import drop_cookie, set_cookie
+from app.auth.guards import STAFF_COOKIE, guard, has_permission, require_step_up, unit
+from app.auth.permissions import Permission
+from app.auth.secrets import find_token
+from app.auth.services import sign_out
+from app.consent import hold_queries, queries
+from app.consent.decision import NO_ANAESTHETIC, NO_PRILOCAINE, Limits
+from app.consent.hold_findings import findings_of
+from app.consent.hold_models import DecisionKind
+from app.consent.hold_view import age_in_words, hold_view
+from app.consent.page_frame import SIGN_COOKIE, to_path
+from app.consent.services.decide_hold import Wish, decide_hold
+from app.consent.services.open_link import SESSION_LASTS, open_link
+from app.consent.services.prove_identity import attest_identity
+from app.database import TenantScope
+from app.forms import Form, asking_again, sent_form
+from app.idempotency import idempotent
+from app.kit.clock import now
+from app.patients.queries import get_patient
+from app.plans.facts import areas_of
+from app.staff_pages import go_to
+from app.tenants.queries import get_location, list_locations_in_reach
+
+bp = Blueprint("hold_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/holds")
+
+
+@bp.get("")
+@guard(Permission.CONSENT_STATUS)
+def show_queue(scope: TenantScope) -> str:
+    """List the open holds, the oldest first: who waits and since when, never an answer."""
+    found = hold_queries.list_open_holds(scope)
+    return render_template(
+        "consent/holds.html",
+        waiting=[one for one in found if one.hold.waits_until is None],
+        delayed=[one for one in found if one.hold.waits_until is not None],
+        places={one.id: one.name for one in list_locations_in_reach(scope)},
+        ages={one.hold.id: age_in_words(one.hold.opened_at, now()) for one in found},
+        decides=has_permission(Permission.HOLD_DECIDE),
+    )
+
+
+@bp.get("/<uuid:hold_id>")
+@guard(Permission.HOLD_DECIDE)
+def show_hold(scope: TenantScope, hold_id: uuid.UUID) -> str:
+    """Show everything about a hold and, to whoever may, the form to decide it."""
+    return _page(scope, hold_id, Form())
+
+
+@bp.post("/<uuid:hold_id>/decision")
+@guard(Permission.HOLD_DECIDE)
+@idempotent
+def decide(scope: TenantScope, hold_id: uuid.UUID) -> Response:
+    """Decide; lifting a block asks for a fresh second factor first."""
+    form = sent_form()
+    hold = hold_queries.get_hold(scope, hold_id)
+    consent = queries.get_consent(scope, hold.consent_id)
+    lifts = form.typed("kind") == DecisionKind.SAFE
+    if lifts and findings_of(scope, consent, hold).needs_second:
+        require_step_up()
+    with asking_again(form, lambda again: _page(scope, hold_id, again), {"": "kind"}):
+        wish = read_wish(form, areas_of(scope, consent.plan_version_id))
+        form.check()
+        decide_hold(scope, hold_id=hold_id, wish=wish)
+    return go_to(scope, f"/holds/{hold_id}", "decided")
+
+
+@bp.post("/<uuid:hold_id>/back")
+@guard(Permission.HOLD_DECIDE)
+def give_device_back(scope: TenantScope, hold_id: uuid.UUID) -> Response:
+    """Go on with the patient on this very device; the member of staff is signed out of it first."""
+    consent = queries.get_consent(scope, hold_queries.get_hold(scope, hold_id).consent_id)
+    token = request.cookies.get(SIGN_COOKIE, "")
+    found = find_token(unit().session, "sign_session", token) if token else None
+    is_theirs = found is not None and found.subject_id == consent.id
+    if not is_theirs:
+        attest_identity(scope, consent_id=consent.id)
+        token = open_link(scope, consent_id=consent.id, by="sign_link")
+    sign_out(scope.session, g.login)
+    response = to_path("/sign/hold")
+    drop_cookie(response, STAFF_COOKIE)
+    if not is_theirs:
+        set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
+    # The page that follows needs the patient's cookie, so that only caches are cleared.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def read_wish(form: Form, areas: dict[str, int]) -> Wish:
+    """Return what a form asks to decide; problems are noted on the form."""
+    kind = form.choice("kind", [one.value for one in DecisionKind], "Choose one of the three.")
+    is_delay = kind == DecisionKind.DELAY
+    depths = {
+        area: form.depth_um(f"depth_{area}", "Enter a depth in millimetres, for example 0.5.")
+        for area in areas
+        if form.typed(f"depth_{area}").strip()
+    }
+    return Wish(
+        kind=DecisionKind(kind) if kind in set(DecisionKind) else DecisionKind.NOT_SAFE,
+        reason=form.text("reason", "Give your reason.", most=2000),
+        answers_number=form.whole(
+            "answers_number", "Please read the answers again.", low=0, high=10_000
+        ),
+        limits=Limits(
+            depths,
+            tuple(form.chosen("left_out")),
+            bool(form.typed("prophylaxis")),
+            tuple(one for one in (NO_ANAESTHETIC, NO_PRILOCAINE) if one in form.chosen("without")),
+        ),
+        lifts=form.chosen("lifts"),
+        delay_until=form.day("delay_until", "Enter the first day.") if is_delay else None,
+        expires_on=form.optional_day("expires_on", "Enter a day, or leave it empty."),
+        next_step=form.optional("next_step", most=500) or "",
+    )
+
+
+def _page(scope: TenantScope, hold_id: uuid.UUID, form: Form) -> str:
+    hold = hold_queries.get_hold(scope, hold_id)
+    consent = queries.get_consent(scope, hold.consent_id)
+    audit.record(
+        scope,
+        "consent:hold:read",
+        subject_id=hold.id,
+        patient_id=consent.patient_id,
+        consent_id=consent.id,
+    )
+    location = get_location(scope, consent.location_id)
+    return render_template(
+        "consent/hold.html",
+        form=form,
+        consent=consent,
+        patient=get_patient(scope, consent.patient_id),
+        location=location,
+        place=location.name,
+        is_open=hold.closed_at is None and consent.state in hold_queries.ON_HOLD,
+        may_go_on=consent.state in queries.UNSIGNED,
+        **hold_view(scope, consent, hold),
+    )

@@ -1,0 +1,139 @@
+"""Questions about holds, the decisions on them, and the queue of those that wait."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from app.consent.errors import HoldUnknown
+from app.consent.hold_models import HoldAgreement, HoldDecision
+from app.consent.models import Consent, ConsentAnswers, ConsentState, Hold
+from app.database import TenantScope
+from app.patients.models import Patient
+
+ON_HOLD = (ConsentState.HELD, ConsentState.PAUSED)
+
+
+@dataclass(frozen=True)
+class HoldLine:
+    """One line of the queue: a hold with its consent and its patient's name."""
+
+    hold: Hold
+    consent: Consent
+    patient_name: str
+
+
+def get_hold(scope: TenantScope, hold_id: uuid.UUID) -> Hold:
+    """Return a hold; raises HoldUnknown."""
+    found = scope.session.get(Hold, (scope.tenant_id, hold_id))
+    if found is None:
+        raise HoldUnknown("There is no such hold.")
+    return found
+
+
+def list_holds(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[Hold]:
+    """Return every hold of a consent, the oldest first."""
+    statement = (
+        select(Hold)
+        .where(Hold.tenant_id == scope.tenant_id, Hold.consent_id == consent_id)
+        .order_by(Hold.opened_at, Hold.id)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_decisions(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[HoldDecision]:
+    """Return every decision about a consent in their order."""
+    statement = (
+        select(HoldDecision)
+        .where(HoldDecision.tenant_id == scope.tenant_id, HoldDecision.consent_id == consent_id)
+        .order_by(HoldDecision.number)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def get_decision(scope: TenantScope, decision_id: uuid.UUID) -> HoldDecision:
+    """Return a decision; raises HoldUnknown."""
+    found = scope.session.get(HoldDecision, (scope.tenant_id, decision_id))
+    if found is None:
+        raise HoldUnknown("There is no such decision.")
+    return found
+
+
+def find_agreement(scope: TenantScope, decision_id: uuid.UUID) -> HoldAgreement | None:
+    """Return the second person's word on a decision, or None."""
+    statement = select(HoldAgreement).where(
+        HoldAgreement.tenant_id == scope.tenant_id, HoldAgreement.decision_id == decision_id
+    )
+    return scope.session.scalar(statement)
+
+
+def list_agreements(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[HoldAgreement]:
+    """Return what second persons said about a consent's decisions."""
+    statement = (
+        select(HoldAgreement)
+        .join(
+            HoldDecision,
+            (HoldDecision.tenant_id == HoldAgreement.tenant_id)
+            & (HoldDecision.id == HoldAgreement.decision_id),
+        )
+        .where(
+            HoldAgreement.tenant_id == scope.tenant_id,
+            HoldDecision.tenant_id == scope.tenant_id,
+            HoldDecision.consent_id == consent_id,
+        )
+        .order_by(HoldAgreement.said_at)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_answers(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[ConsentAnswers]:
+    """Return every version of a consent's answers, the oldest first."""
+    statement = (
+        select(ConsentAnswers)
+        .where(ConsentAnswers.tenant_id == scope.tenant_id, ConsentAnswers.consent_id == consent_id)
+        .order_by(ConsentAnswers.number)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_open_holds(
+    scope: TenantScope, *, location_id: uuid.UUID | None = None, most: int = 200
+) -> Sequence[HoldLine]:
+    """Return the holds that are not closed, the oldest first."""
+    statement = (
+        select(Hold, Consent, Patient.name)
+        .join(Consent, (Consent.tenant_id == Hold.tenant_id) & (Consent.id == Hold.consent_id))
+        .join(
+            Patient,
+            (Patient.tenant_id == Consent.tenant_id) & (Patient.id == Consent.patient_id),
+        )
+        .where(
+            Hold.tenant_id == scope.tenant_id,
+            Consent.tenant_id == scope.tenant_id,
+            Patient.tenant_id == scope.tenant_id,
+            Consent.state.in_(ON_HOLD),
+            Hold.closed_at.is_(None),
+        )
+        .order_by(Hold.opened_at, Hold.id)
+        .limit(most)
+    )
+    if location_id is not None:
+        statement = statement.where(Consent.location_id == location_id)
+    return [HoldLine(row[0], row[1], row[2]) for row in scope.session.execute(statement)]
+
+
+def count_undecided(scope: TenantScope) -> int:
+    """Return how many holds wait for somebody and not for a day."""
+    statement = (
+        select(func.count(Hold.id))
+        .join(Consent, (Consent.tenant_id == Hold.tenant_id) & (Consent.id == Hold.consent_id))
+        .where(
+            Hold.tenant_id == scope.tenant_id,
+            Consent.tenant_id == scope.tenant_id,
+            Consent.state.in_(ON_HOLD),
+            Hold.closed_at.is_(None),
+            Hold.waits_until.is_(None),
+        )
+    )
+    return scope.session.execute(statement).scalar_one()

@@ -1,0 +1,128 @@
+"""Holds and the decisions about them, for programs of the clinic."""
+
+import uuid
+from typing import Any
+
+from flask_smorest import Blueprint
+
+from app import audit
+from app.auth.guards import guard, require_step_up
+from app.auth.permissions import Permission
+from app.consent import hold_queries, queries
+from app.consent.decided import read_decision
+from app.consent.decision import Limits
+from app.consent.hold_findings import findings_of
+from app.consent.hold_models import DecisionKind, HoldDecision
+from app.consent.hold_schemas import (
+    HoldDecisionRequest,
+    HoldDecisionResponse,
+    HoldLineResponse,
+    HoldResponse,
+)
+from app.consent.hold_view import age_in_words
+from app.consent.services.decide_hold import Wish, decide_hold
+from app.database import TenantScope
+from app.idempotency import idempotent
+from app.kit.clock import now
+
+bp = Blueprint(
+    "holds", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>/holds", description="Holds"
+)
+
+
+@bp.get("")
+@guard(Permission.CONSENT_STATUS)
+@bp.response(200, HoldLineResponse(many=True))
+def list_open(scope: TenantScope) -> list[dict[str, Any]]:
+    """List the open holds, the oldest first; never an answer."""
+    return [
+        {
+            **{name: getattr(one.hold, name) for name in ("id", "consent_id", "opened_at")},
+            "patient_id": one.consent.patient_id,
+            "location_id": one.consent.location_id,
+            "is_after_signing": one.hold.is_after_signing,
+            "waits_until": one.hold.waits_until,
+            "age": age_in_words(one.hold.opened_at, now()),
+        }
+        for one in hold_queries.list_open_holds(scope)
+    ]
+
+
+@bp.get("/<uuid:hold_id>")
+@guard(Permission.HOLD_DECIDE)
+@bp.response(200, HoldResponse)
+def get(scope: TenantScope, hold_id: uuid.UUID) -> dict[str, Any]:
+    """Return a hold with the rules that fired and the decisions about it."""
+    hold = hold_queries.get_hold(scope, hold_id)
+    consent = queries.get_consent(scope, hold.consent_id)
+    audit.record(scope, "consent:hold:read", subject_id=hold.id, patient_id=consent.patient_id)
+    findings = findings_of(scope, consent, hold)
+    latest = queries.find_latest_answers(scope, consent.id)
+    barred, lacking = findings.barred, findings.lacking_evidence
+    return {
+        "id": hold.id,
+        "consent_id": consent.id,
+        "origin": hold.origin,
+        "opened_at": hold.opened_at,
+        "waits_until": hold.waits_until,
+        "closed_at": hold.closed_at,
+        "is_after_signing": hold.is_after_signing,
+        "answers_number": latest.number if latest else 0,
+        "may_be_safe": findings.may_be_safe,
+        "needs_second": findings.needs_second,
+        "rules": [
+            {**one, "is_barred": one in barred, "lacks_evidence": one in lacking}
+            for one in findings.fired
+        ],
+        "decisions": [
+            _decision(scope, one)
+            for one in hold_queries.list_decisions(scope, consent.id)
+            if one.hold_id == hold.id
+        ],
+    }
+
+
+@bp.post("/<uuid:hold_id>/decisions")
+@guard(Permission.HOLD_DECIDE)
+@idempotent
+@bp.arguments(HoldDecisionRequest)
+@bp.response(201, HoldDecisionResponse)
+def decide(scope: TenantScope, wanted: dict[str, Any], hold_id: uuid.UUID) -> dict[str, Any]:
+    """Decide about a hold; lifting a block asks for a fresh second factor first."""
+    hold = hold_queries.get_hold(scope, hold_id)
+    consent = queries.get_consent(scope, hold.consent_id)
+    kind = DecisionKind(wanted.pop("kind"))
+    if kind is DecisionKind.SAFE and findings_of(scope, consent, hold).needs_second:
+        require_step_up()
+    limits = Limits(
+        wanted.pop("depths"),
+        tuple(wanted.pop("left_out")),
+        wanted.pop("prophylaxis"),
+        tuple(wanted.pop("without")),
+    )
+    row = decide_hold(scope, hold_id=hold_id, wish=Wish(kind=kind, limits=limits, **wanted))
+    return _decision(scope, row)
+
+
+def _decision(scope: TenantScope, row: HoldDecision) -> dict[str, Any]:
+    consent = queries.get_consent(scope, row.consent_id)
+    decided = read_decision(scope, consent, row)
+    limits = decided.terms.limits
+    return {
+        **{
+            name: getattr(row, name)
+            for name in ("id", "number", "kind", "delay_until", "expires_on", "needs_second")
+        },
+        "decided_at": row.decided_at,
+        "decided_by": row.decided_by,
+        "reason": decided.reason,
+        "depths": limits.depths,
+        "left_out": limits.left_out,
+        "prophylaxis": limits.prophylaxis,
+        "without": limits.without,
+        "lifted": [one.rule for one in (*decided.terms.overrides, *decided.terms.shortened)],
+        "second": None
+        if decided.second is None
+        else {"name": decided.second.name, "agrees": decided.second.agrees},
+        "consent_state": consent.state,
+    }

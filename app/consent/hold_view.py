@@ -1,0 +1,171 @@
+"""Everything about a hold on one screen: what fired and why, both versions of the answers, what was
+decided before, and what may be decided now."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from app.catalogue.content import Catalogue
+from app.consent import hold_queries
+from app.consent.consent_facts import Ground, ground_of
+from app.consent.decided import Decided, newest_of, read_decision
+from app.consent.decision import Findings, shortest_reason
+from app.consent.decision_words import decision_rows
+from app.consent.form_fields import answers_in_words
+from app.consent.hold_findings import findings_of, found_by_clinic
+from app.consent.hold_models import DecisionKind
+from app.consent.models import AnswersSource, Consent, ConsentAnswers, Hold, HoldOrigin
+from app.consent.services.decide_hold import may_decide
+from app.consent.stored_answers import asked_of_patient, read_answers, read_evidence
+from app.database import TenantScope
+from app.kit.clock import now
+from app.kit.in_words import millimetres
+from app.plans.queries import get_plan_version
+from app.tenants.queries import get_staff
+
+ORIGINS: Mapping[str, str] = {
+    HoldOrigin.ANSWERS: "An answer of the patient stands in the way.",
+    HoldOrigin.CHANGED: "The patient changed an answer. Compare both before you decide.",
+    HoldOrigin.EXPIRED: "The decision has run out before the patient signed.",
+    HoldOrigin.INCIDENT: "The clinic stopped the treatment after an incident.",
+    HoldOrigin.ACUTE_CHECK: "The clinic stopped the treatment after the questions at a visit.",
+    HoldOrigin.CLINIC: "The clinic stopped the treatment.",
+}
+CONFIDENCE = {
+    "A": "primary text read",
+    "B": "abstract, regulator page or manual",
+    "C": "several trade pages agree",
+    "D": "professional knowledge, not verified",
+}
+SOURCES = {
+    AnswersSource.PATIENT: "the patient",
+    AnswersSource.EVIDENCE: "evidence that the clinic saw",
+    AnswersSource.REJUDGED: "the same answers, for another day of the visit",
+}
+
+
+def hold_view(scope: TenantScope, consent: Consent, hold: Hold) -> dict[str, Any]:
+    """Return what the page of a hold shows to a clinician."""
+    ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
+    findings = findings_of(scope, consent, hold)
+    rows = hold_queries.list_answers(scope, consent.id)
+    decisions = hold_queries.list_decisions(scope, consent.id)
+    newest = newest_of(hold, decisions)
+    pending = newest if newest is not None and _waits_for_second(scope, newest) else None
+    me = scope.actor.id or uuid.UUID(int=0)
+    return {
+        "hold": hold,
+        "origin": ORIGINS[hold.origin],
+        "age": age_in_words(hold.opened_at, now()),
+        "found": found_by_clinic(scope, consent, hold).get("reason", ""),
+        "rules": [_rule(one, findings, ground.catalogue) for one in findings.fired],
+        "findings": findings,
+        "answers_number": rows[-1].number if rows else 0,
+        "versions": _versions(scope, consent, ground, rows),
+        "decisions": [
+            decision_view(scope, read_decision(scope, consent, one), ground.catalogue)
+            for one in decisions
+        ],
+        "pending": pending,
+        "is_stale": pending is not None and bool(rows) and pending.answers_id != rows[-1].id,
+        "mine": pending is not None and pending.decided_by == me,
+        "eligible": may_decide(scope, staff_id=me, ground=ground),
+        "areas": [
+            {
+                "id": area,
+                "title": ground.catalogue.area[area].title,
+                "um": um,
+                "mm": millimetres(um),
+            }
+            for area, um in ground.facts.areas.items()
+        ],
+        "has_anaesthetic": ground.facts.anaesthetic != "none",
+        "shortest": shortest_reason(DecisionKind.SAFE, findings),
+        "visit_date": ground.visit_date,
+        "today": ground.today,
+    }
+
+
+def decision_view(scope: TenantScope, decided: Decided, catalogue: Catalogue) -> dict[str, Any]:
+    """Return one decision as lines to read."""
+    refused = decided.second is not None and not decided.second.agrees
+    return {
+        "row": decided.row,
+        "lines": list(decision_rows(decided, catalogue)),
+        "refused": decided.second if refused else None,
+        "waits": _waits_for_second(scope, decided.row),
+        "next_step": decided.terms.next_step,
+    }
+
+
+def age_in_words(since: datetime, at: datetime) -> str:
+    """Return how long something waits: "3 hours", "2 days"."""
+    minutes = max(0, int((at - since).total_seconds() // 60))
+    for size, word in ((1440, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes // size
+            return f"{count} {word}{'s' if count > 1 else ''}"
+    return "less than a minute"
+
+
+def _waits_for_second(scope: TenantScope, row: Any) -> bool:
+    return row.needs_second and hold_queries.find_agreement(scope, row.id) is None
+
+
+def _rule(rule: Mapping[str, Any], findings: Findings, catalogue: Catalogue) -> dict[str, Any]:
+    titles = {one.id: one.title for one in catalogue.sources}
+    return {
+        "id": rule["rule_id"],
+        "action": rule["action"],
+        "word": rule["action"].replace("_", " "),
+        "text": rule["clinician"],
+        "question": catalogue.question[rule["question_id"]].text,
+        "question_id": rule["question_id"],
+        "areas": ", ".join(catalogue.area[one].title for one in rule["areas"]),
+        "sources": [titles.get(one, one) for one in rule["source"]],
+        "confidence": CONFIDENCE.get(rule["confidence"][:1], rule["confidence"]),
+        "unsure": rule["unsure"],
+        "earliest": rule["earliest_date"],
+        "needs": rule["override_needs"],
+        "never": rule["never"],
+        "refer": (rule["refer"] or "").replace("_", " "),
+        "barred": rule in findings.barred,
+        "overridable": rule in findings.overridable,
+        "lacks_evidence": rule in findings.lacking_evidence,
+        "waits": rule in findings.waiting,
+        "shortenable": rule in findings.shortenable,
+    }
+
+
+def _versions(
+    scope: TenantScope, consent: Consent, ground: Ground, rows: Sequence[ConsentAnswers]
+) -> dict[str, Any]:
+    """Return the newest answers beside the ones before, with what changed marked."""
+    if not rows:
+        return {"lines": [], "changed": [], "now": None, "before": None, "evidence": []}
+    asked = asked_of_patient(ground)
+    told = [
+        dict(answers_in_words(ground.catalogue, asked, read_answers(scope, consent, row)))
+        for row in rows[-2:]
+    ]
+    newest, before = told[-1], told[0] if len(told) > 1 else {}
+    questions = list(dict.fromkeys((*newest, *before)))
+    lines = [(one, before.get(one, ""), newest.get(one, "")) for one in questions]
+    return {
+        "lines": lines,
+        "changed": [one for one in lines if before and one[1] != one[2]],
+        "noteworthy": [(one, said) for one, _, said in lines if said not in ("No", "")],
+        "now": rows[-1],
+        "before": rows[-2] if before else None,
+        "sources": SOURCES,
+        "evidence": [
+            _evidence(scope, consent, row) for row in rows if row.source == AnswersSource.EVIDENCE
+        ],
+    }
+
+
+def _evidence(scope: TenantScope, consent: Consent, row: ConsentAnswers) -> dict[str, Any]:
+    told = read_evidence(scope, consent, row) or {}
+    by = "" if row.entered_by is None else get_staff(scope, row.entered_by).name
+    return {**told, "by": by, "at": row.made_at, "number": row.number}

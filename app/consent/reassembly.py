@@ -1,0 +1,34 @@
+"""Makes the form anew once answers are in: with personal risks and with what was decided."""
+
+from typing import Any
+
+from app.consent import queries
+from app.consent.consent_facts import assemble_for
+from app.consent.decided import find_decided, ground_as_decided
+from app.consent.decision_words import with_decision
+from app.consent.models import Consent
+from app.consent.risk_blocks import PersonalRisk
+from app.consent.shown import AssembledForm
+from app.consent.stored_answers import read_outcome
+from app.database import TenantScope
+from app.kit.speech import nearest_language, speaking
+
+
+def assemble_as_decided(scope: TenantScope, consent: Consent) -> AssembledForm:
+    """Return the form as this patient reads it after their newest answers and the decision."""
+    scope.session.flush()
+    ground = ground_as_decided(scope, consent)
+    row = queries.find_latest_answers(scope, consent.id)
+    outcome: dict[str, Any] = {} if row is None else read_outcome(scope, consent, row)
+    form = queries.get_form_version(scope, consent.form_version_id)
+    with speaking(nearest_language(form.locale)):
+        shown = assemble_for(scope, form, ground, _personal_risks(outcome))
+        return with_decision(shown, find_decided(scope, consent), ground.catalogue)
+
+
+def _personal_risks(outcome: dict[str, Any]) -> tuple[PersonalRisk, ...]:
+    return tuple(
+        PersonalRisk(rule["adds_risk"], rule["patient"])
+        for rule in outcome.get("fired", ())
+        if rule["adds_risk"]
+    )

@@ -1,0 +1,71 @@
+"""Holds and decisions about them, made through the services that people use."""
+
+import uuid
+
+from app.consent import hold_queries, queries
+from app.consent.decision import NO_LIMITS, Limits
+from app.consent.hold_models import DecisionKind, HoldDecision
+from app.consent.models import Hold
+from app.consent.services.decide_hold import Wish, decide_hold
+from tests.factories.consent import MadeConsent, answer, make_identified_consent
+from tests.factories.plans import MadePlan
+from tests.factories.tenants import Staff
+
+REASON = "Seen and talked over: this is safe within these limits."
+LONG_REASON = "The letter of the specialist says that the illness is mild, and I agree with it."
+
+
+def make_held(made: MadePlan, **answers: str) -> MadeConsent:
+    """Bring a consent to a hold by some answers."""
+    asked = make_identified_consent(made)
+    assert answer(asked, **answers).is_stored
+    with made.clinic.scope() as scope:
+        assert asked.read(scope).state == "held"
+    return asked
+
+
+def open_hold_of(asked: MadeConsent) -> Hold:
+    """Return the hold that stands in the way."""
+    with asked.made.clinic.scope() as scope:
+        found = queries.find_open_hold(scope, asked.id)
+    assert found is not None
+    return found
+
+
+def wish(asked: MadeConsent, kind: str = "safe", **changes: object) -> Wish:
+    """Return an ordinary decision about the newest answers."""
+    with asked.made.clinic.scope() as scope:
+        latest = queries.find_latest_answers(scope, asked.id)
+    values: dict[str, object] = {
+        "kind": DecisionKind(kind),
+        "reason": REASON,
+        "answers_number": latest.number if latest else 0,
+        "limits": NO_LIMITS,
+    }
+    return Wish(**{**values, **changes})  # type: ignore[arg-type]  # a test may pass wrong values
+
+
+def decide(
+    asked: MadeConsent, kind: str = "safe", *, who: Staff | None = None, **changes: object
+) -> HoldDecision:
+    """Decide about a consent's open hold as its practitioner, unless told otherwise."""
+    hold, wanted = open_hold_of(asked), wish(asked, kind, **changes)
+    with asked.made.clinic.scope(who or asked.made.practitioner) as scope:
+        return decide_hold(scope, hold_id=hold.id, wish=wanted)
+
+
+def limits(**changes: object) -> Limits:
+    """Return limits with some set."""
+    return Limits(**{"depths": {}, **changes})  # type: ignore[arg-type]  # a test may pass wrong values
+
+
+def decisions_of(asked: MadeConsent) -> list[HoldDecision]:
+    """Return every decision about a consent."""
+    with asked.made.clinic.scope() as scope:
+        return list(hold_queries.list_decisions(scope, asked.id))
+
+
+def hold_of(asked: MadeConsent, hold_id: uuid.UUID) -> Hold:
+    """Return a hold as it is now."""
+    with asked.made.clinic.scope() as scope:
+        return hold_queries.get_hold(scope, hold_id)
