@@ -28,6 +28,7 @@ from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from app.tenants.services.keep_evidence import add_evidence
 from tests.factories.billing import make_purchase, make_quote
 from tests.factories.care import make_ready_visit
+from tests.factories.holds import make_delayed_hold
 from tests.factories.plans import MadePlan, make_patient
 from tests.factories.rights import make_rights
 from tests.factories.tenants import (
@@ -215,6 +216,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
         "policy": "min_age",
         "invitation_id": made_invitation(clinic),
         "consent_id": consent.consent_id,
+        "hold_id": make_delayed_hold(clinic).id,
         "document_id": consent.executed_document_id,
         "treatment_id": started.treatment.id,
         "incident_id": incident.id,

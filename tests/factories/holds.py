@@ -1,15 +1,17 @@
 """Holds and decisions about them, made through the services that people use."""
 
 import uuid
+from datetime import timedelta
 
 from app.consent import hold_queries, queries
 from app.consent.decision import NO_LIMITS, Limits
 from app.consent.hold_models import DecisionKind, HoldDecision
 from app.consent.models import Hold
 from app.consent.services.decide_hold import Wish, decide_hold
+from app.kit.clock import today_in
 from tests.factories.consent import MadeConsent, answer, make_identified_consent
-from tests.factories.plans import MadePlan
-from tests.factories.tenants import Staff
+from tests.factories.plans import MadePlan, make_discussed_plan
+from tests.factories.tenants import MadeClinic, Staff
 
 REASON = "Seen and talked over: this is safe within these limits."
 LONG_REASON = "The letter of the specialist says that the illness is mild, and I agree with it."
@@ -69,3 +71,10 @@ def hold_of(asked: MadeConsent, hold_id: uuid.UUID) -> Hold:
     """Return a hold as it is now."""
     with asked.made.clinic.scope() as scope:
         return hold_queries.get_hold(scope, hold_id)
+
+
+def make_delayed_hold(clinic: MadeClinic) -> Hold:
+    """Return a hold of another patient that somebody has decided and that waits for a day."""
+    asked = make_held(make_discussed_plan(clinic), hsv_history_area="yes")
+    decide(asked, "delay", delay_until=today_in("Europe/London") + timedelta(days=10))
+    return open_hold_of(asked)
