@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from app.catalogue.answers import NO
 from app.catalogue.content import Catalogue
 from app.consent import hold_queries
 from app.consent.consent_facts import Ground, ground_of
@@ -145,17 +146,16 @@ def _versions(
     if not rows:
         return {"lines": [], "changed": [], "now": None, "before": None, "evidence": []}
     asked = asked_of_patient(ground)
-    told = [
-        dict(answers_in_words(ground.catalogue, asked, read_answers(scope, consent, row)))
-        for row in rows[-2:]
-    ]
+    given = [read_answers(scope, consent, row) for row in rows[-2:]]
+    told = [dict(answers_in_words(ground.catalogue, asked, one)) for one in given]
+    quiet = {one.text for one in asked if one.id in given[-1] and given[-1][one.id].value == NO}
     newest, before = told[-1], told[0] if len(told) > 1 else {}
     questions = list(dict.fromkeys((*newest, *before)))
     lines = [(one, before.get(one, ""), newest.get(one, "")) for one in questions]
     return {
         "lines": lines,
         "changed": [one for one in lines if before and one[1] != one[2]],
-        "noteworthy": [(one, said) for one, _, said in lines if said not in ("No", "")],
+        "noteworthy": [(one, said) for one, _, said in lines if said and one not in quiet],
         "now": rows[-1],
         "before": rows[-2] if before else None,
         "sources": SOURCES,
