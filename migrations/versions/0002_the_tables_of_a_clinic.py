@@ -1532,7 +1532,7 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('sent', 'opened', 'held', 'cleared', 'signed', 'active', 'declined', 'withdrawn', 'superseded', 'voided')",
+            "state IN ('sent', 'opened', 'held', 'cleared', 'signed', 'active', 'declined', 'withdrawn', 'superseded', 'voided', 'not_safe', 'paused')",
             name=op.f("consent_state_ck"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_pk")),
@@ -1699,6 +1699,12 @@ def upgrade() -> None:
         sa.Column("outcome_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("catalogue_version_id", sa.Uuid(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=True),
+        sa.Column("evidence_cipher", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "source IN ('patient', 'evidence', 'rejudged')", name=op.f("consent_answers_source_ck")
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_answers_pk")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -1823,11 +1829,32 @@ def upgrade() -> None:
         sa.Column("consent_id", sa.Uuid(), nullable=False),
         sa.Column("answers_id", sa.Uuid(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("is_after_signing", sa.Boolean(), nullable=False),
+        sa.Column("found_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("ends_number", sa.Integer(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Uuid(), nullable=True),
+        sa.Column("waits_until", sa.Date(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_number", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "origin IN ('answers', 'changed', 'expired', 'incident', 'acute_check', 'clinic')",
+            name=op.f("hold_origin_ck"),
+        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("hold_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "hold_consent_ix", "hold", ["tenant_id", "consent_id", "opened_at"], unique=False
+    )
+    op.create_index(
+        "hold_one_open_uq",
+        "hold",
+        ["tenant_id", "consent_id"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_index("hold_open_ix", "hold", ["tenant_id", "closed_at", "opened_at"], unique=False)
     op.create_table(
@@ -1898,6 +1925,85 @@ def upgrade() -> None:
             "consent_id",
             "staff_id",
             name=op.f("attestation_tenant_id_consent_id_staff_id_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "hold_decision",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("hold_id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("answers_id", sa.Uuid(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reason_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("terms_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("delay_until", sa.Date(), nullable=True),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("needs_second", sa.Boolean(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("qualification_id", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(delay_until IS NOT NULL) = (kind = 'delay')", name=op.f("hold_decision_delay_ck")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('safe', 'not_safe', 'delay')", name=op.f("hold_decision_kind_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("hold_decision_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "consent_id",
+            "number",
+            name=op.f("hold_decision_tenant_id_consent_id_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "outside_review",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("email_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("person_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("code_hash", sa.Text(), nullable=True),
+        sa.Column("code_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("identified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('asked', 'answered', 'cancelled')", name=op.f("outside_review_state_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("outside_review_pk")),
+        info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "outside_review_consent_ix", "outside_review", ["tenant_id", "consent_id"], unique=False
+    )
+    op.create_table(
+        "hold_agreement",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("qualification_id", sa.Uuid(), nullable=True),
+        sa.Column("outside_review_id", sa.Uuid(), nullable=True),
+        sa.Column("agrees", sa.Boolean(), nullable=False),
+        sa.Column("reason_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(staff_id IS NULL) <> (outside_review_id IS NULL)",
+            name=op.f("hold_agreement_one_person_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("hold_agreement_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "decision_id", name=op.f("hold_agreement_tenant_id_decision_id_uq")
         ),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
@@ -2495,6 +2601,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "consent_answers_entered_by_fk",
+        "consent_answers",
+        "staff_member",
+        ["tenant_id", "entered_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "consent_draft_consent_id_fk",
         "consent_draft",
         "consent",
@@ -2638,6 +2751,9 @@ def upgrade() -> None:
         "hold_consent_id_fk", "hold", "consent", ["tenant_id", "consent_id"], ["tenant_id", "id"]
     )
     op.add_tenant_fk(
+        "hold_opened_by_fk", "hold", "staff_member", ["tenant_id", "opened_by"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
         "signature_answers_id_fk",
         "signature",
         "consent_answers",
@@ -2717,6 +2833,90 @@ def upgrade() -> None:
     op.add_tenant_fk(
         "attestation_staff_id_fk",
         "attestation",
+        "staff_member",
+        ["tenant_id", "staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_decision_answers_id_fk",
+        "hold_decision",
+        "consent_answers",
+        ["tenant_id", "answers_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_decision_consent_id_fk",
+        "hold_decision",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_decision_decided_by_fk",
+        "hold_decision",
+        "staff_member",
+        ["tenant_id", "decided_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_decision_hold_id_fk",
+        "hold_decision",
+        "hold",
+        ["tenant_id", "hold_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_decision_qualification_id_fk",
+        "hold_decision",
+        "qualification",
+        ["tenant_id", "qualification_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "outside_review_asked_by_fk",
+        "outside_review",
+        "staff_member",
+        ["tenant_id", "asked_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "outside_review_consent_id_fk",
+        "outside_review",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "outside_review_decision_id_fk",
+        "outside_review",
+        "hold_decision",
+        ["tenant_id", "decision_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_agreement_decision_id_fk",
+        "hold_agreement",
+        "hold_decision",
+        ["tenant_id", "decision_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_agreement_outside_review_id_fk",
+        "hold_agreement",
+        "outside_review",
+        ["tenant_id", "outside_review_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_agreement_qualification_id_fk",
+        "hold_agreement",
+        "qualification",
+        ["tenant_id", "qualification_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "hold_agreement_staff_id_fk",
+        "hold_agreement",
         "staff_member",
         ["tenant_id", "staff_id"],
         ["tenant_id", "id"],
@@ -2834,15 +3034,26 @@ def upgrade() -> None:
     op.raise_tenant_wall("signature", append_only=True)
     op.raise_tenant_wall("treatment_completion", append_only=True)
     op.raise_tenant_wall("attestation", append_only=True)
+    op.raise_tenant_wall("hold_decision", append_only=True)
+    op.raise_tenant_wall("outside_review")
+    op.raise_tenant_wall("hold_agreement", append_only=True)
 
 
 def downgrade() -> None:
     """Take the change back."""
     op.execute("SET LOCAL lock_timeout = '4s'")
+    op.drop_table("hold_agreement")
+    op.drop_index("outside_review_consent_ix", table_name="outside_review")
+    op.drop_table("outside_review")
+    op.drop_table("hold_decision")
     op.drop_table("attestation")
     op.drop_table("treatment_completion")
     op.drop_table("signature")
     op.drop_index("hold_open_ix", table_name="hold")
+    op.drop_index(
+        "hold_one_open_uq", table_name="hold", postgresql_where=sa.text("closed_at IS NULL")
+    )
+    op.drop_index("hold_consent_ix", table_name="hold")
     op.drop_table("hold")
     op.drop_index("aftercare_given_patient_ix", table_name="aftercare_given")
     op.drop_table("aftercare_given")
