@@ -6,7 +6,7 @@ from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
 from app import audit
-from app.auth.cookies import drop_cookie, set_cookie
+from app.auth.cookies import SIGN_COOKIE, drop_cookie, set_cookie
 from app.auth.guards import STAFF_COOKIE, guard, has_permission, require_step_up, unit
 from app.auth.permissions import Permission
 from app.auth.secrets import find_token
@@ -16,10 +16,10 @@ from app.consent.decision import NO_ANAESTHETIC, NO_PRILOCAINE, Limits
 from app.consent.hold_findings import findings_of
 from app.consent.hold_models import DecisionKind
 from app.consent.hold_view import age_in_words, hold_view
-from app.consent.page_frame import SIGN_COOKIE, to_path
+from app.consent.page_frame import to_path
 from app.consent.services.decide_hold import Wish, decide_hold
-from app.consent.services.open_link import SESSION_LASTS, open_link
-from app.consent.services.prove_identity import attest_identity
+from app.consent.services.hand_over import hand_over
+from app.consent.services.open_link import SESSION_LASTS
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
@@ -81,8 +81,7 @@ def give_device_back(scope: TenantScope, hold_id: uuid.UUID) -> Response:
     found = find_token(unit().session, "sign_session", token) if token else None
     is_theirs = found is not None and found.subject_id == consent.id
     if not is_theirs:
-        attest_identity(scope, consent_id=consent.id)
-        token = open_link(scope, consent_id=consent.id, by="sign_link")
+        token = hand_over(scope, consent_id=consent.id)
     sign_out(scope.session, g.login)
     response = to_path("/sign/hold")
     drop_cookie(response, STAFF_COOKIE)

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page
 
+from app.auth.cookies import SIGN_COOKIE
 from app.auth.guards import STAFF_COOKIE
-from app.consent.page_frame import SIGN_COOKIE
 from tests.factories.consent import make_asked_consent
 from tests.factories.holds import REASON, open_hold_of
 from tests.factories.plans import make_discussed_plan
