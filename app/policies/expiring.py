@@ -45,11 +45,12 @@ def list_endings(scope: TenantScope, *, within: int) -> list[Ending]:
     if not places:
         return []
     today = earliest_today(one.zone for one in places)
+    still_open = [one for one in places if not one.is_closed]
     found = [
         *_of_people(scope, today, within),
-        *_of_places([one for one in places if not one.is_closed], within),
+        *_of_places(still_open, within),
         *_of_lots(scope, places, within),
-        *_of_policies(scope, places, within),
+        *_of_policies(scope, still_open, within),
     ]
     return sorted(found, key=lambda one: (one.ends_on, one.title, one.kind))
 

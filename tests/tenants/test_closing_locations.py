@@ -7,6 +7,8 @@ import pytest
 from flask import Flask
 
 from app.billing.services.sell_package import sell_package
+from app.consent.services.publish_form import publish_shipped_form
+from app.consent.services.request_consent import request_consent
 from app.database import TenantScope
 from app.errors import Invalid, Stale
 from app.kit.clock import frozen
@@ -89,6 +91,9 @@ def test_from_that_day_on_nothing_new_happens_there_until_it_opens_again(made: M
             add_device(scope, location_id=here, kind="pen", model="X", serial="1", label=[])
         with pytest.raises(LocationClosed):
             sell_package(scope, package_id=package_id, patient_id=made.patient_id)
+        publish_shipped_form(scope)
+        with pytest.raises(LocationClosed):
+            request_consent(scope, plan_id=made.plan_id)
     with frozen(later), made.clinic.scope() as scope:
         reopen_location(scope, location_id=here, version=2)
         assert may_treat(scope, made, later)

@@ -36,7 +36,7 @@ from app.policies.errors import TalkNotEnough
 from app.policies.holding import PlacePolicies
 from app.policies.patient_rules import require_age, require_talk
 from app.policies.queries import get_policies
-from app.tenants.queries import get_clinic, get_location
+from app.tenants.queries import get_clinic, get_location, get_open_location
 
 LINK_LASTS = timedelta(days=7)
 LINKS: tuple[SecretKind, ...] = ("sign_link", "short_code", "qr_link")
@@ -59,12 +59,13 @@ def request_consent(
     With ``is_sent`` False nothing is sent: the patient is here and signs on a screen or on paper.
 
     Raises CannotDecide, NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact,
-    PlanUnknown, or what the policies of the place refuse: TalkNotEnough, PatientTooYoung.
+    PlanUnknown, LocationClosed, or what the rules there refuse: TalkNotEnough, PatientTooYoung.
     """
     plan = get_plan_for_update(scope, plan_id)
     require_unrestricted(scope, plan.patient_id)
     version = get_latest_version(scope, plan)
     ground = ground_of(scope, version)
+    get_open_location(scope, plan.location_id)
     if version.capacity == Capacity.LACKING:
         raise CannotDecide("The plan says that the patient cannot decide this at present.")
     form = _form_for(scope, version)
