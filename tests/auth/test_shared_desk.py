@@ -12,16 +12,18 @@ from sqlalchemy import Engine, select, text
 from werkzeug.test import TestResponse
 
 from app.audit.models import AuditEvent
-from app.auth import attempts
+from app.auth import attempts, passwords
 from app.auth.csrf import csrf_token
 from app.auth.factors import enrol_totp
 from app.auth.guards import DESK_COOKIE, STAFF_COOKIE
-from app.database import unit_of_work
+from app.database import db, unit_of_work
 from app.kit import clock
 from app.tenants.models import Role
 from tests.conftest import somebody
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic
 from tests.support.api import Api
+from tests.support.hashing import Counted
+from tests.support.query_recorder import recorded
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PIN, OTHER_PIN = "482913", "730264"
@@ -235,6 +237,23 @@ class TestGuessing:
 
     def test_the_pin_of_one_is_not_the_pin_of_another(self, tablet: Tablet) -> None:
         assert tablet.switch(tablet.nurse, OTHER_PIN).status_code == 401
+
+    def test_case_19_a_pin_takes_the_same_work_whoever_it_is_tried_on(
+        self, context: Flask, tablet: Tablet
+    ) -> None:
+        without = add_staff(tablet.clinic, Role.PRACTITIONER, name="Una Reid")
+        counted, kept = Counted(), context.extensions[passwords.EXTENSION]
+        context.extensions[passwords.EXTENSION] = counted
+        work = []
+        for who in (tablet.nurse, without, make_clinic().owner):
+            counted.hasher.costs.clear()
+            with recorded(db.engine) as sent:
+                assert tablet.switch(who, "000000").status_code == 401
+            work.append((list(sent), list(counted.hasher.costs)))
+        context.extensions[passwords.EXTENSION] = kept
+
+        assert work[0][1] == ["m=8,t=1,p=1"]
+        assert work[0] == work[1] == work[2]
 
     def test_without_the_device_a_pin_is_worth_nothing(
         self, context: Flask, tablet: Tablet
