@@ -63,6 +63,19 @@ def check_consent(case: Case) -> Iterator[Reason]:
         )
 
 
+def check_add_ons(case: Case) -> Iterator[Reason]:
+    """Each add-on of the plan has a consent of its own in force (rule ``add_on_prp``)."""
+    titles = {one.id: one.title for one in case.ground.catalogue.add_ons}
+    for add_on in sorted(case.ground.facts.add_ons - case.ground.add_ons_agreed):
+        yield Reason(
+            "no_add_on_consent",
+            Topic.CONSENT,
+            f"The patient has not agreed to what is added: {titles.get(add_on, add_on)}.",
+            "Send the form for the add-on, or agree on a plan without it.",
+            Fix.CONSENT,
+        )
+
+
 def check_health(case: Case) -> Iterator[Reason]:
     """The short questions were answered within 48 hours, and nothing in them stands in the way."""
     acute = case.acute

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from app.care.last_treated import last_treated_on
 from app.catalogue.content import Catalogue
 from app.catalogue.facts import PlanFacts
-from app.consent.queries import get_consent
+from app.consent.queries import get_consent, list_add_ons_agreed
 from app.consent.standing import Standing, consent_standing
 from app.database import TenantScope
 from app.kit.clock import day_in
@@ -34,6 +34,7 @@ class VisitGround:
     catalogue: Catalogue
     facts: PlanFacts
     standing: Standing
+    add_ons_agreed: frozenset[str]
     at: datetime
     today: date
 
@@ -57,6 +58,7 @@ def ground_of_visit(scope: TenantScope, visit_id: uuid.UUID, *, at: datetime) ->
         catalogue=catalogue_of(scope, version),
         facts=facts_of(scope, version, last_treatment=last),
         standing=standing,
+        add_ons_agreed=frozenset(list_add_ons_agreed(scope, visit.plan_id, at)),
         at=at,
         today=day_in(at, location.zone),
     )

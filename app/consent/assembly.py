@@ -76,6 +76,7 @@ class ConsentFacts:
     left_out: tuple[tuple[str, str], ...] = ()
     what_matters: str = ""
     discussed_on: date | None = None
+    expires_on: date | None = None
     personal_risks: tuple[PersonalRisk, ...] = ()
 
 
@@ -99,7 +100,7 @@ def assemble(form: FormContent, catalogue: Catalogue, facts: ConsentFacts) -> As
     plan, visit = facts.plan, facts.visit_date
     situation = make_situation(catalogue, derive_facts(catalogue, plan, visit), visit)
     reasons = off_label_reasons(catalogue, plan, plan.market, visit_date=visit)
-    desk = _Desk(catalogue, facts, situation, _values(catalogue, facts), reasons)
+    desk = _Desk(catalogue, facts, situation, _values(catalogue, facts, form.add_on), reasons)
     sections = (
         ShownSection(
             part.id, part.title, tuple(one for block in part.blocks for one in _fill(block, desk))
@@ -238,8 +239,9 @@ def _aftercare(block: ShownBlock, desk: _Desk) -> Iterator[ShownBlock]:
         )
 
 
-def _values(catalogue: Catalogue, facts: ConsentFacts) -> dict[str, str]:
+def _values(catalogue: Catalogue, facts: ConsentFacts, add_on: str | None) -> dict[str, str]:
     plan = facts.plan
+    add_ons = {one.id: one.title for one in catalogue.add_ons}
     indication = catalogue.indication[plan.indication]
     procedure = catalogue.procedure[plan.procedure]
     emergency = catalogue.aftercare.numbers[plan.market].emergency
@@ -275,6 +277,8 @@ def _values(catalogue: Catalogue, facts: ConsentFacts) -> dict[str, str]:
         "what_matters": facts.what_matters,
         "discussed_on": "" if discussed is None else day_in_words(discussed),
         "emergency_number": " or ".join(emergency),
+        "add_on": add_ons.get(add_on or "", ""),
+        "expires_on": day_in_words(facts.expires_on) if facts.expires_on else "",
     }
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from app.consent.papers import PatientPaper, PractitionerPaper, Way
 from app.documents.blocks import Block, Bullets, Facts, HashFact, Heading, Notice, Paragraph, Table
 from app.kit.in_words import day_in_words
+from app.patients.words import language_word
 
 _IDENTITY = {
     "email_code_and_birth_date": "one-time code to the email address on file and date of birth",
@@ -79,7 +80,7 @@ def patient_certificate(paper: PatientPaper) -> Iterator[Block]:
             ("Signed with", "drawn lines" if paper.method == "ink" else "typed name"),
             ("Form", _form(paper)),
             ("Clinical catalogue", f"version {paper.hashes.catalogue_number} of this clinic"),
-            ("Health answers", _answers(paper)),
+            *((("Health answers", _answers(paper)),) if paper.answers else ()),
             ("Consent number", paper.consent_id),
         )
     )
@@ -157,7 +158,8 @@ def clocks(iso: str, zone: str) -> tuple[str, str]:
 
 def _form(paper: PatientPaper) -> str:
     hashes = paper.hashes
-    return f"“{hashes.form_key}”, version {hashes.form_number} of this clinic"
+    language = language_word(paper.shown.locale)
+    return f"“{hashes.form_key}”, version {hashes.form_number} of this clinic, in {language}"
 
 
 def _answers(paper: PatientPaper) -> str:
@@ -169,7 +171,8 @@ def _fingerprints(paper: PatientPaper) -> Iterator[Block]:
     yield HashFact("The text that was shown", hashes.shown_sha256)
     yield HashFact("The form's wording", hashes.form_sha256)
     yield HashFact("The clinical catalogue", hashes.catalogue_sha256)
-    yield HashFact("The health answers, with a secret salt", hashes.answers_salted_sha256)
+    if hashes.answers_salted_sha256:
+        yield HashFact("The health answers, with a secret salt", hashes.answers_salted_sha256)
     if paper.ink:
         yield HashFact("The drawn lines", ink_sha256(paper))
 

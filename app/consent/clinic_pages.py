@@ -112,7 +112,7 @@ def _attest_page(scope: TenantScope, consent_id: uuid.UUID, form: Form) -> str:
     return render_template(
         "consent/attest.html",
         form=form,
-        statement=statement_for(scope, ground),
+        statement=statement_for(scope, consent, ground),
         eligible=may_attest(scope, staff_id=staff_id, ground=ground),
         waits=consent.state == ConsentState.SIGNED,
         **_shared(scope, consent),

@@ -1,14 +1,16 @@
 """Gathers from plan, clinic and people what the form says about one consent."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from app.catalogue.answers import add_months
 from app.catalogue.content import Catalogue
 from app.catalogue.facts import PlanFacts
 from app.consent.assembly import ConsentFacts, assemble
 from app.consent.form_content import form_from_json
 from app.consent.models import FormVersion
+from app.consent.purposes import rules_of
 from app.consent.risk_blocks import PersonalRisk
 from app.consent.shown import AssembledForm
 from app.database import TenantScope
@@ -84,7 +86,9 @@ def assemble_for(
 ) -> AssembledForm:
     """Return the form as this patient reads it."""
     facts = _consent_facts(scope, ground, personal_risks)
-    return assemble(form_from_json(form.content), ground.catalogue, facts)
+    months = rules_of(form.purpose).months
+    ends = None if months is None else add_months(ground.today, months)
+    return assemble(form_from_json(form.content), ground.catalogue, replace(facts, expires_on=ends))
 
 
 def _consent_facts(

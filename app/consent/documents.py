@@ -17,6 +17,7 @@ from app.consent.drawn import read_drawn
 from app.consent.evidence import executed_evidence, patient_evidence
 from app.consent.paper_sections import form_blocks
 from app.consent.papers import PatientPaper, Place, PractitionerPaper, Talk
+from app.consent.purposes import rules_of
 from app.documents.blocks import (
     Block,
     Bullets,
@@ -39,8 +40,8 @@ def patient_draft(paper: PatientPaper) -> DocumentDraft:
     """Return the document that the patient signs."""
     blocks = (
         *form_blocks(paper.shown),
-        *_talk(paper.talk, paper.place.zone),
-        *_answers(paper),
+        *(_talk(paper.talk, paper.place.zone) if rules_of(paper.purpose).discussed else ()),
+        *(_answers(paper) if paper.answers else ()),
         *_understanding(paper),
         Heading(2, "Signature"),
         *_decision(paper),
@@ -51,10 +52,7 @@ def patient_draft(paper: PatientPaper) -> DocumentDraft:
         ("Who", f"{paper.patient_name}, born {_born(paper)}"),
         *_what(paper),
         ("Signed", moment(paper.way.signed_at, paper.place.zone)),
-        (
-            "In force",
-            "Not yet. The patient has signed; a qualified practitioner still has to confirm it.",
-        ),
+        ("In force", _in_force(paper)),
     )
     return _draft(
         paper.place,
@@ -65,6 +63,14 @@ def patient_draft(paper: PatientPaper) -> DocumentDraft:
         blocks=blocks,
         attachments=(_evidence(patient_evidence(paper), paper.way.signed_at),),
     )
+
+
+def _in_force(paper: PatientPaper) -> str:
+    if rules_of(paper.purpose).attested:
+        return "Not yet. The patient has signed; a qualified practitioner still has to confirm it."
+    zone = paper.place.zone
+    until = moment(paper.in_force_until, zone) if paper.in_force_until else "it is taken back"
+    return f"From {moment(paper.way.signed_at, zone)}\nUntil {until}"
 
 
 def executed_draft(paper: PractitionerPaper, patient_file: bytes) -> DocumentDraft:
@@ -168,11 +174,14 @@ def _draft(
 def _what(paper: PatientPaper) -> tuple[tuple[str, str], ...]:
     rows = _plan_rows(paper)
     place = paper.place
+    where = ("Where", f"{place.clinic_name}, {place.location_name}, {place.location_address}")
+    if not rows:
+        return (("What", paper.shown.title), where)
     return (
         ("What", rows.get("Treatment", "")),
         ("Where on the body", rows.get("Where and how deep at most", "")),
         ("By whom", paper.practitioner),
-        ("Where", f"{place.clinic_name}, {place.location_name}, {place.location_address}"),
+        where,
     )
 
 

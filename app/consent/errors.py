@@ -16,6 +16,12 @@ class CannotDecide(Conflict):
     title = "Nobody signs what they cannot decide"
 
 
+class FormUnknown(NotFound):
+    """There is no such form."""
+
+    code = "form_unknown"
+
+
 class NotDiscussed(Conflict):
     """Nobody has recorded that they talked this version of the plan over with the patient."""
 
@@ -24,10 +30,34 @@ class NotDiscussed(Conflict):
 
 
 class FormNotPublished(Conflict):
-    """The clinic has published no form for this procedure."""
+    """The clinic has published no form for what is planned."""
 
     code = "form_not_published"
-    title = "Publish a form for this procedure first"
+    title = "Publish a form for this first"
+
+
+class FormLanguage(Conflict):
+    """No form is published in the language that the patient reads best.
+
+    ``reads_best`` is that language, ``offered`` are those that staff may choose instead.
+    """
+
+    code = "form_language"
+    title = "There is no form in the patient's language"
+
+
+class InterpreterNeeded(Conflict):
+    """A form in another language than the patient's goes out only after an interpreted talk."""
+
+    code = "interpreter_needed"
+    title = "Record an interpreter first"
+
+
+class AddOnNotPlanned(Conflict):
+    """The plan names no such add-on, so that there is nothing to ask consent to."""
+
+    code = "add_on_not_planned"
+    title = "The plan does not name this add-on"
 
 
 class FormNotSound(Invalid):

@@ -60,19 +60,10 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "shown_sha256": hashes.shown_sha256,
             "clause_ids": _clauses(paper),
         },
+        "purpose": paper.purpose,
         "plan_version_id": paper.plan_version_id,
         "way": _way(paper.way),
-        "clinical_snapshot": {
-            "answers_version": hashes.answers_number,
-            "answers_sha256_salted": hashes.answers_salted_sha256,
-            "ruleset_version": hashes.catalogue_number,
-            "ruleset_sha256": hashes.catalogue_sha256,
-            "outcome": paper.outcome,
-            "overrides": [asdict(one) for one in paper.decision.overrides]
-            if paper.decision
-            else [],
-            "decided_at": paper.decision.decided_at if paper.decision else "",
-        },
+        "clinical_snapshot": _clinical(paper),
         "e_consent": {
             "text_sha256": _sha256("\n".join(_electronic_text(paper))),
             "accepted_at": paper.way.electronic_accepted_at,
@@ -88,6 +79,22 @@ def _common(paper: PatientPaper) -> dict[str, object]:
 
 def _way(way: Way) -> dict[str, str]:
     return {"opened_by": way.opened_by, "host": way.host, "device": way.device}
+
+
+def _clinical(paper: PatientPaper) -> dict[str, object] | None:
+    """Return what the rules said; None where no health questions were asked."""
+    hashes = paper.hashes
+    if not hashes.answers_number:
+        return None
+    return {
+        "answers_version": hashes.answers_number,
+        "answers_sha256_salted": hashes.answers_salted_sha256,
+        "ruleset_version": hashes.catalogue_number,
+        "ruleset_sha256": hashes.catalogue_sha256,
+        "outcome": paper.outcome,
+        "overrides": [asdict(one) for one in paper.decision.overrides] if paper.decision else [],
+        "decided_at": paper.decision.decided_at if paper.decision else "",
+    }
 
 
 def _discussion(talk: Talk | None) -> dict[str, str] | None:

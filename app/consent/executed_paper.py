@@ -19,6 +19,7 @@ from app.consent.errors import NotReady
 from app.consent.models import Consent
 from app.consent.papers import PatientPaper, PractitionerPaper, paper_from_json
 from app.consent.patient_paper import iso, talk_of
+from app.consent.purposes import rules_of
 from app.consent.stored_answers import read_outcome
 from app.database import TenantScope
 from app.documents.models import Document
@@ -34,6 +35,11 @@ STATEMENT = (
     "I may do this treatment. I confirm that {held_by} talked this plan over with the patient on"
     " {held_on}. I have read the patient's answers, and I have answered the questions that were"
     " asked. I saw no sign that the patient was pressed or could not decide."
+)
+STATEMENT_ADD_ON = (
+    "I may do this treatment with what is added to it. I confirm that {held_by} talked both over"
+    " with the patient on {held_on}. I have answered the questions that were asked. I saw no sign"
+    " that the patient was pressed or could not decide."
 )
 
 
@@ -58,13 +64,14 @@ def ground_of_consent(scope: TenantScope, consent: Consent) -> Ground:
     return ground_as_decided(scope, consent)
 
 
-def statement_for(scope: TenantScope, ground: Ground) -> str:
+def statement_for(scope: TenantScope, consent: Consent, ground: Ground) -> str:
     """Return what the practitioner confirms about this consent; raises NotReady without a talk."""
     talk = ground.discussion
     if talk is None:
         raise NotReady("Record the discussion first.", missing="discussion")
     held_on = day_in(talk.held_at, ground.location.zone)
-    return STATEMENT.format(
+    text = STATEMENT if rules_of(consent.purpose).screens else STATEMENT_ADD_ON
+    return text.format(
         held_by=get_staff(scope, talk.held_by).name,
         held_on=f"{held_on.day} {held_on:%B %Y}",
     )
@@ -96,7 +103,7 @@ def gather_practitioner_paper(
         practitioner_name=get_staff(scope, confirming.staff_id).name,
         qualification=qualification_in_words(qualification),
         registration=registration_in_words(qualification),
-        statement=statement_for(scope, ground),
+        statement=statement_for(scope, consent, ground),
         attested_at=iso(at),
         stepped_up_at=iso(confirming.stepped_up_at),
         in_force_from=iso(begins),

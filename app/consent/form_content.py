@@ -16,6 +16,7 @@ import yaml
 from app.catalogue.expressions import Condition
 from app.catalogue.reading import ContentRefused, read_content
 from app.catalogue.shipped import canonical_json
+from app.consent.purposes import Purpose
 
 _FORMS = Path(__file__).parent / "data" / "forms"
 BlockKind = Literal[
@@ -75,15 +76,27 @@ class FormSection:
 
 @dataclass(frozen=True)
 class FormContent:
-    """One version of a form in one language."""
+    """One version of a form in one language.
+
+    A form for treatment names its ``procedure``, one for an add-on its ``add_on``, one for photos
+    neither. ``area_groups`` are the parts of the body that it speaks of; none means every one.
+    """
 
     id: str
     locale: str
     version: str
     change: Literal["minor", "material"]
     title: str
-    procedure: str
     sections: tuple[FormSection, ...]
+    purpose: Literal["treatment", "add_on", "clinical_photos", "marketing_photos"] = "treatment"
+    procedure: str | None = None
+    add_on: str | None = None
+    area_groups: tuple[str, ...] = ()
+
+    @property
+    def asks_for(self) -> Purpose:
+        """What the form asks consent to."""
+        return Purpose(self.purpose)
 
     def blocks(self) -> Iterator[FormBlock]:
         """Yield every block in reading order."""
@@ -93,7 +106,12 @@ class FormContent:
 
 def load_form(raw: Mapping[str, object]) -> FormContent:
     """Return the form that a mapping describes; raises ContentRefused."""
-    return read_content(FormContent, raw, "form")
+    form = read_content(FormContent, raw, "form")
+    if (form.procedure is not None) != (form.purpose == "treatment"):
+        raise ContentRefused("A form for treatment names its procedure, and no other form does.")
+    if (form.add_on is not None) != (form.purpose == "add_on"):
+        raise ContentRefused("A form for an add-on names the add-on, and no other form does.")
+    return form
 
 
 @lru_cache(maxsize=64)
@@ -106,10 +124,17 @@ def form_from_json(text: str) -> FormContent:
 
 
 @cache
+def shipped_keys() -> tuple[tuple[str, str], ...]:
+    """Return (key, locale) of every form that is shipped."""
+    parts = (path.name.split(".") for path in sorted(_FORMS.glob("*.*.yaml")))
+    return tuple((key, locale) for key, locale, _ in parts)
+
+
+@cache
 def shipped_form(key: str = "mechanical", locale: str = "en") -> tuple[str, FormContent]:
     """Return a shipped form as canonical JSON and as values; raises ContentRefused."""
-    path = _FORMS / f"{key}.{locale}.yaml"
-    if not path.is_file():
+    if (key, locale) not in shipped_keys():
         raise ContentRefused(f"No form '{key}' is shipped in '{locale}'.")
+    path = _FORMS / f"{key}.{locale}.yaml"
     text = canonical_json(yaml.safe_load(path.read_text(encoding="utf-8")))
     return text, form_from_json(text)

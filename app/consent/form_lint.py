@@ -6,13 +6,14 @@ risk is told however rare, and what the law wants to be said has a section of it
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from app.catalogue.content import Catalogue, Risk
 from app.catalogue.wording import blocked_words_in, doubtful_words_in
 from app.consent.form_content import FormBlock, FormContent
+from app.consent.purposes import Purpose
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PLACEHOLDER_NAMES = frozenset(
@@ -44,9 +45,11 @@ PLACEHOLDER_NAMES = frozenset(
         "what_matters",
         "discussed_on",
         "emergency_number",
+        "add_on",
+        "expires_on",
     }
 )
-NEEDED_SECTIONS = (
+_TREATING = (
     "electronic_signing",
     "what",
     "who",
@@ -60,6 +63,30 @@ NEEDED_SECTIONS = (
     "understanding",
     "signature",
 )
+# An authorisation names what is used, by whom, for whom, what for, until when, how it is taken
+# back, and that treatment does not hang on it (the elements of 45 CFR 164.508).
+_PHOTOS = (
+    "electronic_signing",
+    "photos_what",
+    "photos_who",
+    "photos_purpose",
+    "photos_until",
+    "photos_back",
+    "photos_free",
+    "understanding",
+    "signature",
+)
+NEEDED_SECTIONS: Mapping[Purpose, tuple[str, ...]] = {
+    Purpose.TREATMENT: _TREATING,
+    Purpose.ADD_ON: tuple(one for one in _TREATING if one != "label"),
+    Purpose.CLINICAL_PHOTOS: _PHOTOS,
+    Purpose.MARKETING_PHOTOS: _PHOTOS,
+}
+_FEWEST_QUESTIONS = {Purpose.CLINICAL_PHOTOS: 1, Purpose.MARKETING_PHOTOS: 1}
+RF_STATEMENT = "rf-fda"
+# Blood or a product goes into skin: germs, a virus in blood, lumps.
+_ADD_ON_RISKS = frozenset({"infection_bacterial_fungal", "bloodborne_virus", "granuloma"})
+_BY_HEAT = "radiofrequency"
 
 
 @dataclass(frozen=True)
@@ -73,14 +100,25 @@ class LintFinding:
 
 def lint_form(form: FormContent, catalogue: Catalogue) -> tuple[LintFinding, ...]:
     """Return everything that is wrong with a form, errors first."""
-    findings = [finding for check in _CHECKS for finding in check(form, catalogue)]
+    unknown = tuple(_check_subject(form, catalogue))
+    if unknown:
+        return unknown
+    findings = [finding for check in _checks_of(form) for finding in check(form, catalogue)]
     return tuple(sorted(findings, key=lambda finding: finding.severity))
 
 
 def serious_risks_for(form: FormContent, catalogue: Catalogue) -> tuple[Risk, ...]:
-    """Return the serious risks that a form for this procedure has to tell, however rare."""
+    """Return the serious risks that a form has to tell, however rare.
+
+    For a treatment these are the catalogue's for its kind of energy. An add-on tells its own in
+    its own words beside those of blood and infection; photos have none.
+    """
+    if form.asks_for is Purpose.ADD_ON:
+        return tuple(one for one in catalogue.risks if one.id in _ADD_ON_RISKS)
+    if form.procedure is None:
+        return ()
     energy = catalogue.procedure[form.procedure].energy
-    scopes = ("all", "rf" if energy == "radiofrequency" else "mech")
+    scopes = ("all", "rf" if energy == _BY_HEAT else "mech")
     return tuple(risk for risk in catalogue.risks if risk.serious and risk.scope in scopes)
 
 
@@ -92,6 +130,18 @@ def texts_of(block: FormBlock) -> Iterator[str]:
 
 def _error(clause: str, message: str) -> LintFinding:
     return LintFinding("error", clause, message)
+
+
+def _check_subject(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
+    if form.procedure is not None and form.procedure not in catalogue.procedure:
+        yield _error("", f"There is no procedure called '{form.procedure}'.")
+    known = {one.id for one in catalogue.add_ons}
+    if form.add_on is not None and form.add_on not in known:
+        yield _error("", f"There is no add-on called '{form.add_on}'.")
+    groups = {area.group for area in catalogue.areas}
+    for group in form.area_groups:
+        if group not in groups:
+            yield _error("", f"There is no part of the body called '{group}'.")
 
 
 def _check_words(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
@@ -115,7 +165,7 @@ def _check_clauses(form: FormContent, catalogue: Catalogue) -> Iterator[LintFind
         if times > 1:
             yield _error(clause, "Two clauses have this id.")
     present = {section.id for section in form.sections}
-    for missing in (name for name in NEEDED_SECTIONS if name not in present):
+    for missing in (name for name in NEEDED_SECTIONS[form.asks_for] if name not in present):
         yield _error(missing, f"The section '{missing}' is missing.")
 
 
@@ -138,18 +188,43 @@ def _check_choices(form: FormContent, catalogue: Catalogue) -> Iterator[LintFind
     offers = [one for one in blocks if one.kind == "alternative"]
     if not any(one.do_nothing and one.when is None for one in offers):
         yield _error("alternatives", "Doing nothing has to be offered, to everybody.")
+    if form.procedure is None:
+        return
     if not any(one.kind == "benefit" and "{honest}" in one.text for one in blocks):
         yield _error("benefit", "The honest benefit of the catalogue has to be printed.")
-    if not any(one.fill == "off_label" for one in blocks):
+    if not any(one.fill == "off_label" and one.when is None for one in blocks):
         yield _error("label", "Use beyond the label has to be disclosed.")
-    if [one.kind for one in blocks].count("signature") != 1:
+    if catalogue.procedure[form.procedure].energy == _BY_HEAT:
+        yield from _check_heat(blocks)
+
+
+def _check_heat(blocks: list[FormBlock]) -> Iterator[LintFinding]:
+    """The regulator's warning about needles with heat stands in the form, for everybody."""
+    if not any(one.id == RF_STATEMENT and one.text and one.when is None for one in blocks):
+        yield _error(RF_STATEMENT, "What the FDA told the public about heat has to be said.")
+
+
+def _check_signature(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
+    if [one.kind for one in form.blocks()].count("signature") != 1:
         yield _error("signature", "A form has exactly one place to sign.")
+    if any(one.when or one.needs for one in form.blocks() if one.kind == "signature"):
+        yield _error("signature", "The place to sign is there for everybody.")
+
+
+def _check_end(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
+    """Leave to advertise with photos ends on a day that the form names."""
+    until = next((one for one in form.sections if one.id == "photos_until"), None)
+    texts = (text for block in (until.blocks if until else ()) for text in texts_of(block))
+    if form.asks_for is Purpose.MARKETING_PHOTOS and not any("{expires_on}" in t for t in texts):
+        yield _error("photos_until", "The day on which it ends has to be named.")
 
 
 def _check_questions(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
     questions = [block for block in form.blocks() if block.kind == "question"]
-    if not 3 <= len(questions) <= 5:
-        yield _error("understanding", "Three to five questions check what was understood.")
+    fewest = _FEWEST_QUESTIONS.get(form.asks_for, 3)
+    if not fewest <= len(questions) <= 5:
+        words = "Three" if fewest == 3 else "One"
+        yield _error("understanding", f"{words} to five questions check what was understood.")
     for block in questions:
         if [option.correct for option in block.options].count(True) != 1:
             yield _error(block.id, "Exactly one answer is the right one.")
@@ -157,11 +232,18 @@ def _check_questions(form: FormContent, catalogue: Catalogue) -> Iterator[LintFi
             yield _error(block.id, "A question needs a kind explanation.")
 
 
-_CHECKS: tuple[Callable[[FormContent, Catalogue], Iterator[LintFinding]], ...] = (
+Check = Callable[[FormContent, Catalogue], Iterator[LintFinding]]
+_ALWAYS: tuple[Check, ...] = (
     _check_words,
     _check_names,
     _check_clauses,
-    _check_risks,
-    _check_choices,
+    _check_signature,
     _check_questions,
 )
+_PHYSICAL: tuple[Check, ...] = (_check_risks, _check_choices)
+
+
+def _checks_of(form: FormContent) -> tuple[Check, ...]:
+    if form.asks_for in (Purpose.TREATMENT, Purpose.ADD_ON):
+        return (*_ALWAYS, *_PHYSICAL)
+    return (*_ALWAYS, _check_end)

@@ -10,6 +10,7 @@ from app import audit
 from app.consent import queries
 from app.consent.consent_facts import Ground
 from app.consent.models import Attestation, Consent, ConsentGrant, ConsentState
+from app.consent.purposes import rules_of
 from app.database import TenantScope
 from app.kit.clock import now
 
@@ -23,8 +24,9 @@ def open_grants(
     attestation: Attestation,
     period: tuple[datetime, datetime],
 ) -> None:
-    """Write one grant an area, down to its planned depth, for a period [begins, ends)."""
-    for area, depth_um in ground.facts.areas.items():
+    """Put a consent in force for a period [begins, ends): a grant an area, where it opens any."""
+    areas = ground.facts.areas if rules_of(consent.purpose).grants else {}
+    for area, depth_um in areas.items():
         scope.session.add(
             ConsentGrant(
                 tenant_id=scope.tenant_id,
@@ -42,16 +44,25 @@ def open_grants(
     consent.version += 1
 
 
+def begin_unattested(scope: TenantScope, consent: Consent, until: datetime | None) -> None:
+    """Put a consent in force that needs nobody's confirmation: the sealed signature is enough."""
+    supersede_others(scope, consent)
+    consent.state, consent.valid_until = ConsentState.ACTIVE, until
+    consent.version += 1
+
+
 def close_grants(scope: TenantScope, consent_id: uuid.UUID) -> int:
     """Close a consent's grants now; return how many were open."""
     return int(scope.session.execute(CLOSE, {"consent_id": consent_id}).scalar_one())
 
 
 def supersede_others(scope: TenantScope, consent: Consent) -> None:
-    """End what was in force for the same plan before: the newest agreement alone counts."""
-    replaced = (ConsentState.ACTIVE, ConsentState.PAUSED)
-    for other in queries.list_consents_for_update(scope, consent.plan_id, replaced):
-        if other.id != consent.id:
+    """End what was in force for the same thing before: the newest agreement alone counts.
+
+    An add-on, photos for the record and photos for advertising are things of their own.
+    """
+    for other in queries.list_consents_like(scope, consent):
+        if other.state in (ConsentState.ACTIVE, ConsentState.PAUSED):
             close_grants(scope, other.id)
             other.state, other.ended_at = ConsentState.SUPERSEDED, now()
             other.version += 1

@@ -8,7 +8,10 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.consent.purposes import Purpose
 from app.database import Base, TenantOwned, TenantRow, one_of, tenant_fk, tenant_table
+
+_PURPOSES = [one.value for one in Purpose]
 
 
 class FormState(StrEnum):
@@ -70,19 +73,33 @@ class WithdrawalWay(StrEnum):
 
 
 class FormVersion(TenantOwned, Base):
-    """A form's wording as canonical JSON of structured blocks; ``sha256`` is of that text."""
+    """A form's wording as canonical JSON of structured blocks; ``sha256`` is of that text.
+
+    The privileges of the application leave the wording as it was written. ``translation_of`` names
+    the version that this one says in another language; ``change`` is ``material`` where its meaning
+    differs from the version before, so that what was signed before has to be asked again.
+    """
 
     __tablename__ = "form_version"
     __table_args__ = tenant_table(
         UniqueConstraint("tenant_id", "form_key", "locale", "number"),
+        tenant_fk("translation_of", "form_version"),
         one_of("state", [state.value for state in FormState]),
+        one_of("purpose", _PURPOSES),
+        one_of("change", ["minor", "material"]),
+        CheckConstraint("(purpose = 'add_on') = (add_on IS NOT NULL)", name="add_on"),
+        CheckConstraint("(purpose = 'treatment') = (procedure_id IS NOT NULL)", name="procedure"),
         updatable=("state", "published_at", "retired_at"),
     )
 
     form_key: Mapped[str]
-    procedure_id: Mapped[str]
+    purpose: Mapped[str] = mapped_column(default=Purpose.TREATMENT.value)
+    procedure_id: Mapped[str | None]
+    add_on: Mapped[str | None]
     locale: Mapped[str]
     number: Mapped[int]
+    change: Mapped[str] = mapped_column(default="material")
+    translation_of: Mapped[uuid.UUID | None]
     state: Mapped[str]
     content: Mapped[str]
     sha256: Mapped[bytes]
@@ -92,8 +109,10 @@ class FormVersion(TenantOwned, Base):
 
 
 class Consent(TenantOwned, Base):
-    """One request for consent, and all that became of it.
+    """One request for consent to one purpose, and all that became of it.
 
+    ``locale`` is the language of its text; ``is_other_language`` says that staff chose it although
+    the patient reads another one best.
     ``shown_cipher`` is the assembled text that this patient reads, ``shown_sha256`` its hash: what
     was signed is what was shown.
     """
@@ -106,6 +125,8 @@ class Consent(TenantOwned, Base):
         tenant_fk("form_version_id", "form_version"),
         tenant_fk("location_id", "location"),
         one_of("state", [state.value for state in ConsentState]),
+        one_of("purpose", _PURPOSES),
+        CheckConstraint("(purpose = 'add_on') = (add_on IS NOT NULL)", name="add_on"),
         Index("consent_patient_ix", "tenant_id", "patient_id", "created_at"),
         Index("consent_plan_ix", "tenant_id", "plan_id"),
         Index(
@@ -123,6 +144,10 @@ class Consent(TenantOwned, Base):
     location_id: Mapped[uuid.UUID]
     form_version_id: Mapped[uuid.UUID]
     catalogue_version_id: Mapped[uuid.UUID]
+    purpose: Mapped[str] = mapped_column(default=Purpose.TREATMENT.value)
+    add_on: Mapped[str | None]
+    locale: Mapped[str]
+    is_other_language: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str]
     shown_cipher: Mapped[bytes]
     shown_sha256: Mapped[bytes]
@@ -248,7 +273,7 @@ class Signature(TenantOwned, Base):
 
     consent_id: Mapped[uuid.UUID]
     patient_id: Mapped[uuid.UUID]
-    answers_id: Mapped[uuid.UUID]
+    answers_id: Mapped[uuid.UUID | None]
     document_id: Mapped[uuid.UUID]
     method: Mapped[str]
     name_cipher: Mapped[bytes]

@@ -14,8 +14,9 @@ from app.consent.drafts import check_fields
 from app.consent.form_fields import Fields
 from app.consent.link_reference import read_reference
 from app.consent.models import Consent
+from app.consent.purposes import rules_of
 from app.consent.services.hand_over import ASK_AFTER, COVER_AFTER, find_tablet
-from app.consent.steps import Step, may_show, require_usable, step_of
+from app.consent.steps import ORDER, Step, may_show, require_usable, step_of
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.in_words import day_at_place
@@ -25,16 +26,6 @@ from app.tenants.queries import get_clinic, get_location
 
 AGAIN_COOKIE = "__Host-sign-again"
 AGAIN_SECONDS = 900
-TOTAL_STEPS = 7
-_NUMBER = {
-    Step.IDENTITY: 1,
-    Step.ELECTRONIC: 2,
-    Step.QUESTIONS: 3,
-    Step.READ: 4,
-    Step.UNDERSTOOD: 5,
-    Step.SIGN: 6,
-    Step.RECEIPT: 7,
-}
 _PATHS = {
     Step.IDENTITY: "/sign/identity",
     Step.ELECTRONIC: "/sign/electronic",
@@ -45,12 +36,8 @@ _PATHS = {
     Step.SIGN: "/sign/signature",
     Step.RECEIPT: "/sign/receipt",
 }
-_BEFORE = {
-    Step.QUESTIONS: Step.ELECTRONIC,
-    Step.READ: Step.QUESTIONS,
-    Step.UNDERSTOOD: Step.READ,
-    Step.SIGN: Step.UNDERSTOOD,
-}
+# Nobody goes back behind the proof of who they are, nor behind the receipt.
+_FIRST_BACK = Step.ELECTRONIC
 _NOT_FIELDS = frozenset({"csrf_token"})
 
 
@@ -64,13 +51,15 @@ def show(
     **context: object,
 ) -> tuple[str, int]:
     """Return a step's page with its status; errors in ``context`` go with 4xx."""
-    number = _NUMBER.get(step)
+    steps = _steps_of(consent)
+    number = steps.index(step) + 1 if step in steps else None
+    before = _page_before(steps, step)
     page = render_template(
         f"signing/{template}.html",
         **{
             "clinic": clinic_frame(scope, consent),
-            "progress": {"step": number, "total": TOTAL_STEPS} if number else None,
-            "back_url": _PATHS[_BEFORE[step]] if step in _BEFORE else None,
+            "progress": {"step": number, "total": len(steps)} if number else None,
+            "back_url": _PATHS[before] if before else None,
             "errors": [],
             "tablet": tablet_frame(scope, consent, step),
             **context,
@@ -88,6 +77,20 @@ def tablet_frame(scope: TenantScope, consent: Consent, step: Step) -> dict[str, 
         "cover_seconds": int(COVER_AFTER.total_seconds()),
         "is_over": step is Step.RECEIPT,
     }
+
+
+def _steps_of(consent: Consent) -> tuple[Step, ...]:
+    """Return the numbered pages of a consent's way: without health questions it is shorter."""
+    screens = rules_of(consent.purpose).screens
+    return tuple(
+        one for one in ORDER if one is not Step.HOLD and (screens or one is not Step.QUESTIONS)
+    )
+
+
+def _page_before(steps: tuple[Step, ...], step: Step) -> Step | None:
+    if step not in steps or step in (Step.IDENTITY, _FIRST_BACK, Step.RECEIPT):
+        return None
+    return steps[steps.index(step) - 1]
 
 
 def clinic_frame(scope: TenantScope, consent: Consent) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ import uuid
 
 from flask import Blueprint, Response
 
-from app.consent import queries
+from app.consent import form_queries, queries
 from app.consent.at_the_form import patient
 from app.consent.ciphers import get_shown
 from app.consent.consent_facts import ground_of, responsible_person
@@ -34,6 +34,7 @@ from app.consent.stored_answers import asked_of_patient, read_outcome
 from app.database import TenantScope
 from app.kit.in_words import day_in_words
 from app.kit.speech import say
+from app.patients.words import language_word
 from app.plans.queries import get_plan_version
 from app.tenants.queries import get_staff
 from app.tenants.words import role_in_words
@@ -101,9 +102,12 @@ def show_form(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     consent = open_step(scope, consent_id, Step.READ)
     if isinstance(consent, Response):
         return consent
-    form = queries.get_form_version(scope, consent.form_version_id)
+    form = form_queries.get_form_version(scope, consent.form_version_id)
     version_text = say(
-        "Form “%(key)s”, version %(number)s, in English", key=form.form_key, number=form.number
+        "Form “%(key)s”, version %(number)s, in %(language)s",
+        key=form.form_key,
+        number=form.number,
+        language=language_word(form.locale),
     )
     version = get_plan_version(scope, consent.plan_version_id)
     name = get_staff(scope, version.practitioner_id).name

@@ -47,7 +47,10 @@ class Talk:
 
 @dataclass(frozen=True)
 class Hashes:
-    """What stands behind the words: versions and hashes, never the answers themselves."""
+    """What stands behind the words: versions and hashes, never the answers themselves.
+
+    Where no health questions were asked, ``answers_number`` is 0 and the hash of answers "".
+    """
 
     form_key: str
     form_number: int
@@ -116,7 +119,11 @@ class DecisionPaper:
 
 @dataclass(frozen=True)
 class PatientPaper:
-    """Everything on the document that the patient signs."""
+    """Everything on the document that the patient signs.
+
+    ``talk`` is None where the purpose needs none. ``in_force_until`` is the end of a consent that
+    nobody has to confirm; "" where it has none, or where it is confirmed later.
+    """
 
     consent_id: str
     plan_version_id: str
@@ -139,6 +146,8 @@ class PatientPaper:
     talk: Talk | None
     hashes: Hashes
     way: Way
+    purpose: str
+    in_force_until: str
     decision: DecisionPaper | None = None
 
 

@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from app.auth.desk_queries import get_shared_device
+from app.catalogue.answers import add_months
 from app.catalogue.queries import get_catalogue_version
-from app.consent import queries, way_queries
+from app.consent import form_queries, queries, way_queries
 from app.consent.ciphers import get_shown, open_text
 from app.consent.consent_facts import (
     Ground,
@@ -33,6 +35,7 @@ from app.consent.papers import (
     TaughtBack,
     Way,
 )
+from app.consent.purposes import rules_of
 from app.consent.services.prove_identity import masked_contact
 from app.consent.services.read_form import teach_back_of
 from app.consent.shown import AssembledForm
@@ -40,6 +43,7 @@ from app.consent.stored_answers import asked_of_patient, read_answers, read_outc
 from app.consent.way_models import OpenedBy
 from app.database import TenantScope
 from app.documents.files import sealers
+from app.kit.clock import day_in
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.plans.models import Discussion
@@ -66,27 +70,27 @@ class SigningAct:
 def gather_patient_paper(
     scope: TenantScope, consent: Consent, act: SigningAct, *, at: datetime, receipt_code: str
 ) -> PatientPaper:
-    """Return the values of the patient's document; raises NotReady without answers."""
+    """Return the values of the patient's document; raises NotReady without answers it needs."""
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     answers = queries.find_latest_answers(scope, consent.id)
-    if answers is None:
+    talk, rules = ground.discussion, rules_of(consent.purpose)
+    if answers is None and rules.screens:
         raise NotReady("There is a step before this one.", missing="questions")
     patient = get_patient(scope, consent.patient_id)
     shown = get_shown(scope, consent)
-    given = read_answers(scope, consent, answers)
-    outcome = read_outcome(scope, consent, answers)
+    outcome = {"fired": []} if answers is None else read_outcome(scope, consent, answers)
     return PatientPaper(
         consent_id=str(consent.id),
         plan_version_id=str(consent.plan_version_id),
         receipt_code=receipt_code,
-        place=place_of(scope, ground.location),
+        place=place_of(scope, ground.location, shown.locale),
         patient_name=patient.name,
         born=date_of_birth(scope, patient).isoformat(),
         practitioner=_practitioner(scope, ground),
         shown=shown,
-        answers=answers_in_words(ground.catalogue, asked_of_patient(ground), given),
+        answers=_answers_in_words(scope, consent, ground, answers),
         noticed=_noticed(outcome),
-        outcome=answers.outcome,
+        outcome="" if answers is None else answers.outcome,
         asked=_asked(scope, consent, shown),
         taught_back=_taught_back(scope, consent, shown),
         acknowledged=_acknowledged(shown),
@@ -94,11 +98,34 @@ def gather_patient_paper(
         typed_name=act.typed_name,
         method=act.method,
         ink=act.ink,
-        talk=talk_of(scope, consent.patient_id, ground.discussion) if ground.discussion else None,
+        talk=talk_of(scope, consent.patient_id, talk) if talk and rules.discussed else None,
         hashes=_hashes(scope, consent, answers),
         way=_way(scope, consent, answers, act, at),
-        decision=_decision(scope, consent, ground, answers),
+        purpose=consent.purpose,
+        in_force_until=iso(end_of_unattested(consent, ground.location.zone)),
+        decision=None if answers is None else _decision(scope, consent, ground, answers),
     )
+
+
+def end_of_unattested(consent: Consent, zone: str) -> datetime | None:
+    """Return when a consent ends that nobody confirms; None for no end, or one confirmed later.
+
+    It is counted from the day on which it was asked for, since the form names the day.
+    """
+    rules = rules_of(consent.purpose)
+    if rules.attested or rules.months is None:
+        return None
+    last = add_months(day_in(consent.created_at, zone), rules.months)
+    return datetime.combine(last, time(), ZoneInfo(zone))
+
+
+def _answers_in_words(
+    scope: TenantScope, consent: Consent, ground: Ground, answers: ConsentAnswers | None
+) -> tuple[tuple[str, str], ...]:
+    if answers is None:
+        return ()
+    given = read_answers(scope, consent, answers)
+    return answers_in_words(ground.catalogue, asked_of_patient(ground), given)
 
 
 def statement_of(shown: AssembledForm) -> str:
@@ -130,7 +157,7 @@ def iso(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).isoformat()
 
 
-def place_of(scope: TenantScope, location: Location) -> Place:
+def place_of(scope: TenantScope, location: Location, language: str = "en") -> Place:
     """Return the clinic and the location as a paper made now names them."""
     clinic = get_clinic(scope)
     sealer = sealers().sealer_for(scope.tenant_id, clinic.legal_name)
@@ -146,7 +173,7 @@ def place_of(scope: TenantScope, location: Location) -> Place:
         paper="Letter" if location.market in LETTER_MARKETS else "A4",
         accent=clinic.brand_colour,
         mark="TEST" if sealer.is_test else "",
-        language="en",
+        language=language,
     )
 
 
@@ -216,8 +243,8 @@ def _texts(shown: AssembledForm, kind: str) -> tuple[str, ...]:
     return tuple(block.text for block in blocks if block.kind == kind)
 
 
-def _hashes(scope: TenantScope, consent: Consent, answers: ConsentAnswers) -> Hashes:
-    form = queries.get_form_version(scope, consent.form_version_id)
+def _hashes(scope: TenantScope, consent: Consent, answers: ConsentAnswers | None) -> Hashes:
+    form = form_queries.get_form_version(scope, consent.form_version_id)
     catalogue = get_catalogue_version(scope, consent.catalogue_version_id)
     return Hashes(
         form_key=form.form_key,
@@ -226,13 +253,17 @@ def _hashes(scope: TenantScope, consent: Consent, answers: ConsentAnswers) -> Ha
         catalogue_number=catalogue.number,
         catalogue_sha256=catalogue.sha256.hex(),
         shown_sha256=consent.shown_sha256.hex(),
-        answers_number=answers.number,
-        answers_salted_sha256=answers.answers_salted_sha256.hex(),
+        answers_number=0 if answers is None else answers.number,
+        answers_salted_sha256="" if answers is None else answers.answers_salted_sha256.hex(),
     )
 
 
 def _way(
-    scope: TenantScope, consent: Consent, answers: ConsentAnswers, act: SigningAct, at: datetime
+    scope: TenantScope,
+    consent: Consent,
+    answers: ConsentAnswers | None,
+    act: SigningAct,
+    at: datetime,
 ) -> Way:
     opened = way_queries.find_open_way(scope, consent.id)
     device_id = opened.device_id if opened else None
@@ -243,7 +274,7 @@ def _way(
         identity_method=consent.identity_method or "",
         identity_by=_name_of(scope, consent.identity_attested_by),
         electronic_accepted_at=iso(consent.electronic_accepted_at),
-        answered_at=iso(answers.made_at),
+        answered_at="" if answers is None else iso(answers.made_at),
         read_at=iso(consent.read_at),
         understood_at=iso(consent.understood_at),
         signed_at=iso(at),

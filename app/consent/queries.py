@@ -1,10 +1,10 @@
-"""Questions about forms, consents, what patients typed, signatures and grants."""
+"""Questions about consents, what patients typed, signatures and grants."""
 
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import or_, select
 
 from app.consent.errors import ConsentUnknown
 from app.consent.models import (
@@ -14,7 +14,6 @@ from app.consent.models import (
     ConsentDraft,
     ConsentGrant,
     ConsentState,
-    FormVersion,
     Hold,
     Signature,
 )
@@ -27,67 +26,6 @@ UNSIGNED = (
     ConsentState.HELD,
     ConsentState.CLEARED,
 )
-
-
-def find_published_form(
-    scope: TenantScope, *, form_key: str, locale: str = "en"
-) -> FormVersion | None:
-    """Return the newest published version of a form."""
-    statement = (
-        select(FormVersion)
-        .where(
-            FormVersion.tenant_id == scope.tenant_id,
-            FormVersion.form_key == form_key,
-            FormVersion.locale == locale,
-            FormVersion.state == "published",
-        )
-        .order_by(FormVersion.number.desc())
-        .limit(1)
-    )
-    return scope.session.scalar(statement)
-
-
-def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
-    """Return every version of every form, the newest first."""
-    statement = (
-        select(FormVersion)
-        .where(FormVersion.tenant_id == scope.tenant_id)
-        .order_by(FormVersion.form_key, FormVersion.number.desc())
-    )
-    return scope.session.scalars(statement).all()
-
-
-def find_locale_published(scope: TenantScope, procedure_id: str) -> str | None:
-    """Return the language of the form that a request for a procedure would use, or None."""
-    statement = (
-        select(FormVersion.locale)
-        .where(
-            FormVersion.tenant_id == scope.tenant_id,
-            FormVersion.procedure_id == procedure_id,
-            FormVersion.state == "published",
-        )
-        .order_by(FormVersion.form_key, FormVersion.number.desc())
-        .limit(1)
-    )
-    return scope.session.scalar(statement)
-
-
-def count_form_versions(scope: TenantScope, *, form_key: str, locale: str) -> int:
-    """Return how many versions a form has had."""
-    statement = select(func.count()).where(
-        FormVersion.tenant_id == scope.tenant_id,
-        FormVersion.form_key == form_key,
-        FormVersion.locale == locale,
-    )
-    return scope.session.execute(statement).scalar_one()
-
-
-def get_form_version(scope: TenantScope, version_id: uuid.UUID) -> FormVersion:
-    """Return a form version that a consent refers to."""
-    statement = select(FormVersion).where(
-        FormVersion.tenant_id == scope.tenant_id, FormVersion.id == version_id
-    )
-    return scope.session.scalars(statement).one()
 
 
 def get_consent(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
@@ -138,17 +76,50 @@ def list_consents_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Seque
 def list_consents_of_plan(
     scope: TenantScope, *, patient_id: uuid.UUID, plan_id: uuid.UUID
 ) -> Sequence[Consent]:
-    """Return the consents of one plan, the newest first."""
+    """Return the consents to the treatment of one plan, the newest first."""
     statement = (
         select(Consent)
         .where(
             Consent.tenant_id == scope.tenant_id,
             Consent.patient_id == patient_id,
             Consent.plan_id == plan_id,
+            Consent.purpose == "treatment",
         )
         .order_by(Consent.created_at.desc(), Consent.id.desc())
     )
     return scope.session.scalars(statement).all()
+
+
+def list_every_consent_of_plan(scope: TenantScope, plan_id: uuid.UUID) -> Sequence[Consent]:
+    """Return the consents of one plan to whatever was asked about, the newest first."""
+    statement = (
+        select(Consent)
+        .where(Consent.tenant_id == scope.tenant_id, Consent.plan_id == plan_id)
+        .order_by(Consent.created_at.desc(), Consent.id.desc())
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_consents_like(scope: TenantScope, consent: Consent) -> Sequence[Consent]:
+    """Return the other consents of the same plan to the very same thing, locked."""
+    found = list_consents_for_update(scope, consent.plan_id, tuple(ConsentState))
+    return [
+        one
+        for one in found
+        if one.id != consent.id and (one.purpose, one.add_on) == (consent.purpose, consent.add_on)
+    ]
+
+
+def list_add_ons_agreed(scope: TenantScope, plan_id: uuid.UUID, at: datetime) -> set[str]:
+    """Return the add-ons of a plan whose own consent is in force at a moment."""
+    statement = select(Consent.add_on).where(
+        Consent.tenant_id == scope.tenant_id,
+        Consent.plan_id == plan_id,
+        Consent.purpose == "add_on",
+        Consent.state == ConsentState.ACTIVE.value,
+        or_(Consent.valid_until.is_(None), Consent.valid_until > at),
+    )
+    return {one for one in scope.session.scalars(statement) if one is not None}
 
 
 def list_consents_for_update(

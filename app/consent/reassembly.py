@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.consent import queries
+from app.consent import form_queries
 from app.consent.consent_facts import assemble_for
 from app.consent.decided import find_decided, ground_as_decided
 from app.consent.decision_words import with_decision
@@ -20,7 +20,7 @@ def assemble_as_decided(scope: TenantScope, consent: Consent) -> AssembledForm:
     ground = ground_as_decided(scope, consent)
     row = queries.find_latest_answers(scope, consent.id)
     outcome: dict[str, Any] = {} if row is None else read_outcome(scope, consent, row)
-    form = queries.get_form_version(scope, consent.form_version_id)
+    form = form_queries.get_form_version(scope, consent.form_version_id)
     with speaking(nearest_language(form.locale)):
         shown = assemble_for(scope, form, ground, _personal_risks(outcome))
         return with_decision(shown, find_decided(scope, consent), ground.catalogue)

@@ -7,6 +7,7 @@ from typing import Any
 from app.consent import queries
 from app.consent.decided import decisions_in_force
 from app.consent.models import Consent, ConsentState, Signature
+from app.consent.purposes import rules_of
 from app.consent.services.hand_over import find_tablet
 from app.consent.services.prove_identity import masked_contact
 from app.database import TenantScope
@@ -86,17 +87,21 @@ def receipt_view(scope: TenantScope, consent: Consent, signature: Signature) -> 
             "seal_text": say(_SEALS[StampState(document.stamp_state)]),
         },
         "document": {"url": "/sign/document", "size": f"{-(-document.length // 1024)} KB"},
-        "copy_text": _copy_text(masked),
+        "copy_text": _copy_text(consent, masked),
         "next_steps": _next_steps(scope, consent, signature.signed_at, zone),
         "withdraw_url": "/sign/withdraw",
         "shared_device": find_tablet(scope, consent.id) is not None,
     }
 
 
-def _copy_text(masked: str) -> str:
+def _copy_text(consent: Consent, masked: str) -> str:
+    if rules_of(consent.purpose).attested:
+        if not masked:
+            return say("When it is confirmed, ask at the desk for your copy on paper.")
+        return say("When it is confirmed, we send a link to your copy to %(to)s.", to=masked)
     if not masked:
-        return say("When it is confirmed, ask at the desk for your copy on paper.")
-    return say("When it is confirmed, we send a link to your copy to %(to)s.", to=masked)
+        return say("Ask at the desk for your copy on paper.")
+    return say("We send a link to your copy to %(to)s.", to=masked)
 
 
 def signed_document(scope: TenantScope, consent_id: uuid.UUID) -> Document | None:
@@ -113,8 +118,11 @@ def _next_steps(
 ) -> list[dict[str, object]]:
     version = get_plan_version(scope, consent.plan_version_id)
     name = get_staff(scope, version.practitioner_id).name
+    signed = {"title": say("You signed"), "when": moment(signed_at, zone), "done": True}
+    if not rules_of(consent.purpose).attested:
+        return [signed]
     steps: list[dict[str, object]] = [
-        {"title": say("You signed"), "when": moment(signed_at, zone), "done": True},
+        signed,
         {
             "title": say("%(name)s confirms it", name=name),
             "text": say("Then your copy is complete and your consent is in force."),

@@ -9,15 +9,18 @@ from flask_smorest import Blueprint
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
-from app.consent import queries, withdrawal_queries
+from app.consent import form_queries, queries, withdrawal_queries
+from app.consent.choose_form import WantedForm
 from app.consent.errors import NotTakenBack
 from app.consent.models import Attestation, Consent, FormVersion, WithdrawalWay
 from app.consent.page_frame import pdf_answer
 from app.consent.receipt_view import signed_document
 from app.consent.schemas import (
     AttestationResponse,
+    ConsentRequest,
     ConsentStatusResponse,
     FormResponse,
+    PublishRequest,
     StandingResponse,
     WithdrawalResponse,
     WithdrawRequest,
@@ -47,25 +50,27 @@ bp = Blueprint(
 @bp.response(200, FormResponse(many=True))
 def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
     """List the clinic's form versions."""
-    return queries.list_forms(scope)
+    return form_queries.list_forms(scope)
 
 
 @bp.post("/forms")
 @guard(Permission.CLINIC_MANAGE)
 @idempotent
+@bp.arguments(PublishRequest)
 @bp.response(201, FormResponse)
-def publish(scope: TenantScope) -> FormVersion:
-    """Publish the form for mechanical microneedling that comes with this release."""
-    return publish_shipped_form(scope)
+def publish(scope: TenantScope, wanted: dict[str, str]) -> FormVersion:
+    """Publish a form that comes with this release, the mechanical one unless another is named."""
+    return publish_shipped_form(scope, **wanted)
 
 
 @bp.post("/plans/<uuid:plan_id>/consents")
 @guard(Permission.CONSENT_REQUEST)
 @idempotent
+@bp.arguments(ConsentRequest)
 @bp.response(201, ConsentStatusResponse)
-def ask(scope: TenantScope, plan_id: uuid.UUID) -> Consent:
-    """Ask the patient for consent to the latest version of a plan."""
-    return request_consent(scope, plan_id=plan_id).consent
+def ask(scope: TenantScope, wanted: dict[str, Any], plan_id: uuid.UUID) -> Consent:
+    """Ask the patient for one consent: to the latest version of a plan, an add-on, or photos."""
+    return request_consent(scope, plan_id=plan_id, wanted=WantedForm(**wanted)).consent
 
 
 @bp.get("/plans/<uuid:plan_id>/standing")

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from app.consent.purposes import Purpose
 from app.schemas import StrictSchema
 
 
@@ -10,8 +11,12 @@ class FormResponse(StrictSchema):
 
     id = fields.UUID(required=True)
     form_key = fields.String(required=True)
-    procedure_id = fields.String(required=True)
+    purpose = fields.String(required=True)
+    procedure_id = fields.String(required=True, allow_none=True)
+    add_on = fields.String(required=True, allow_none=True)
     locale = fields.String(required=True)
+    change = fields.String(required=True)
+    translation_of = fields.UUID(required=True, allow_none=True)
     number = fields.Integer(required=True)
     state = fields.String(required=True)
     sha256 = fields.Function(lambda form: form.sha256.hex(), required=True)
@@ -25,6 +30,10 @@ class ConsentStatusResponse(StrictSchema):
     plan_id = fields.UUID(required=True)
     plan_version_id = fields.UUID(required=True)
     patient_id = fields.UUID(required=True)
+    purpose = fields.String(required=True)
+    add_on = fields.String(required=True, allow_none=True)
+    locale = fields.String(required=True)
+    is_other_language = fields.Boolean(required=True)
     state = fields.String(required=True)
     created_at = fields.AwareDateTime(required=True)
     link_expires_at = fields.AwareDateTime(required=True)
@@ -33,6 +42,25 @@ class ConsentStatusResponse(StrictSchema):
     attested_at = fields.AwareDateTime(required=True, allow_none=True)
     valid_until = fields.AwareDateTime(required=True, allow_none=True)
     version = fields.Integer(required=True)
+
+
+class ConsentRequest(StrictSchema):
+    """What to ask consent to; without anything, to the treatment in the patient's language.
+
+    ``locale`` chooses another language than the patient's and needs an interpreted talk.
+    """
+
+    purpose = fields.Enum(Purpose, by_value=True, load_default=Purpose.TREATMENT)
+    add_on = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
+    form_key = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 60))
+    locale = fields.String(load_default=None, allow_none=True, validate=validate.Length(2, 20))
+
+
+class PublishRequest(StrictSchema):
+    """Which of the forms that come with the release to publish."""
+
+    key = fields.String(load_default="mechanical", validate=validate.Length(1, 60))
+    locale = fields.String(load_default="en", validate=validate.Length(2, 20))
 
 
 class StandingResponse(StrictSchema):

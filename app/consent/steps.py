@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from app.consent.errors import ConsentMoved, NotReady
 from app.consent.models import Consent, ConsentState
+from app.consent.purposes import rules_of
 from app.database import TenantScope
 from app.patients.services.limit_use import require_unrestricted
 
@@ -52,6 +53,8 @@ def may_show(consent: Consent, step: Step) -> bool:
         return step is now_at
     if step is Step.HOLD:
         return now_at is Step.HOLD
+    if step is Step.QUESTIONS and not rules_of(consent.purpose).screens:
+        return False
     return step is not Step.IDENTITY and ORDER.index(step) <= ORDER.index(now_at)
 
 

@@ -7,7 +7,7 @@ from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.catalogue.shipped import sha256_of
 from app.consent.form_content import shipped_form
-from app.consent.queries import find_published_form
+from app.consent.form_queries import find_published_form
 from app.consent.services.publish_form import publish_shipped_form
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form

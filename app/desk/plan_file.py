@@ -7,12 +7,14 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
-from app.consent.queries import find_locale_published
+from app.consent.choose_form import WantedForm
+from app.consent.purposes import Purpose
 from app.consent.services.request_consent import request_consent
 from app.consent.standing import consent_standing
 from app.database import TenantScope
 from app.desk import queries
 from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, consent_need
+from app.desk.plan_consents import consent_lines
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import now
@@ -48,7 +50,7 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
     location = get_location(scope, plan.location_id)
     catalogue = catalogue_of(scope, version)
     patient = get_patient(scope, plan.patient_id)
-    form_locale = find_locale_published(scope, version.procedure_id)
+    lines = consent_lines(scope, version, catalogue, patient)
     consent = queries.map_newest_consents(scope, [plan.id]).get(plan.id)
     return render_template(
         "desk/plan.html",
@@ -56,7 +58,9 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
         plan=plan,
         version=version,
         patient=patient,
-        flags=language_flags(patient, form_locale=form_locale),
+        flags=language_flags(patient),
+        lines=lines,
+        consent_words=CONSENT_WORDS,
         location=location,
         place=location.name,
         procedure=catalogue.procedure[version.procedure_id].title,
@@ -87,10 +91,10 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
 @guard(Permission.CONSENT_REQUEST)
 @idempotent
 def send_form(scope: TenantScope, plan_id: uuid.UUID) -> Response:
-    """Send the consent form to the patient; an unsigned older one is called back."""
+    """Send a consent form to the patient; an unsigned older one to the same is called back."""
     form = sent_form()
     with asking_again(form, lambda again: plan_page(scope, plan_id, again)):
-        request_consent(scope, plan_id=plan_id)
+        request_consent(scope, plan_id=plan_id, wanted=_wanted(form))
     return go_to(scope, f"/plans/{plan_id}", "consent")
 
 
@@ -117,6 +121,15 @@ def _told(scope: TenantScope, version: PlanVersion, may_read: bool) -> dict[str,
         "spots": spots,
         "views": marked_views(spots),
     }
+
+
+def _wanted(form: Form) -> WantedForm:
+    """Return what is to be asked; without a word about it, the treatment."""
+    form.sent.setdefault("purpose", Purpose.TREATMENT.value)
+    purpose = form.choice("purpose", [*Purpose], "Choose what to ask about.")
+    add_on, locale = form.optional("add_on", most=40), form.optional("locale", most=20)
+    form.check()
+    return WantedForm(Purpose(purpose), add_on=add_on, locale=locale)
 
 
 def _performer(scope: TenantScope, line: queries.PlanLine) -> object:

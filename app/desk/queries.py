@@ -147,10 +147,14 @@ def _discussed(scope: TenantScope, version_ids: Collection[uuid.UUID]) -> set[uu
 def map_newest_consents(
     scope: TenantScope, plan_ids: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, ConsentLine]:
-    """Return the newest consent of each plan, by plan."""
+    """Return the newest consent to the treatment of each plan, by plan."""
     statement = (
         select(*CONSENT_LINE)
-        .where(Consent.tenant_id == scope.tenant_id, Consent.plan_id.in_(plan_ids))
+        .where(
+            Consent.tenant_id == scope.tenant_id,
+            Consent.plan_id.in_(plan_ids),
+            Consent.purpose == "treatment",
+        )
         .order_by(Consent.created_at, Consent.id)
     )
     lines = [ConsentLine(*row) for row in scope.session.execute(statement)]

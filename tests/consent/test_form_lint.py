@@ -3,7 +3,7 @@
 import pytest
 
 from app.catalogue.reading import ContentRefused
-from app.consent.form_content import form_from_json, shipped_form
+from app.consent.form_content import form_from_json, shipped_form, shipped_keys
 from app.consent.form_lint import lint_form, serious_risks_for
 from tests.catalogue.plans import catalogue
 from tests.consent.forms import block_of, changed_form, form
@@ -19,8 +19,9 @@ def drop(raw, section, clause):
     part["blocks"] = [block for block in part["blocks"] if block["id"] != clause]
 
 
-def test_the_shipped_form_has_no_findings():
-    assert lint_form(form(), catalogue()) == ()
+@pytest.mark.parametrize(("key", "locale"), shipped_keys())
+def test_a_shipped_form_has_no_findings(key, locale):
+    assert lint_form(shipped_form(key, locale)[1], catalogue()) == ()
 
 
 @pytest.mark.parametrize("risk", serious_risks_for(form(), catalogue()), ids=lambda one: one.id)
@@ -75,8 +76,8 @@ def test_markup_or_unknown_fields_are_not_part_of_a_form():
 
 
 def test_a_form_that_is_not_shipped_is_named():
-    with pytest.raises(ContentRefused, match="No form 'rf' is shipped in 'en'"):
-        shipped_form("rf")
+    with pytest.raises(ContentRefused, match="No form 'rf' is shipped in 'xx'"):
+        shipped_form("rf", "xx")
 
 
 def test_a_form_is_a_mapping():

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 
 from app.consent import queries
+from app.consent.choose_form import WantedForm
 from app.consent.ciphers import get_shown
 from app.consent.consent_facts import ground_of
 from app.consent.models import Consent, Signature
@@ -56,19 +57,23 @@ class ActiveConsent:
     executed_document_id: uuid.UUID
 
 
-def make_asked_consent(made: MadePlan) -> MadeConsent:
-    """Publish the shipped form and ask for consent to a discussed plan."""
+def make_asked_consent(
+    made: MadePlan, wanted: WantedForm | None = None, *, key: str = "mechanical"
+) -> MadeConsent:
+    """Publish a shipped form and ask for consent to a discussed plan."""
     with made.clinic.scope() as scope:
-        publish_shipped_form(scope)
+        publish_shipped_form(scope, key=key)
     with made.clinic.scope(made.practitioner) as scope:
-        asked: AskedConsent = request_consent(scope, plan_id=made.plan_id)
+        asked: AskedConsent = request_consent(scope, plan_id=made.plan_id, wanted=wanted)
     token = asked.link.partition("#")[2]
     return MadeConsent(made, asked.consent.id, token, asked.short_code)
 
 
-def make_identified_consent(made: MadePlan) -> MadeConsent:
+def make_identified_consent(
+    made: MadePlan, wanted: WantedForm | None = None, *, key: str = "mechanical"
+) -> MadeConsent:
     """Ask, open the link, and prove identity by an ID shown in the clinic."""
-    asked = make_asked_consent(made)
+    asked = make_asked_consent(made, wanted, key=key)
     with made.clinic.scope() as scope:
         open_link(scope, consent_id=asked.id, by="sign_link")
     with made.clinic.scope(made.practitioner) as scope:
@@ -106,6 +111,21 @@ def make_read_consent(made: MadePlan, **answers: str) -> MadeConsent:
     """Bring a consent to the page on which it is signed, with some answers changed."""
     asked = make_identified_consent(made)
     assert answer(asked, **answers).is_stored
+    read_and_understand(asked)
+    return asked
+
+
+def make_signed_for(made: MadePlan, wanted: WantedForm, *, key: str) -> MadeConsent:
+    """Bring a consent that asks nothing about health to the patient's signature."""
+    asked = make_identified_consent(made, wanted, key=key)
+    read_and_understand(asked)
+    sign(asked)
+    return asked
+
+
+def read_and_understand(asked: MadeConsent) -> None:
+    """Read the form and answer its questions rightly."""
+    made = asked.made
     with made.clinic.scope() as scope:
         shown = asked.read(scope).shown_sha256.hex()
         confirm_read(scope, consent_id=asked.id, shown_sha256=shown, fields={})
@@ -114,7 +134,6 @@ def make_read_consent(made: MadePlan, **answers: str) -> MadeConsent:
             one.clause: one.correct for one in teach_back_of(get_shown(scope, asked.read(scope)))
         }
         check_understanding(scope, consent_id=asked.id, fields=right)
-    return asked
 
 
 def drawn_ink(points: int = 120) -> str:

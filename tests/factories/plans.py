@@ -42,7 +42,7 @@ class MadePlan:
 
 
 def make_patient(
-    clinic: MadeClinic, *, name: str = "Aoife Nguyễn", born: date = BORN
+    clinic: MadeClinic, *, name: str = "Aoife Nguyễn", born: date = BORN, language: str = "en"
 ) -> tuple[uuid.UUID, str]:
     """Add a patient; return (id, email address)."""
     email = unique_email("patient")
@@ -54,6 +54,7 @@ def make_patient(
                 date_of_birth=born,
                 location_id=clinic.location_id,
                 email=email,
+                language=language,
                 phone="+44 7700 900123",
                 health_note="Sits up slowly.",
             ),
@@ -63,7 +64,10 @@ def make_patient(
 
 
 def terms(
-    device_id: uuid.UUID, practitioner_id: uuid.UUID, areas: dict[str, int] | None = None
+    device_id: uuid.UUID,
+    practitioner_id: uuid.UUID,
+    areas: dict[str, int] | None = None,
+    add_ons: tuple[str, ...] = (),
 ) -> PlanTerms:
     """Return ordinary terms: three sessions on the cheeks at 1.0 mm, around a mole."""
     planned = areas or {"face_cheeks": 1000}
@@ -81,6 +85,7 @@ def terms(
         skin_type=2,
         what_matters="Wants to look calm at her sister's wedding in spring.",
         price_minor=52650,
+        add_ons=add_ons,
     )
 
 
@@ -90,6 +95,10 @@ def make_discussed_plan(
     areas: dict[str, int] | None = None,
     born: date = BORN,
     max_depth_um: int = 2500,
+    add_ons: tuple[str, ...] = (),
+    interpreter: str | None = None,
+    language: str = "en",
+    discussed: bool = True,
 ) -> MadePlan:
     """Make a clinic, a qualified practitioner, a patient and a plan that was discussed."""
     clinic = clinic or make_clinic()
@@ -98,26 +107,25 @@ def make_discussed_plan(
     practitioner = add_staff(clinic, Role.PRACTITIONER)
     qualify(clinic, practitioner, max_depth_um=max_depth_um)
     device_id, lot_id = make_device(clinic)
-    patient_id, email = make_patient(clinic, born=born)
+    patient_id, email = make_patient(clinic, born=born, language=language)
     with clinic.scope(practitioner) as scope:
         plan = make_plan(
             scope,
             patient_id=patient_id,
             location_id=clinic.location_id,
-            terms=terms(device_id, practitioner.id, areas),
+            terms=terms(device_id, practitioner.id, areas, add_ons),
         )
         scope.session.flush()
         version = get_latest_version(scope, plan)
-        record_discussion(
-            scope,
-            plan_version_id=version.id,
-            wanted=NewDiscussion(
-                held_at=now() - timedelta(hours=2),
-                held_by=practitioner.id,
-                mode="in_person",
-                language="en",
-            ),
+        talk = NewDiscussion(
+            held_at=now() - timedelta(hours=2),
+            held_by=practitioner.id,
+            mode="in_person",
+            language=language,
+            interpreter=interpreter,
         )
+        if discussed:
+            record_discussion(scope, plan_version_id=version.id, wanted=talk)
     return MadePlan(clinic, practitioner, patient_id, email, plan.id, version.id, device_id, lot_id)
 
 

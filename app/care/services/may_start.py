@@ -50,6 +50,7 @@ def _reasons(scope: TenantScope, case: Case) -> Iterator[Reason]:
     yield from checks.check_use(scope, case)
     yield from checks.check_visit(case)
     yield from checks.check_consent(case)
+    yield from checks.check_add_ons(case)
     yield from checks.check_health(case)
     yield from checks.check_areas(case)
     yield from checks_of_means.check_practitioner(scope, case)

@@ -3,9 +3,9 @@
 from app import audit
 from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.catalogue.shipped import sha256_of
-from app.consent import queries
-from app.consent.errors import FormNotSound
-from app.consent.form_content import form_from_json, shipped_form
+from app.consent import form_queries
+from app.consent.errors import FormNotSound, FormUnknown
+from app.consent.form_content import form_from_json, shipped_form, shipped_keys
 from app.consent.form_lint import lint_form
 from app.consent.models import FormState, FormVersion
 from app.database import TenantScope
@@ -18,10 +18,12 @@ def publish_shipped_form(
 ) -> FormVersion:
     """Publish a form that comes with this release; the same wording is published once.
 
-    Raises CatalogueNotApproved, or FormNotSound with what is wrong.
+    Raises FormUnknown, CatalogueNotApproved, or FormNotSound with what is wrong.
     """
+    if (key, locale) not in shipped_keys():
+        raise FormUnknown("No such form comes with this release.")
     content, _ = shipped_form(key, locale)
-    published = queries.find_published_form(scope, form_key=key, locale=locale)
+    published = form_queries.find_published_form(scope, form_key=key, locale=locale)
     if published is not None and published.sha256 == sha256_of(content):
         return published
     version = _checked_version(scope, key, locale, content)
@@ -44,9 +46,12 @@ def _checked_version(scope: TenantScope, key: str, locale: str, content: str) ->
         tenant_id=scope.tenant_id,
         id=new_id(),
         form_key=key,
+        purpose=form.purpose,
         procedure_id=form.procedure,
+        add_on=form.add_on,
+        change=form.change,
         locale=locale,
-        number=queries.count_form_versions(scope, form_key=key, locale=locale) + 1,
+        number=form_queries.count_form_versions(scope, form_key=key, locale=locale) + 1,
         state=FormState.PUBLISHED,
         content=content,
         sha256=sha256_of(content),

@@ -9,7 +9,8 @@ from app.consent.ciphers import get_shown
 from app.consent.drafts import save_page
 from app.consent.errors import ShownChanged
 from app.consent.form_fields import Fields, text_of
-from app.consent.models import Consent
+from app.consent.models import Consent, ConsentState
+from app.consent.purposes import rules_of
 from app.consent.shown import AssembledForm, ShownBlock
 from app.consent.steps import Step, require_step
 from app.database import TenantScope
@@ -22,6 +23,9 @@ def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     require_step(scope, consent, Step.ELECTRONIC)
     if consent.electronic_accepted_at is None:
         consent.electronic_accepted_at = now()
+        if not rules_of(consent.purpose).screens:
+            # Nothing about health is asked, so that nothing can stand in the way.
+            consent.state = ConsentState.CLEARED
         audit.record(
             scope, "consent:electronic:accept", subject_id=consent.id, patient_id=consent.patient_id
         )

@@ -8,19 +8,15 @@ from app import audit
 from app.auth.attempts import clear_attempts
 from app.auth.secrets import SecretKind, issue_secret, put_token, revoke_secrets
 from app.consent import queries
+from app.consent.choose_form import ChosenForm, WantedForm, choose_form
 from app.consent.ciphers import put_shown
-from app.consent.consent_facts import assemble_for, ground_of
-from app.consent.errors import (
-    CannotDecide,
-    ConsentMoved,
-    FormNotPublished,
-    NoContact,
-    NotDiscussed,
-)
+from app.consent.consent_facts import Ground, assemble_for, ground_of
+from app.consent.errors import CannotDecide, ConsentMoved, NoContact, NotDiscussed
 from app.consent.identity_tries import tries_of
 from app.consent.link_reference import Reference, with_reference
 from app.consent.links import sign_url
-from app.consent.models import Consent, ConsentDraft, ConsentState, FormVersion
+from app.consent.models import Consent, ConsentDraft, ConsentState
+from app.consent.purposes import rules_of
 from app.consent.short_code import new_short_code, short_code_token
 from app.database import TenantScope
 from app.kit.clock import now
@@ -52,15 +48,22 @@ class AskedConsent:
 
 
 def request_consent(
-    scope: TenantScope, *, plan_id: uuid.UUID, is_sent: bool = True
+    scope: TenantScope,
+    *,
+    plan_id: uuid.UUID,
+    wanted: WantedForm | None = None,
+    is_sent: bool = True,
 ) -> AskedConsent:
-    """Ask for consent to the latest version of a plan; an unsigned older request is called back.
+    """Ask for one consent to the latest version of a plan, to the treatment unless told otherwise.
 
+    An unsigned older request for the same thing is called back; requests for other things stay.
     With ``is_sent`` False nothing is sent: the patient is here and signs on a screen or on paper.
 
-    Raises CannotDecide, NotDiscussed, FormNotPublished, CatalogueNotApproved, NoContact,
-    PlanUnknown, LocationClosed, or what the rules there refuse: TalkNotEnough, PatientTooYoung.
+    Raises CannotDecide, NotDiscussed, FormNotPublished, FormLanguage, InterpreterNeeded,
+    AddOnNotPlanned, CatalogueNotApproved, NoContact, PlanUnknown, LocationClosed, or what the rules
+    there refuse: TalkNotEnough, PatientTooYoung.
     """
+    wanted = wanted or WantedForm()
     plan = get_plan_for_update(scope, plan_id)
     require_unrestricted(scope, plan.patient_id)
     version = get_latest_version(scope, plan)
@@ -68,14 +71,14 @@ def request_consent(
     get_open_location(scope, plan.location_id)
     if version.capacity == Capacity.LACKING:
         raise CannotDecide("The plan says that the patient cannot decide this at present.")
-    form = _form_for(scope, version)
-    policies = get_policies(scope, ground.location, on=ground.today)
-    _require_talk(policies, ground.discussion)
-    require_age(policies, ground.facts.date_of_birth, ground.visit_date)
-    for older in queries.list_consents_for_update(scope, plan.id, queries.UNSIGNED):
-        _call_back(scope, older)
-    consent = _new_consent(scope, version, form, plan.location_id)
-    put_shown(scope, consent, assemble_for(scope, form, ground))
+    _require_ground(scope, ground, wanted)
+    reads_best = get_patient(scope, plan.patient_id).language
+    chosen = choose_form(scope, ground, wanted, reads_best=reads_best)
+    consent = _new_consent(scope, version, chosen, plan.location_id)
+    for older in queries.list_consents_like(scope, consent):
+        if older.state in queries.UNSIGNED:
+            _call_back(scope, older)
+    put_shown(scope, consent, assemble_for(scope, chosen.version, ground))
     scope.session.add(consent)
     scope.session.add(_empty_draft(scope, consent))
     audit.record(
@@ -84,6 +87,9 @@ def request_consent(
         subject_id=consent.id,
         patient_id=consent.patient_id,
         plan_id=plan.id,
+        purpose=consent.purpose,
+        locale=consent.locale,
+        other_language=consent.is_other_language,
     )
     return _send_link(scope, consent) if is_sent else AskedConsent(consent, "", "")
 
@@ -124,11 +130,12 @@ def unlock_link(scope: TenantScope, consent: Consent) -> None:
     clear_attempts(scope.session, tries_of(consent.id))
 
 
-def _form_for(scope: TenantScope, version: PlanVersion) -> FormVersion:
-    for form in queries.list_forms(scope):
-        if form.state == "published" and form.procedure_id == version.procedure_id:
-            return form
-    raise FormNotPublished("Publish a form for this procedure first.")
+def _require_ground(scope: TenantScope, ground: Ground, wanted: WantedForm) -> None:
+    """Raise what is missing before this may be asked, and what the policies of the place refuse."""
+    policies = get_policies(scope, ground.location, on=ground.today)
+    if rules_of(wanted.purpose).discussed:
+        _require_talk(policies, ground.discussion)
+    require_age(policies, ground.facts.date_of_birth, ground.visit_date)
 
 
 def _call_back(scope: TenantScope, consent: Consent) -> None:
@@ -141,9 +148,9 @@ def _call_back(scope: TenantScope, consent: Consent) -> None:
 
 
 def _new_consent(
-    scope: TenantScope, version: PlanVersion, form: FormVersion, location_id: uuid.UUID
+    scope: TenantScope, version: PlanVersion, chosen: ChosenForm, location_id: uuid.UUID
 ) -> Consent:
-    at = now()
+    at, form = now(), chosen.version
     return Consent(
         tenant_id=scope.tenant_id,
         id=new_id(),
@@ -153,6 +160,10 @@ def _new_consent(
         location_id=location_id,
         form_version_id=form.id,
         catalogue_version_id=version.catalogue_version_id,
+        purpose=form.purpose,
+        add_on=form.add_on,
+        locale=form.locale,
+        is_other_language=chosen.is_other_language,
         state=ConsentState.SENT,
         created_at=at,
         created_by=scope.actor.id,

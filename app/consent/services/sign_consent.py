@@ -15,9 +15,12 @@ from app.consent.consent_facts import is_latest
 from app.consent.documents import patient_draft
 from app.consent.drawn import read_drawn
 from app.consent.errors import ConsentMoved, NotReady, PlanChanged, ShownChanged, SignatureRefused
+from app.consent.grants import begin_unattested
 from app.consent.models import Consent, ConsentAnswers, ConsentState, Signature
 from app.consent.papers import PatientPaper, paper_from_json, paper_to_json
 from app.consent.patient_paper import SigningAct, gather_patient_paper
+from app.consent.purposes import rules_of
+from app.consent.services.attest_consent import send_copy
 from app.consent.services.request_consent import end_links
 from app.consent.short_code import new_receipt_code
 from app.consent.steps import Step, step_of
@@ -129,13 +132,18 @@ class _PatientSigning:
         consent = queries.get_consent(scope, self.subject_id)
         require_signable(scope, consent, self.act)
         paper, answers = self.paper, queries.find_latest_answers(scope, consent.id)
-        if paper is None or answers is None or answers.number != paper.hashes.answers_number:
+        number = 0 if answers is None else answers.number
+        if paper is None or number != paper.hashes.answers_number:
             raise ShownChanged("Your answers were changed while you signed.")
-        signature = _signature_row(scope, answers, self.act, paper, document)
+        signature = _signature_row(scope, consent, answers, self.act, paper, document)
         scope.session.add(signature)
         consent.state, consent.signed_at = ConsentState.SIGNED, signature.signed_at
         consent.version += 1
         end_links(scope, consent.id, keep_session=True)
+        if not rules_of(consent.purpose).attested:
+            until = paper.in_force_until
+            begin_unattested(scope, consent, datetime.fromisoformat(until) if until else None)
+            send_copy(scope, consent, paper.place.zone)
         audit.record(
             scope,
             "consent:form:sign",
@@ -155,7 +163,7 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
     if step is Step.RECEIPT:
         raise ConsentMoved("This form is finished already.", state=consent.state)
     version = get_plan_version(scope, consent.plan_version_id)
-    if not is_latest(scope, version):
+    if rules_of(consent.purpose).discussed and not is_latest(scope, version):
         raise PlanChanged("The clinic has changed your plan and sends you a new form.")
     if act.shown_sha256 != consent.shown_sha256.hex():
         raise ShownChanged("Please read the form again.")
@@ -171,16 +179,19 @@ def _require_policies(scope: TenantScope, consent: Consent, talk: Discussion | N
     location = get_location(scope, consent.location_id)
     today = today_in(location.zone)
     policies = get_policies(scope, location, on=today)
-    require_talk(policies, None if talk is None else talk.mode)
     patient = get_patient(scope, consent.patient_id)
     require_age(policies, date_of_birth(scope, patient), today)
+    if not rules_of(consent.purpose).discussed:
+        return
+    require_talk(policies, None if talk is None else talk.mode)
     if talk is not None:
         require_wait(policies, day_in(talk.held_at, location.zone), today)
 
 
 def _signature_row(
     scope: TenantScope,
-    answers: ConsentAnswers,
+    consent: Consent,
+    answers: ConsentAnswers | None,
     act: SigningAct,
     paper: PatientPaper,
     document: Document,
@@ -193,9 +204,9 @@ def _signature_row(
     return Signature(
         tenant_id=scope.tenant_id,
         id=row_id,
-        consent_id=answers.consent_id,
+        consent_id=consent.id,
         patient_id=document.patient_id,
-        answers_id=answers.id,
+        answers_id=None if answers is None else answers.id,
         document_id=document.id,
         method=act.method,
         name_cipher=close("name", act.typed_name),
