@@ -75,7 +75,7 @@ def _fitting(scope: TenantScope, ground: Ground, wanted: WantedForm) -> list[For
         scope,
         purpose=wanted.purpose,
         procedure_id=ground.version.procedure_id if treats else None,
-        add_on=wanted.add_on if wanted.purpose is Purpose.ADD_ON else None,
+        add_on_id=wanted.add_on if wanted.purpose is Purpose.ADD_ON else None,
     )
     groups = {ground.catalogue.area[area].group for area in ground.facts.areas}
     spoken_of = [

@@ -38,7 +38,7 @@ def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
 
 
 def list_published_forms(
-    scope: TenantScope, *, purpose: str, procedure_id: str | None, add_on: str | None
+    scope: TenantScope, *, purpose: str, procedure_id: str | None, add_on_id: str | None
 ) -> Sequence[FormVersion]:
     """Return the published forms for a purpose, and the procedure or add-on that it is about."""
     statement = (
@@ -48,7 +48,7 @@ def list_published_forms(
             FormVersion.state == "published",
             FormVersion.purpose == purpose,
             FormVersion.procedure_id.is_not_distinct_from(procedure_id),
-            FormVersion.add_on.is_not_distinct_from(add_on),
+            FormVersion.add_on_id.is_not_distinct_from(add_on_id),
         )
         .order_by(FormVersion.form_key, FormVersion.number.desc())
     )

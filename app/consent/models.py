@@ -87,7 +87,7 @@ class FormVersion(TenantOwned, Base):
         one_of("state", [state.value for state in FormState]),
         one_of("purpose", _PURPOSES),
         one_of("change", ["minor", "material"]),
-        CheckConstraint("(purpose = 'add_on') = (add_on IS NOT NULL)", name="add_on"),
+        CheckConstraint("(purpose = 'add_on') = (add_on_id IS NOT NULL)", name="add_on"),
         CheckConstraint("(purpose = 'treatment') = (procedure_id IS NOT NULL)", name="procedure"),
         updatable=("state", "published_at", "retired_at"),
     )
@@ -95,7 +95,7 @@ class FormVersion(TenantOwned, Base):
     form_key: Mapped[str]
     purpose: Mapped[str] = mapped_column(default=Purpose.TREATMENT.value)
     procedure_id: Mapped[str | None]
-    add_on: Mapped[str | None]
+    add_on_id: Mapped[str | None]
     locale: Mapped[str]
     number: Mapped[int]
     change: Mapped[str] = mapped_column(default="material")
@@ -126,7 +126,7 @@ class Consent(TenantOwned, Base):
         tenant_fk("location_id", "location"),
         one_of("state", [state.value for state in ConsentState]),
         one_of("purpose", _PURPOSES),
-        CheckConstraint("(purpose = 'add_on') = (add_on IS NOT NULL)", name="add_on"),
+        CheckConstraint("(purpose = 'add_on') = (add_on_id IS NOT NULL)", name="add_on"),
         Index("consent_patient_ix", "tenant_id", "patient_id", "created_at"),
         Index("consent_plan_ix", "tenant_id", "plan_id"),
         Index(
@@ -145,7 +145,7 @@ class Consent(TenantOwned, Base):
     form_version_id: Mapped[uuid.UUID]
     catalogue_version_id: Mapped[uuid.UUID]
     purpose: Mapped[str] = mapped_column(default=Purpose.TREATMENT.value)
-    add_on: Mapped[str | None]
+    add_on_id: Mapped[str | None]
     locale: Mapped[str]
     is_other_language: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str]

@@ -106,13 +106,14 @@ def list_consents_like(scope: TenantScope, consent: Consent) -> Sequence[Consent
     return [
         one
         for one in found
-        if one.id != consent.id and (one.purpose, one.add_on) == (consent.purpose, consent.add_on)
+        if one.id != consent.id
+        and (one.purpose, one.add_on_id) == (consent.purpose, consent.add_on_id)
     ]
 
 
 def list_add_ons_agreed(scope: TenantScope, plan_id: uuid.UUID, at: datetime) -> set[str]:
     """Return the add-ons of a plan whose own consent is in force at a moment."""
-    statement = select(Consent.add_on).where(
+    statement = select(Consent.add_on_id).where(
         Consent.tenant_id == scope.tenant_id,
         Consent.plan_id == plan_id,
         Consent.purpose == "add_on",

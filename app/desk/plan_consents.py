@@ -34,7 +34,7 @@ def consent_lines(
     """Return the treatment first, then what the plan adds to it, then photos."""
     newest: dict[tuple[str, str], Consent] = {}
     for one in queries.list_every_consent_of_plan(scope, version.plan_id):
-        newest.setdefault((one.purpose, one.add_on or ""), one)
+        newest.setdefault((one.purpose, one.add_on_id or ""), one)
     published = form_queries.list_every_published_form(scope)
     lines = []
     for purpose, add_on, title in _things(version, catalogue):
@@ -66,7 +66,7 @@ def _things(version: PlanVersion, catalogue: Catalogue) -> list[tuple[Purpose, s
 
 def _speaks_of(form: FormVersion, purpose: Purpose, add_on: str, version: PlanVersion) -> bool:
     procedure = version.procedure_id if purpose is Purpose.TREATMENT else None
-    return (form.purpose, form.add_on or "", form.procedure_id) == (purpose, add_on, procedure)
+    return (form.purpose, form.add_on_id or "", form.procedure_id) == (purpose, add_on, procedure)
 
 
 def _languages(forms: list[FormVersion], patient: Patient) -> tuple[dict[str, str], ...]:

@@ -200,7 +200,7 @@ class TestAddOn:
 
         with planned.clinic.scope() as scope:
             row = consent.read(scope)
-            assert (row.state, row.add_on) == (ConsentState.ACTIVE, "prp")
+            assert (row.state, row.add_on_id) == (ConsentState.ACTIVE, "prp")
             assert row.valid_until is not None
             form = get_form_version(scope, row.form_version_id)
             assert (form.form_key, form.procedure_id) == ("prp", None)

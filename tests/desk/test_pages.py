@@ -155,7 +155,7 @@ def test_a_form_that_cannot_be_sent_says_why_on_the_plan(context: Flask) -> None
 
     answer = desk.send(f"/plans/{made.plan_id}/consents", expect=409)
 
-    assert "Publish a form for this procedure first." in words(answer)
+    assert "Publish a form for this first." in words(answer)
     assert "What was agreed" in words(answer)
 
 

@@ -48,7 +48,7 @@ def _checked_version(scope: TenantScope, key: str, locale: str, content: str) ->
         form_key=key,
         purpose=form.purpose,
         procedure_id=form.procedure,
-        add_on=form.add_on,
+        add_on_id=form.add_on,
         change=form.change,
         locale=locale,
         number=form_queries.count_form_versions(scope, form_key=key, locale=locale) + 1,

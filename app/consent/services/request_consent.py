@@ -161,7 +161,7 @@ def _new_consent(
         form_version_id=form.id,
         catalogue_version_id=version.catalogue_version_id,
         purpose=form.purpose,
-        add_on=form.add_on,
+        add_on_id=form.add_on_id,
         locale=form.locale,
         is_other_language=chosen.is_other_language,
         state=ConsentState.SENT,
