@@ -286,3 +286,16 @@ class TestLanguage:
         consent = ask(made, WantedForm()).consent
 
         assert (consent.locale, consent.is_other_language) == ("en", False)
+
+
+def test_taking_back_a_superseded_consent_ends_its_successor_and_no_photos(made: MadePlan) -> None:
+    first = make_signed_for(made, ADVERT, key="marketing_photos")
+    second = make_signed_for(made, ADVERT, key="marketing_photos")
+    record = make_signed_for(made, RECORD, key="clinical_photos")
+
+    with made.clinic.scope() as scope:
+        withdraw_consent(scope, consent_id=first.id)
+
+    with made.clinic.scope() as scope:
+        told = [one.read(scope).state for one in (first, second, record)]
+    assert told == ["superseded", "withdrawn", "active"]

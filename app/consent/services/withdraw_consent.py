@@ -13,6 +13,7 @@ from app.consent.ciphers import close_text
 from app.consent.errors import ConsentMoved
 from app.consent.grants import close_grants
 from app.consent.models import Consent, ConsentState, Withdrawal, WithdrawalWay
+from app.consent.purposes import rules_of
 from app.consent.services.request_consent import end_links
 from app.database import TenantScope
 from app.kit.clock import now
@@ -69,9 +70,9 @@ def withdraw_consent(
 
 
 def _successor(scope: TenantScope, consent: Consent) -> Consent:
-    """Return the consent that took the place of a superseded one, locked, or the same."""
-    states = [*_IN_FORCE, ConsentState.WITHDRAWN]
-    later = queries.list_consents_for_update(scope, consent.plan_id, states)
+    """Return the consent to the same thing that took a superseded one's place, locked, or it."""
+    states = {*_IN_FORCE, ConsentState.WITHDRAWN}
+    later = [one for one in queries.list_consents_like(scope, consent) if one.state in states]
     return max(later, key=lambda one: one.created_at, default=consent)
 
 
@@ -87,8 +88,9 @@ def _record(scope: TenantScope, consent: Consent, way: WithdrawalWay, reason: st
         not_before=now() + SEAL_LATER,
         withdrawal_id=withdrawal.id,
     )
-    # Money lives in a room beside this one; the job stands in the room above both.
-    jobs.enqueue(scope, "care.follow_withdrawal", withdrawal_id=withdrawal.id)
+    if rules_of(consent.purpose).grants:
+        # Money lives in a room beside this one; the job stands in the room above both.
+        jobs.enqueue(scope, "care.follow_withdrawal", withdrawal_id=withdrawal.id)
 
 
 def _withdrawal(
