@@ -13,5 +13,5 @@ def speak_form_language(scope: TenantScope, consent_id: uuid.UUID) -> uuid.UUID:
     Raises ConsentUnknown.
     """
     consent = queries.get_consent(scope, consent_id)
-    speak(queries.get_form_version(scope, consent.form_version_id).locale)
+    speak(consent.locale)
     return consent.patient_id

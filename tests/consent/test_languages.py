@@ -16,7 +16,7 @@ from tests.support.signer import Signer
 
 def ask_in(locale: str) -> MadeConsent:
     """Publish the mechanical form in a language, and ask for consent with it."""
-    made = make_discussed_plan()
+    made = make_discussed_plan(language=locale)
     content = canonical_json({**json.loads(shipped_form()[0]), "locale": locale})
     with made.clinic.scope() as scope:
         scope.session.add(_checked_version(scope, "mechanical", locale, content))
