@@ -105,7 +105,9 @@ def make_form(scope: TenantScope, plan_id: uuid.UUID) -> Response:
     """Make the consent form for a patient who is here; nothing is sent."""
     form = sent_form()
     with asking_again(form, lambda again: plan_page(scope, plan_id, again)):
-        consent = request_consent(scope, plan_id=plan_id, is_sent=False).consent
+        consent = request_consent(
+            scope, plan_id=plan_id, wanted=_wanted(form), is_sent=False
+        ).consent
     return go_to(scope, f"/consents/{consent.id}")
 
 
