@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.consent import form_queries
+from app.consent import form_queries, queries
 from app.consent.consent_facts import assemble_for
 from app.consent.decided import find_decided, ground_as_decided
 from app.consent.decision_words import with_decision

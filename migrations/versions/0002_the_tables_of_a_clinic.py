@@ -172,15 +172,31 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("form_key", sa.Text(), nullable=False),
-        sa.Column("procedure_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("procedure_id", sa.Text(), nullable=True),
+        sa.Column("add_on_id", sa.Text(), nullable=True),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("change", sa.Text(), nullable=False),
+        sa.Column("translation_of", sa.Uuid(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(purpose = 'add_on') = (add_on_id IS NOT NULL)", name=op.f("form_version_add_on_ck")
+        ),
+        sa.CheckConstraint(
+            "(purpose = 'treatment') = (procedure_id IS NOT NULL)",
+            name=op.f("form_version_procedure_ck"),
+        ),
+        sa.CheckConstraint("change IN ('minor', 'material')", name=op.f("form_version_change_ck")),
+        sa.CheckConstraint(
+            "purpose IN ('treatment', 'add_on', 'clinical_photos', 'marketing_photos')",
+            name=op.f("form_version_purpose_ck"),
+        ),
         sa.CheckConstraint(
             "state IN ('draft', 'approved', 'published', 'retired')",
             name=op.f("form_version_state_ck"),
@@ -1507,6 +1523,10 @@ def upgrade() -> None:
         sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("form_version_id", sa.Uuid(), nullable=False),
         sa.Column("catalogue_version_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("add_on_id", sa.Text(), nullable=True),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("is_other_language", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("shown_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("shown_sha256", sa.LargeBinary(), nullable=False),
@@ -1531,6 +1551,13 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(purpose = 'add_on') = (add_on_id IS NOT NULL)", name=op.f("consent_add_on_ck")
+        ),
+        sa.CheckConstraint(
+            "purpose IN ('treatment', 'add_on', 'clinical_photos', 'marketing_photos')",
+            name=op.f("consent_purpose_ck"),
+        ),
         sa.CheckConstraint(
             "state IN ('sent', 'opened', 'held', 'cleared', 'signed', 'active', 'declined', 'withdrawn', 'superseded', 'voided', 'not_safe', 'paused')",
             name=op.f("consent_state_ck"),
@@ -1863,7 +1890,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("consent_id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
-        sa.Column("answers_id", sa.Uuid(), nullable=False),
+        sa.Column("answers_id", sa.Uuid(), nullable=True),
         sa.Column("document_id", sa.Uuid(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("name_cipher", sa.LargeBinary(), nullable=False),
@@ -2008,6 +2035,13 @@ def upgrade() -> None:
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.spread_tables()
+    op.add_tenant_fk(
+        "form_version_translation_of_fk",
+        "form_version",
+        "form_version",
+        ["tenant_id", "translation_of"],
+        ["tenant_id", "id"],
+    )
     op.add_tenant_fk(
         "audit_link_event_id_fk",
         "audit_link",
