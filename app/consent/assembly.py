@@ -19,24 +19,9 @@ from app.consent.form_lint import PLACEHOLDER
 from app.consent.outcome import ScreeningOutcome
 from app.consent.risk_blocks import PersonalRisk, RiskTelling, risk_blocks
 from app.consent.shown import AssembledForm, ShownBlock, ShownOption, ShownSection
-from app.kit.in_words import millimetres
+from app.kit.in_words import day_in_words, millimetres
 from app.kit.money import format_money
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 _ANAESTHETICS = {
     "none": "None",
     "otc": "a cream bought without prescription",
@@ -122,11 +107,6 @@ def personal_risks_of(outcome: ScreeningOutcome) -> tuple[PersonalRisk, ...]:
     return tuple(
         PersonalRisk(rule.adds_risk, rule.patient) for rule in outcome.fired if rule.adds_risk
     )
-
-
-def day_in_words(day: date) -> str:
-    """Return a date for people, such as "Tuesday 24 November 2026"."""
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def fill_text(text: str, values: Mapping[str, str]) -> str:

@@ -11,7 +11,6 @@ from datetime import datetime
 from app.catalogue.reading import read_content
 from app.catalogue.shipped import canonical_json
 from app.consent import queries
-from app.consent.assembly import day_in_words
 from app.consent.certificate import clocks, moment
 from app.consent.ciphers import get_shown
 from app.consent.models import Consent, Withdrawal, WithdrawalWay
@@ -21,6 +20,7 @@ from app.database import TenantScope
 from app.documents.blocks import Block, Bullets, HashFact, Heading, Notice, Paragraph, Table
 from app.documents.draft import Attached, DocumentDraft
 from app.documents.models import Document
+from app.kit.in_words import day_in_words
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.tenants.queries import get_location, get_staff

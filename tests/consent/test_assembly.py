@@ -9,7 +9,6 @@ from app.catalogue.reading import ContentRefused
 from app.consent.assembly import (
     ValueUnknown,
     assemble,
-    day_in_words,
     fill_text,
     personal_risks_of,
 )
@@ -18,6 +17,7 @@ from app.consent.questionnaire import questions_for
 from app.consent.risk_blocks import PersonalRisk
 from app.consent.screening import evaluate
 from app.consent.shown import AssembledForm, ShownBlock, shown_from_json
+from app.kit.in_words import day_in_words
 from tests.catalogue.plans import ORDINARY, TODAY, VISIT, all_clear, catalogue, make_plan
 from tests.consent.forms import block_of, changed_form, form, make_facts
 
