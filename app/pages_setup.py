@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["mm"] = in_words.millimetres
     app.jinja_env.filters["day_in_words"] = day_in_words
     app.jinja_env.filters["clock_time"] = clock_time
+    app.jinja_env.filters["span"] = span
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_layout_values)
 
@@ -36,6 +37,15 @@ def moment(at: datetime, zone: str) -> str:
 def day_in_words(at: datetime, zone: str) -> str:
     """Return the day of an instant: "Tuesday 24 November 2026"."""
     return in_words.day_in_words(at.astimezone(ZoneInfo(zone)).date())
+
+
+def span(seconds: int) -> str:
+    """Return a length of time: "1 h 5 min", "6 min 12 s" or "9 s"."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def clock_time(at: datetime, zone: str) -> str:

@@ -30,7 +30,8 @@ def put_shown(scope: TenantScope, consent: Consent, shown: AssembledForm) -> Non
     consent.shown_cipher = close_text(
         scope, consent.patient_id, "consent.shown", consent.id, shown.canonical_json
     )
-    consent.read_at = consent.understood_at = consent.teach_back_right = None
+    consent.read_shown_at = consent.read_at = consent.understood_at = None
+    consent.teach_back_right = None
 
 
 def get_shown(scope: TenantScope, consent: Consent) -> AssembledForm:

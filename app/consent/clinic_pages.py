@@ -19,6 +19,7 @@ from app.consent.executed_paper import ground_of_consent, statement_for
 from app.consent.models import Consent, ConsentState, WithdrawalWay
 from app.consent.progress import progress_of
 from app.consent.receipt_view import signed_document
+from app.consent.services.answer_patient import answer_patient
 from app.consent.services.attest_consent import attest_consent, may_attest
 from app.consent.services.lock_link import is_locked
 from app.consent.services.prove_identity import attest_identity, id_was_shown
@@ -83,6 +84,22 @@ def resend(scope: TenantScope, consent_id: uuid.UUID) -> Response:
 def note_identity(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     """Note that the patient's ID was seen here and now."""
     attest_identity(scope, consent_id=consent_id)
+    return go_to(scope, f"/consents/{consent_id}")
+
+
+@bp.post("/answer")
+@guard(Permission.PLAN_WRITE)
+@idempotent
+def answer(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Answer what the patient asked about the form."""
+    form = sent_form()
+    question_id = form.key_of("question_id", "Choose the question.")
+    field = f"answer_{question_id}"
+    with asking_again(form, lambda again: _page(scope, consent_id, again), {"answer": field}):
+        form.check()
+        answer_patient(
+            scope, consent_id=consent_id, question_id=question_id, answer=form.typed(field)
+        )
     return go_to(scope, f"/consents/{consent_id}")
 
 
@@ -154,6 +171,7 @@ def _acts(scope: TenantScope, consent: Consent) -> dict[str, Any]:
     seen_by = consent.identity_attested_by
     return {
         "can_send": unsigned and asks,
+        "can_answer": unsigned and has_permission(Permission.PLAN_WRITE),
         "is_locked": unsigned and is_locked(consent),
         "can_withdraw": (unsigned or consent.state in IN_FORCE_OR_SIGNED) and asks,
         "can_attest": consent.state == ConsentState.SIGNED

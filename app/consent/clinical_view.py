@@ -8,7 +8,10 @@ from app.consent.consent_facts import ground_of
 from app.consent.drafts import read_page
 from app.consent.form_fields import answers_in_words, text_of
 from app.consent.models import Consent
+from app.consent.patient_questions import questions_asked
+from app.consent.reading_time import ReadingTime, reading_time
 from app.consent.services.read_form import teach_back_of
+from app.consent.shown import AssembledForm
 from app.consent.stored_answers import asked_of_patient, read_answers, read_outcome
 from app.database import TenantScope
 from app.plans.queries import get_plan_version
@@ -24,6 +27,7 @@ def clinical_view(scope: TenantScope, consent: Consent) -> dict[str, Any] | None
     given = read_answers(scope, consent, row)
     told = answers_in_words(ground.catalogue, asked_of_patient(ground), given)
     hold = queries.find_open_hold(scope, consent.id)
+    shown = get_shown(scope, consent)
     return {
         "number": row.number,
         "answers": told,
@@ -33,22 +37,21 @@ def clinical_view(scope: TenantScope, consent: Consent) -> dict[str, Any] | None
             for rule in outcome["fired"]
         ],
         "hold": hold,
-        "asked": _asked(scope, consent),
-        "taught_back": _taught_back(scope, consent),
+        "reading": _reading(scope, consent, shown),
+        "asked": questions_asked(scope, consent),
+        "parts": {part.id: part.title for part in shown.sections},
+        "taught_back": _taught_back(scope, consent, shown),
     }
 
 
-def _asked(scope: TenantScope, consent: Consent) -> list[tuple[str, str]]:
-    typed = read_page(scope, consent, "read")
-    parts = get_shown(scope, consent).sections
-    boxes = ((part.title, text_of(typed, f"question_{part.id}")) for part in parts)
-    return [(title, text) for title, text in boxes if text]
+def _reading(scope: TenantScope, consent: Consent, shown: AssembledForm) -> ReadingTime | None:
+    return reading_time(consent, shown, read_page(scope, consent, "read"))
 
 
-def _taught_back(scope: TenantScope, consent: Consent) -> list[str]:
+def _taught_back(scope: TenantScope, consent: Consent, shown: AssembledForm) -> list[str]:
     """Return the questions of understanding that were answered wrongly."""
     if consent.understood_at is None:
         return []
     typed = read_page(scope, consent, "understood")
-    asked = teach_back_of(get_shown(scope, consent))
+    asked = teach_back_of(shown)
     return [one.text for one in asked if text_of(typed, one.clause) != one.correct]

@@ -16,7 +16,7 @@ from app.consent.certificate import (
 from app.consent.drawn import read_drawn
 from app.consent.evidence import executed_evidence, patient_evidence
 from app.consent.paper_sections import form_blocks
-from app.consent.papers import PatientPaper, Place, PractitionerPaper, Talk
+from app.consent.papers import AskedPaper, PatientPaper, Place, PractitionerPaper, Talk
 from app.consent.purposes import rules_of
 from app.documents.blocks import (
     Block,
@@ -210,6 +210,12 @@ def _talk(talk: Talk | None, zone: str) -> Iterator[Block]:
     )
 
 
+def _answer_given(asked: AskedPaper, zone: str) -> str:
+    if not asked.answer:
+        return "I went on without an answer."
+    return f"{asked.by}, {moment(asked.at, zone)}: {asked.answer}"
+
+
 def _language(tag: str) -> str:
     return "English" if tag.lower().startswith("en") else f"the language “{tag}”"
 
@@ -225,7 +231,10 @@ def _answers(paper: PatientPaper) -> Iterator[Block]:
         yield Paragraph("Nothing in these answers needs special care.")
     if paper.asked:
         yield Heading(3, "What I asked")
-        yield Facts(paper.asked)
+        for one in paper.asked:
+            yield Paragraph(
+                f"{one.part}: {one.question}\n{_answer_given(one, paper.place.zone)}", True
+            )
 
 
 def _understanding(paper: PatientPaper) -> Iterator[Block]:

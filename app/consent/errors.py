@@ -106,6 +106,26 @@ class NotReady(Conflict):
     title = "There is a step before this one"
 
 
+class QuestionUnknown(NotFound):
+    """Nobody asked such a question about this form."""
+
+    code = "question_unknown"
+
+
+class QuestionAnswered(Conflict):
+    """Somebody was quicker to answer; an answer that a patient may have read is not changed."""
+
+    code = "question_answered"
+    title = "This question is answered already"
+
+
+class QuestionsOpen(Conflict):
+    """The patient asked something that nobody has answered yet."""
+
+    code = "questions_open"
+    title = "Your questions are answered before you sign"
+
+
 class ShownChanged(Conflict):
     """What was read is not what would be signed, so it has to be read again."""
 

@@ -72,6 +72,10 @@ def _common(paper: PatientPaper) -> dict[str, object]:
         "comprehension": {
             "teachback_score": sum(one.right for one in paper.taught_back),
             "question_count": len(paper.taught_back),
+            "questions_asked": len(paper.asked),
+            "questions_answered": sum(bool(one.answer) for one in paper.asked),
+            "seconds_open": paper.reading_seconds,
+            "seconds_by_part": dict(paper.reading),
         },
         "events": _events(paper),
     }

@@ -12,8 +12,13 @@ _SUMMARY = ("Treatment", "Where and how deep at most", "How often", "Location")
 WORDS_A_MINUTE = 180
 
 
-def read_view(shown: AssembledForm, version_text: str) -> dict[str, Any]:
-    """Return document, summary, personal risks and sections as ``read.html`` takes them."""
+def read_view(
+    shown: AssembledForm, version_text: str, asked: list[dict[str, object]]
+) -> dict[str, Any]:
+    """Return document, summary, personal risks and sections as ``read.html`` takes them.
+
+    ``asked`` are the patient's questions as ``asked_view`` gives them.
+    """
     parts = [part for part in shown.sections if part.id not in ELSEWHERE]
     return {
         "document": {
@@ -30,7 +35,7 @@ def read_view(shown: AssembledForm, version_text: str) -> dict[str, Any]:
                 "number": str(number),
                 "title": part.title,
                 "blocks": list(_blocks(part)),
-                "asked": [],
+                "asked": [one for one in asked if one["section"] == part.id],
             }
             for number, part in enumerate(parts, start=1)
         ],

@@ -164,6 +164,7 @@ class Consent(TenantOwned, Base):
     code_channel: Mapped[str | None]
     locked_at: Mapped[datetime | None]
     electronic_accepted_at: Mapped[datetime | None]
+    read_shown_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     understood_at: Mapped[datetime | None]
     teach_back_right: Mapped[int | None]
@@ -255,6 +256,32 @@ class Hold(TenantOwned, Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[uuid.UUID | None]
     decided_number: Mapped[int | None]
+
+
+class PatientQuestion(TenantOwned, Base):
+    """What a patient asked about a part of the form, and who answered it before they signed."""
+
+    __tablename__ = "patient_question"
+    __table_args__ = tenant_table(
+        tenant_fk("consent_id", "consent"),
+        tenant_fk("answered_by", "staff_member"),
+        CheckConstraint(
+            "(answer_cipher IS NULL) = (answered_by IS NULL)"
+            " AND (answer_cipher IS NULL) = (answered_at IS NULL)",
+            name="answered_by_somebody",
+        ),
+        Index("patient_question_consent_ix", "tenant_id", "consent_id"),
+        updatable=("answer_cipher", "answered_by", "answered_at", "taken_back_at"),
+    )
+
+    consent_id: Mapped[uuid.UUID]
+    section: Mapped[str]
+    question_cipher: Mapped[bytes]
+    asked_at: Mapped[datetime]
+    answer_cipher: Mapped[bytes | None]
+    answered_by: Mapped[uuid.UUID | None]
+    answered_at: Mapped[datetime | None]
+    taken_back_at: Mapped[datetime | None]
 
 
 class Signature(TenantOwned, Base):

@@ -20,15 +20,23 @@ from app.consent.page_errors import show_kindly
 from app.consent.page_frame import (
     autosave_of,
     go_on,
+    location_of,
     open_step,
     posted_fields,
     show,
     to_step,
 )
+from app.consent.patient_questions import FIELD, asked_view, questions_asked
+from app.consent.reading_time import seconds_read
 from app.consent.services.answer_questions import give_answers
 from app.consent.services.hand_over import find_tablet
 from app.consent.services.prove_identity import id_was_shown
-from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
+from app.consent.services.read_form import (
+    check_understanding,
+    confirm_read,
+    note_form_shown,
+    teach_back_of,
+)
 from app.consent.steps import Step
 from app.consent.stored_answers import asked_of_patient, read_outcome
 from app.database import TenantScope
@@ -112,18 +120,21 @@ def show_form(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     version = get_plan_version(scope, consent.plan_version_id)
     name = get_staff(scope, version.practitioner_id).name
     typed = read_page(scope, consent, "read")
+    note_form_shown(scope, consent)
+    asked = asked_view(questions_asked(scope, consent), location_of(scope, consent).zone)
     return show(
         scope,
         consent,
         Step.READ,
         "read",
         action_url="/sign/read",
-        answers_text=say(
-            "%(name)s sees your question and answers it before your treatment.", name=name
-        ),
-        questions={key.removeprefix("question_"): text_of(typed, key) for key in typed},
+        answers_text=say("%(name)s answers it before you sign.", name=name),
+        questions={
+            key.removeprefix(FIELD): text_of(typed, key) for key in typed if key.startswith(FIELD)
+        },
+        seconds=seconds_read(typed),
         print_url=None,
-        **read_view(get_shown(scope, consent), version_text),
+        **read_view(get_shown(scope, consent), version_text, asked),
         **autosave_of(scope, consent, "read"),
     )
 

@@ -118,6 +118,17 @@ class DecisionPaper:
 
 
 @dataclass(frozen=True)
+class AskedPaper:
+    """What the patient asked about a part of the form, and who answered what, when."""
+
+    part: str
+    question: str
+    answer: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True)
 class PatientPaper:
     """Everything on the document that the patient signs.
 
@@ -136,7 +147,9 @@ class PatientPaper:
     answers: tuple[tuple[str, str], ...]
     noticed: tuple[str, ...]
     outcome: str
-    asked: tuple[tuple[str, str], ...]
+    asked: tuple[AskedPaper, ...]
+    reading_seconds: int | None
+    reading: tuple[tuple[str, int], ...]
     taught_back: tuple[TaughtBack, ...]
     acknowledged: tuple[str, ...]
     statement: str

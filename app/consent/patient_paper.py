@@ -26,6 +26,7 @@ from app.consent.errors import NotReady
 from app.consent.form_fields import answers_in_words, text_of
 from app.consent.models import Consent, ConsentAnswers
 from app.consent.papers import (
+    AskedPaper,
     DecisionPaper,
     Hashes,
     Override,
@@ -35,7 +36,9 @@ from app.consent.papers import (
     TaughtBack,
     Way,
 )
+from app.consent.patient_questions import questions_asked
 from app.consent.purposes import rules_of
+from app.consent.reading_time import reading_time
 from app.consent.services.prove_identity import masked_contact
 from app.consent.services.read_form import teach_back_of
 from app.consent.shown import AssembledForm
@@ -79,6 +82,7 @@ def gather_patient_paper(
     patient = get_patient(scope, consent.patient_id)
     shown = get_shown(scope, consent)
     outcome = {"fired": []} if answers is None else read_outcome(scope, consent, answers)
+    read = reading_time(consent, shown, read_page(scope, consent, "read"))
     return PatientPaper(
         consent_id=str(consent.id),
         plan_version_id=str(consent.plan_version_id),
@@ -92,6 +96,8 @@ def gather_patient_paper(
         noticed=_noticed(outcome),
         outcome="" if answers is None else answers.outcome,
         asked=_asked(scope, consent, shown),
+        reading_seconds=read.total if read else None,
+        reading=read.parts if read else (),
         taught_back=_taught_back(scope, consent, shown),
         acknowledged=_acknowledged(shown),
         statement=statement_of(shown),
@@ -210,12 +216,14 @@ def _noticed(outcome: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(rule["patient"]) for rule in outcome["fired"]))
 
 
-def _asked(
-    scope: TenantScope, consent: Consent, shown: AssembledForm
-) -> tuple[tuple[str, str], ...]:
-    typed = read_page(scope, consent, "read")
-    boxes = ((part.title, text_of(typed, f"question_{part.id}")) for part in shown.sections)
-    return tuple((title, text) for title, text in boxes if text)
+def _asked(scope: TenantScope, consent: Consent, shown: AssembledForm) -> tuple[AskedPaper, ...]:
+    titles = {part.id: part.title for part in shown.sections}
+    return tuple(
+        AskedPaper(
+            titles.get(one.section, ""), one.text, one.answer, one.answered_by, iso(one.answered_at)
+        )
+        for one in questions_asked(scope, consent)
+    )
 
 
 def _taught_back(

@@ -14,17 +14,21 @@ from app.consent.choose_form import WantedForm
 from app.consent.errors import NotTakenBack
 from app.consent.models import Attestation, Consent, FormVersion, WithdrawalWay
 from app.consent.page_frame import pdf_answer
+from app.consent.patient_questions import Asked, questions_asked
 from app.consent.receipt_view import signed_document
 from app.consent.schemas import (
     AttestationResponse,
     ConsentRequest,
     ConsentStatusResponse,
     FormResponse,
+    PatientAnswerRequest,
+    PatientQuestionResponse,
     PublishRequest,
     StandingResponse,
     WithdrawalResponse,
     WithdrawRequest,
 )
+from app.consent.services.answer_patient import answer_patient
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.prove_identity import attest_identity
 from app.consent.services.publish_form import publish_shipped_form
@@ -123,6 +127,28 @@ def note_identity(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
 def attest(scope: TenantScope, consent_id: uuid.UUID) -> Attestation:
     """Confirm a signed consent; it is in force from then on."""
     return attest_consent(scope, consent_id=consent_id, stepped_up_at=g.login.stepped_up_at)
+
+
+@bp.get("/consents/<uuid:consent_id>/questions")
+@guard(Permission.CONSENT_READ)
+@bp.response(200, PatientQuestionResponse(many=True))
+def list_questions(scope: TenantScope, consent_id: uuid.UUID) -> list[Asked]:
+    """List what the patient asked about the form, with the answers."""
+    return list(questions_asked(scope, queries.get_consent(scope, consent_id)))
+
+
+@bp.post("/consents/<uuid:consent_id>/questions/<uuid:question_id>/answer")
+@guard(Permission.PLAN_WRITE)
+@idempotent
+@bp.arguments(PatientAnswerRequest)
+@bp.response(200, PatientQuestionResponse)
+def answer_question(
+    scope: TenantScope, wanted: dict[str, Any], consent_id: uuid.UUID, question_id: uuid.UUID
+) -> Asked:
+    """Answer a patient's question; after the last one they are told that they may go on."""
+    answer_patient(scope, consent_id=consent_id, question_id=question_id, answer=wanted["answer"])
+    asked = questions_asked(scope, queries.get_consent(scope, consent_id))
+    return next(one for one in asked if one.id == question_id)
 
 
 @bp.post("/consents/<uuid:consent_id>/withdraw")

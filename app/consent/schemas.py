@@ -130,3 +130,22 @@ class DraftResponse(StrictSchema):
 
     sequence = fields.Integer(required=True)
     saved_at = fields.AwareDateTime(required=True)
+
+
+class PatientQuestionResponse(StrictSchema):
+    """A question that a patient asked about the form; without ``answer`` it waits for one."""
+
+    id = fields.UUID(required=True)
+    section = fields.String(required=True)
+    text = fields.String(required=True)
+    asked_at = fields.AwareDateTime(required=True)
+    answer = fields.String(required=True)
+    answered_by = fields.String(required=True)
+    answered_at = fields.AwareDateTime(required=True, allow_none=True)
+    taken_back = fields.Boolean(required=True)
+
+
+class PatientAnswerRequest(StrictSchema):
+    """A practitioner's answer."""
+
+    answer = fields.String(required=True, validate=validate.Length(1, 2000))

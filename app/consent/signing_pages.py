@@ -25,7 +25,9 @@ from app.consent.page_frame import (
     to_step,
 )
 from app.consent.patient_paper import SigningAct, statement_of
+from app.consent.patient_questions import Asked, asked_view, open_ones, questions_asked
 from app.consent.receipt_view import ended_view, receipt_view, signed_document
+from app.consent.services.ask_question import take_back_question
 from app.consent.services.hand_over import find_tablet
 from app.consent.services.keep_signing import keep_signing, kept_signing
 from app.consent.services.seal_withdrawal import take_back
@@ -38,6 +40,8 @@ from app.documents.files import read_document
 from app.errors import Invalid, TooLarge
 from app.kit.speech import mark, say
 from app.patients.queries import get_patient
+from app.plans.queries import get_plan_version
+from app.tenants.queries import get_staff
 
 Page = Response | tuple[str, int]
 bp = Blueprint("sign_act", __name__, url_prefix="/sign")
@@ -51,7 +55,24 @@ def show_signature(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     consent = open_step(scope, consent_id, Step.SIGN)
     if isinstance(consent, Response):
         return consent
+    asked = questions_asked(scope, consent)
+    if open_ones(asked):
+        return _waiting(scope, consent, asked)
     return _signature(scope, consent, read_page(scope, consent, "sign"), [])
+
+
+@bp.post("/signature/without-answer")
+@patient
+def go_without_answer(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Go on without the answer to a question."""
+    consent = open_step(scope, consent_id, Step.SIGN)
+    if isinstance(consent, Response):
+        return consent
+    wanted = request.form.get("question_id", "")
+    for one in questions_asked(scope, consent):
+        if str(one.id) == wanted:
+            take_back_question(scope, consent_id=consent_id, question_id=one.id)
+    return to_step(Step.SIGN)
 
 
 @bp.post("/signature")
@@ -216,15 +237,23 @@ def _signature(
         acknowledgements=_acknowledgements(shown),
         values={name: text_of(fields, name) for name in ("full_name", "signature_kind", "ink")}
         | {"acknowledged": fields.get("acknowledged", [])},
-        asked=bool(_questions_asked(scope, consent)),
+        asked=asked_view(questions_asked(scope, consent), location_of(scope, consent).zone),
         decline_url="/sign/withdraw",
         **autosave_of(scope, consent, "sign"),
     )
 
 
-def _questions_asked(scope: TenantScope, consent: Consent) -> list[str]:
-    typed = read_page(scope, consent, "read")
-    return [name for name in typed if name.startswith("question_") and text_of(typed, name)]
+def _waiting(scope: TenantScope, consent: Consent, asked: tuple[Asked, ...]) -> Page:
+    zone = location_of(scope, consent).zone
+    version = get_plan_version(scope, consent.plan_version_id)
+    return show(
+        scope,
+        consent,
+        Step.SIGN,
+        "asked",
+        asked=asked_view(asked, zone),
+        answered_by=get_staff(scope, version.practitioner_id).name,
+    )
 
 
 def _acknowledgements(shown: AssembledForm) -> list[dict[str, str]]:

@@ -59,6 +59,8 @@ def consent_need(line: PlanLine, consent: ConsentLine | None, at: datetime) -> N
     word, kind = CONSENT_WORDS[consent.state]
     if consent.locked_at is not None and consent.state in UNSIGNED:
         return Need("Link locked after wrong tries", "stop", "Send a new link", page)
+    if consent.open_questions and consent.state in UNSIGNED:
+        return Need("Patient asked a question", "wait", "Answer it", f"{page}#asked")
     match ConsentState(consent.state):
         case ConsentState.ACTIVE:
             return _in_force(line, consent, at)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from app.billing.models import AccountKind, LedgerAccount, Purchase
 from app.catalogue.models import CatalogueVersion
-from app.consent.models import Consent, ConsentGrant, FormVersion
+from app.consent.models import Consent, ConsentGrant, FormVersion, PatientQuestion
 from app.consent.queries import UNSIGNED
 from app.database import TenantOwned, TenantScope
 from app.patients.models import Patient
@@ -46,6 +46,7 @@ class ConsentLine:
     signed_at: datetime | None
     valid_until: datetime | None
     locked_at: datetime | None = None
+    open_questions: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,15 @@ CONSENT_LINE = (
     Consent.signed_at,
     Consent.valid_until,
     Consent.locked_at,
+    select(func.count())
+    .where(
+        PatientQuestion.tenant_id == Consent.tenant_id,
+        PatientQuestion.consent_id == Consent.id,
+        PatientQuestion.answered_at.is_(None),
+        PatientQuestion.taken_back_at.is_(None),
+    )
+    .correlate(Consent)
+    .scalar_subquery(),
 )
 MOST_LOCKED = 20
 

@@ -6,6 +6,7 @@ from flask import render_template
 SUBJECTS = {
     "sign_request": "{clinic} has sent you a form to read",
     "hold_decided": "{clinic} has looked at your form",
+    "question_answered": "{clinic} has answered your question",
     "sign_code": "Your code for {clinic}",
     "consent_copy": "Your copy from {clinic}",
     "withdrawal_receipt": "Your receipt of a change of mind from {clinic}",

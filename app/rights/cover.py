@@ -27,6 +27,7 @@ TABLE_WORDS = {
     "discussion": "Talks about the plans",
     "visit": "Visits",
     "consent": "Consents",
+    "patient_question": "What you asked before you signed",
     "consent_answers": "Your answers to questions on health",
     "signature": "Your signatures",
     "attestation": "Confirmations by the practitioner",

@@ -7,6 +7,7 @@ import { takeFragment } from "./fragment.js";
 import { lockWhenIdle } from "./idle.js";
 import { readyLink } from "./link.js";
 import { sendOnce } from "./once.js";
+import { countReading } from "./reading.js";
 import { searchAsTyped } from "./search.js";
 import { offerPasskey } from "./passkey.js";
 import { offerInk } from "./signature.js";
@@ -27,6 +28,7 @@ each("form[data-autosave-url]", (form) => {
   const status = document.querySelector("[data-autosave-status]");
   if (status instanceof HTMLElement) new Autosave(form, status);
 });
+each("form:has([data-seconds])", countReading);
 each("[data-link]", readyLink);
 each("[data-from-fragment]", takeFragment);
 each("[data-passkey]", offerPasskey);

@@ -15,6 +15,9 @@ from app.auth.permissions import Permission
 from app.auth.shared_desk import enrol_device
 from app.billing.models import PaymentAttempt, Purchase, Receipt
 from app.care.services.record_incident import NewIncident, record_incident
+from app.consent.ciphers import close_text
+from app.consent.models import PatientQuestion
+from app.consent.queries import get_patient_id
 from app.database import SYSTEM, Base, tenant_scope
 from app.documents.files import store
 from app.kit.clock import now
@@ -176,6 +179,25 @@ def houses(app: Flask) -> Houses:
         return Houses(made, owner, stranger, real, {**ids_of_somebody_else(), **real})
 
 
+def made_question(clinic: MadeClinic, consent_id: uuid.UUID) -> uuid.UUID:
+    """Let the patient have asked something that nobody answered."""
+    question_id = uuid.uuid4()
+    with clinic.scope() as scope:
+        patient_id = get_patient_id(scope, consent_id)
+        cipher = close_text(scope, patient_id, "patient_question.question", question_id, "Why?")
+        scope.session.add(
+            PatientQuestion(
+                tenant_id=clinic.tenant_id,
+                id=question_id,
+                consent_id=consent_id,
+                section="risks",
+                question_cipher=cipher,
+                asked_at=now(),
+            )
+        )
+    return question_id
+
+
 def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
     """Return an id for every name that a path may use, each of something that services made."""
     ready = make_ready_visit()
@@ -217,6 +239,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
         "invitation_id": made_invitation(clinic),
         "consent_id": consent.consent_id,
         "hold_id": make_delayed_hold(clinic).id,
+        "question_id": made_question(clinic, consent.consent_id),
         "document_id": consent.executed_document_id,
         "treatment_id": started.treatment.id,
         "incident_id": incident.id,

@@ -13,6 +13,8 @@ from app.catalogue.services import approve_shipped_catalogue
 from app.consent import queries
 from app.consent.ciphers import get_shown
 from app.consent.models import WithdrawalWay
+from app.consent.patient_questions import questions_asked
+from app.consent.services.answer_patient import answer_patient
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
 from app.consent.services.seal_withdrawal import take_back
@@ -125,8 +127,11 @@ def _consent(made: MadePlan, mark: str) -> ActiveConsent:
     with made.clinic.scope() as scope:
         shown = asked.read(scope).shown_sha256.hex()
         confirm_read(
-            scope, consent_id=asked.id, shown_sha256=shown, fields={"question": f"Q {mark}"}
+            scope, consent_id=asked.id, shown_sha256=shown, fields={"question_risks": f"Q {mark}"}
         )
+    with made.clinic.scope(made.practitioner) as scope:
+        question = questions_asked(scope, asked.read(scope))[0]
+        answer_patient(scope, consent_id=asked.id, question_id=question.id, answer=f"Answer {mark}")
     with made.clinic.scope() as scope:
         right = {
             one.clause: one.correct for one in teach_back_of(get_shown(scope, asked.read(scope)))

@@ -91,12 +91,12 @@ class Signer:
             fields = clear_fields(scope, self.asked.id, **changes)
         return self.go("/sign/questions", dict(fields))
 
-    def reach_signature(self) -> None:
-        """Walk to the page with the signature."""
+    def reach_signature(self, **asked: str) -> None:
+        """Walk to the page with the signature; ``asked`` are questions typed beside the form."""
         self.reach_questions()
         assert self.answer() == "/sign/read"
         shown = self.shown_on_page()
-        assert self.go("/sign/read", {"document_sha256": shown}) == "/sign/understood"
+        assert self.go("/sign/read", {"document_sha256": shown, **asked}) == "/sign/understood"
         right = self.right_answers()
         assert self.go("/sign/understood", right) == "/sign/understood"
         assert self.go("/sign/understood", right) == "/sign/signature"

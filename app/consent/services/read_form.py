@@ -11,6 +11,7 @@ from app.consent.errors import ShownChanged
 from app.consent.form_fields import Fields, text_of
 from app.consent.models import Consent, ConsentState
 from app.consent.purposes import rules_of
+from app.consent.services.ask_question import note_questions
 from app.consent.shown import AssembledForm, ShownBlock
 from app.consent.steps import Step, require_step
 from app.database import TenantScope
@@ -43,6 +44,12 @@ def want_paper(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     return consent
 
 
+def note_form_shown(scope: TenantScope, consent: Consent) -> None:
+    """Note when the form, as it stands now, was first on the patient's screen."""
+    if consent.read_shown_at is None:
+        consent.read_shown_at = now()
+
+
 def confirm_read(
     scope: TenantScope, *, consent_id: uuid.UUID, shown_sha256: str, fields: Fields
 ) -> Consent:
@@ -54,7 +61,7 @@ def confirm_read(
     require_step(scope, consent, Step.READ)
     if shown_sha256 != consent.shown_sha256.hex():
         raise ShownChanged("Please read the form again.")
-    save_page(scope, consent, "read", fields)
+    save_page(scope, consent, "read", note_questions(scope, consent, fields))
     consent.read_at = now()
     consent.version += 1
     audit.record(scope, "consent:form:read", subject_id=consent.id, patient_id=consent.patient_id)

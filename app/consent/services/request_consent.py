@@ -118,6 +118,13 @@ def resend_link(scope: TenantScope, *, consent_id: uuid.UUID) -> AskedConsent:
     return _send_link(scope, consent)
 
 
+def tell_of_answer(scope: TenantScope, consent: Consent) -> None:
+    """Tell the patient that they may go on, with a fresh link; an open page stays open."""
+    if contact(scope, get_patient(scope, consent.patient_id), "email") is not None:
+        end_links(scope, consent.id, keep_session=True)
+        _send_link(scope, consent, template="question_answered")
+
+
 def end_links(scope: TenantScope, consent_id: uuid.UUID, *, keep_session: bool = False) -> None:
     """End every link and code of a consent, and the patient's open pages unless they are kept."""
     for kind in LINKS if keep_session else (*LINKS, "sign_session"):
@@ -181,7 +188,9 @@ def _empty_draft(scope: TenantScope, consent: Consent) -> ConsentDraft:
     )
 
 
-def _send_link(scope: TenantScope, consent: Consent) -> AskedConsent:
+def _send_link(
+    scope: TenantScope, consent: Consent, *, template: str = "sign_request"
+) -> AskedConsent:
     patient = get_patient(scope, consent.patient_id)
     email = contact(scope, patient, "email")
     if email is None:
@@ -195,7 +204,7 @@ def _send_link(scope: TenantScope, consent: Consent) -> AskedConsent:
         scope,
         to=email,
         channel="email",
-        template="sign_request",
+        template=template,
         values={
             "name": patient.name,
             "clinic": get_clinic(scope).legal_name,

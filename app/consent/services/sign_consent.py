@@ -14,12 +14,20 @@ from app.consent.ciphers import close_text, get_shown
 from app.consent.consent_facts import is_latest
 from app.consent.documents import patient_draft
 from app.consent.drawn import read_drawn
-from app.consent.errors import ConsentMoved, NotReady, PlanChanged, ShownChanged, SignatureRefused
+from app.consent.errors import (
+    ConsentMoved,
+    NotReady,
+    PlanChanged,
+    QuestionsOpen,
+    ShownChanged,
+    SignatureRefused,
+)
 from app.consent.grants import begin_unattested
 from app.consent.models import Consent, ConsentAnswers, ConsentState, Signature
 from app.consent.papers import PatientPaper, paper_from_json, paper_to_json
 from app.consent.patient_paper import SigningAct, gather_patient_paper
 from app.consent.purposes import rules_of
+from app.consent.question_queries import count_open_questions
 from app.consent.services.attest_consent import send_copy
 from app.consent.services.request_consent import end_links
 from app.consent.short_code import new_receipt_code
@@ -169,6 +177,8 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
         raise ShownChanged("Please read the form again.")
     if step is not Step.SIGN:
         raise NotReady("There is a step before this one.", missing=step.value)
+    if count_open_questions(scope, consent.id):
+        raise QuestionsOpen("Wait for the answer to your question, or go on without it.")
     if consent.link_expires_at <= now():
         raise ConsentMoved("The time for this form has run out.", state=consent.state)
     _require_policies(scope, consent, find_discussion(scope, version.id))
