@@ -1543,6 +1543,7 @@ def upgrade() -> None:
         sa.Column("code_channel", sa.Text(), nullable=True),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("electronic_accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_shown_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("understood_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("teach_back_right", sa.Integer(), nullable=True),
@@ -1786,6 +1787,33 @@ def upgrade() -> None:
         "consent_way",
         ["tenant_id", "consent_id", "offered_at"],
         unique=False,
+    )
+    op.create_table(
+        "patient_question",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("section", sa.Text(), nullable=False),
+        sa.Column("question_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(answer_cipher IS NULL) = (answered_by IS NULL) AND (answer_cipher IS NULL) = (answered_at IS NULL)",
+            name=op.f("patient_question_answered_by_somebody_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("patient_question_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("answer_cipher", "answered_by", "answered_at", "taken_back_at"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "patient_question_consent_ix", "patient_question", ["tenant_id", "consent_id"], unique=False
     )
     op.create_table(
         "treatment",
@@ -2670,6 +2698,20 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "patient_question_answered_by_fk",
+        "patient_question",
+        "staff_member",
+        ["tenant_id", "answered_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "patient_question_consent_id_fk",
+        "patient_question",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "treatment_acute_check_id_fk",
         "treatment",
         "acute_check",
@@ -3061,6 +3103,10 @@ def upgrade() -> None:
     op.raise_tenant_wall(
         "consent_way", updatable=("opened_at", "touched_at", "covered_at", "ended_at")
     )
+    op.raise_tenant_wall(
+        "patient_question",
+        updatable=("answer_cipher", "answered_by", "answered_at", "taken_back_at"),
+    )
     op.raise_tenant_wall("treatment", append_only=True)
     op.raise_tenant_wall("withdrawal", append_only=True)
     op.raise_tenant_wall("aftercare_given", append_only=True)
@@ -3095,6 +3141,8 @@ def downgrade() -> None:
     op.drop_table("withdrawal")
     op.drop_index("treatment_patient_ix", table_name="treatment")
     op.drop_table("treatment")
+    op.drop_index("patient_question_consent_ix", table_name="patient_question")
+    op.drop_table("patient_question")
     op.drop_index("consent_way_consent_ix", table_name="consent_way")
     op.drop_table("consent_way")
     op.drop_table("consent_draft")
