@@ -1,12 +1,14 @@
 """Words that have no place in what patients read before they decide.
 
 Some promise what nobody can promise or are untrue of these devices: those stop a text. Others are
-often used too lightly: those are pointed out to its editor.
+often used too lightly: those are pointed out to its editor. Each language has words of its own; a
+text in a language without a list is held against the English one, which catches brand words.
 """
 
 import re
+from collections.abc import Mapping
 
-_BLOCKED = {
+_ENGLISH = {
     "guarantee": r"\bguarant\w*",
     "permanent": r"\bpermanent\w*",
     "painless": r"\bpainless\w*",
@@ -19,26 +21,75 @@ _BLOCKED = {
     "anyone": r"\banyone\b",
     "any part": r"\bany part\b",
 }
-_DOUBTFUL = {
-    "proven": r"\bproven\b",
-    "safe": r"\bsafe(ly|r|st)?\b",
-    "cure": r"\bcur(e|es|ed|ing)\b",
-    "erase": r"\beras\w*",
-    "remove": r"\bremov\w*",
+_GERMAN = {
+    "garantieren": r"\b\w*garant\w*",
+    "dauerhaft": r"\bdauerhaft\w*",
+    "permanent": r"\bpermanent\w*",
+    "schmerzfrei": r"\bschmerz(frei|los)\w*",
+    "risikofrei": r"\brisiko(frei|los)\w*|\bohne (jedes )?risiko\b",
+    "100 %": r"\b100\s?(%|prozent\b)",
+    "natürlich": r"\b\w*natürlich\w*",
+    "FDA-zugelassen": r"\bFDA[- ](zugelassen|zulassung|geprüft)\w*|\bvon der FDA zugelassen\b",
+    "Aufhellung": r"\b(haut)?aufhell\w*|\bbleich\w*",
+    "keine Ausfallzeit": r"\b(keine|ohne) ausfallzeit\b",
+    "jeder": r"\bfür (jeden|jede|alle) geeignet\b|\bbei (jedem|allen) geeignet\b",
+    "jede Stelle": r"\b(jede|jeder) (körper)?stelle\b",
+}
+_ARABIC = {
+    "ضمان": r"(نضمن|مضمون|ضمان)",
+    "دائم": r"(دائمة|دائم[ ،.]|بشكل دائم|إلى الأبد)",
+    "بلا ألم": r"(بلا ألم|بدون ألم|غير مؤلم)",
+    "بلا مخاطر": r"(بلا مخاطر|بدون مخاطر|خال[ي]? من المخاطر|خالية من المخاطر)",
+    "100 %": r"(100\s?[%٪]|١٠٠\s?[%٪]|مئة بالمئة|مائة بالمائة)",
+    "طبيعي": r"(?<!غير )\bطبيعي",
+    "معتمد من FDA": r"(معتمد|موافق عليه|مصرّح)\w* من (هيئة الغذاء والدواء|FDA)",
+    "تبييض": r"(تبييض|تفتيح البشرة)",
+    "بلا فترة نقاهة": r"(بلا|بدون) فترة (نقاهة|تعافٍ)",
+    "للجميع": r"(مناسب للجميع|تناسب الجميع|يناسب الجميع)",
+    "أي مكان": r"(أي جزء من الجسم|أي مكان من الجسم)",
+}
+_BLOCKED: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "de": _GERMAN, "ar": _ARABIC}
+_DOUBTFUL: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "proven": r"\bproven\b",
+        "safe": r"\bsafe(ly|r|st)?\b",
+        "cure": r"\bcur(e|es|ed|ing)\b",
+        "erase": r"\beras\w*",
+        "remove": r"\bremov\w*",
+    },
+    "de": {
+        "bewiesen": r"\b(bewiesen|erwiesen|nachgewiesen)\w*",
+        "sicher": r"\bsicher(e|en|er|es)? (verfahren|methode|behandlung)\b|\bungefährlich\w*",
+        "geheilt": r"\b(geheilt|heilt Narben)\w*",
+        "auslöschen": r"\bausgelöscht\w*|\bauslösch\w*",
+        "beseitigen": r"\bbeseitig\w*|\bverschwind\w*",
+    },
+    "ar": {
+        "مثبت": r"(مثبت علمياً|أثبتت الدراسات)",
+        "آمن": r"(آمن تماماً|آمنة تماماً|علاج آمن)",
+        "شفاء": r"(يشفي الندبات|شفاء تام)",
+        "محو": r"(يمحو|تمحو|محو الندبات)",
+        "إزالة": r"(يزيل الندبات|إزالة الندبات|تزيل الندبات)",
+    },
 }
 
 
-def blocked_words_in(text: str) -> tuple[str, ...]:
+def blocked_words_in(text: str, locale: str = "en") -> tuple[str, ...]:
     """Return the blocked words that a text uses, in any form or case."""
-    return _found(_BLOCKED, text)
+    return _found(_words_of(_BLOCKED, locale), text)
 
 
-def doubtful_words_in(text: str) -> tuple[str, ...]:
+def doubtful_words_in(text: str, locale: str = "en") -> tuple[str, ...]:
     """Return words that an editor should look at twice."""
-    return _found(_DOUBTFUL, text)
+    return _found(_words_of(_DOUBTFUL, locale), text)
 
 
-def _found(patterns: dict[str, str], text: str) -> tuple[str, ...]:
+def _words_of(lists: Mapping[str, Mapping[str, str]], locale: str) -> Mapping[str, str]:
+    language = locale.partition("-")[0].lower()
+    return lists.get(language, lists["en"])
+
+
+def _found(patterns: Mapping[str, str], text: str) -> tuple[str, ...]:
     return tuple(
         word for word, pattern in patterns.items() if re.search(pattern, text, re.IGNORECASE)
     )

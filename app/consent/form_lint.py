@@ -147,9 +147,9 @@ def _check_subject(form: FormContent, catalogue: Catalogue) -> Iterator[LintFind
 def _check_words(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
     for block in form.blocks():
         for text in texts_of(block):
-            for word in blocked_words_in(text):
+            for word in blocked_words_in(text, form.locale):
                 yield _error(block.id, f"The word '{word}' may not be used.")
-            for word in doubtful_words_in(text):
+            for word in doubtful_words_in(text, form.locale):
                 yield LintFinding("warning", block.id, f"Look again at the word '{word}'.")
 
 

@@ -21,6 +21,7 @@ LISTED = re.compile(r"^(\w+) IN \('([^']*)'")
 # What a check demands and a type alone cannot say.
 FITTING: dict[str, Row] = {
     "plan_version": {"sessions": 3, "skin_type": 2},
+    "form_version": {"procedure_id": "mechanical_microneedling"},
     "plan_spot": {"number": 1},
     "package": {"sessions": 3},
     "plan_area": {"max_depth_um": 1000},
