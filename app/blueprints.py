@@ -55,6 +55,7 @@ BLUEPRINTS = (
     "app.plans.pages:bp",
     "app.plans.visit_pages:bp",
     "app.consent.routes:bp",
+    "app.consent.form_routes:bp",
     "app.consent.sign_routes:bp",
     "app.consent.link_pages:bp",
     "app.consent.identity_pages:bp",

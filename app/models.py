@@ -19,6 +19,7 @@ MODULES = (
     "app.plans.models",
     "app.documents.models",
     "app.consent.models",
+    "app.consent.form_models",
     "app.consent.way_models",
     "app.consent.hold_models",
     "app.billing.models",

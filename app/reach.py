@@ -105,6 +105,8 @@ WHOLE_CLINIC = {
     "consent_grant": "safety: the gate asks for every grant of a patient",
     "device": "what the clinic owns, without a word about patients",
     "expiry_reminder": "about registrations, not about patients",
+    "form_draft": "one wording for the clinic",
+    "form_step": "one wording for the clinic",
     "form_version": "one wording for the clinic",
     "idempotency_key": "each belongs to one actor",
     "ledger_account": "closed to limited people as a permission; a sale writes to it",

@@ -31,6 +31,9 @@ class Permission(StrEnum):
     PLAN_READ = "plan:read"
     PLAN_WRITE = "plan:write"
     VISIT_WRITE = "visit:write"
+    FORM_WRITE = "form:write"
+    FORM_REVIEW = "form:review"
+    FORM_APPROVE = "form:approve"
     CONSENT_REQUEST = "consent:request"
     CONSENT_STATUS = "consent:status"
     CONSENT_READ = "consent:read"
@@ -63,6 +66,9 @@ GRANTED: dict[Permission, frozenset[str]] = {
     Permission.PLAN_READ: DESK,
     Permission.PLAN_WRITE: CLINICAL,
     Permission.VISIT_WRITE: DESK,
+    Permission.FORM_WRITE: frozenset({OWNER, MEDICAL_LEAD, MANAGER}),
+    Permission.FORM_REVIEW: frozenset({OWNER, MEDICAL_LEAD}),
+    Permission.FORM_APPROVE: frozenset({OWNER, MANAGER}),
     Permission.CONSENT_REQUEST: DESK,
     Permission.CONSENT_STATUS: DESK,
     Permission.CONSENT_READ: CLINICAL,
@@ -97,6 +103,9 @@ WORDS: dict[Permission, str] = {
     Permission.PLAN_READ: "See plans and visits",
     Permission.PLAN_WRITE: "Make plans and record discussions",
     Permission.VISIT_WRITE: "Plan and move visits",
+    Permission.FORM_WRITE: "Write consent forms and send them to review",
+    Permission.FORM_REVIEW: "Review consent forms for what is clinical in them",
+    Permission.FORM_APPROVE: "Review consent forms for what is legal, publish and retire them",
     Permission.CONSENT_REQUEST: "Send consent forms, record a change of mind",
     Permission.CONSENT_STATUS: "See whether a consent is clear or needs review",
     Permission.CONSENT_READ: "Read answers about health and notes of treatments",
@@ -138,6 +147,9 @@ ROLE_HINTS = {
 # to some locations, whatever their role.
 WHOLE_CLINIC = frozenset(
     {
+        Permission.FORM_WRITE,
+        Permission.FORM_REVIEW,
+        Permission.FORM_APPROVE,
         Permission.CLINIC_MANAGE,
         Permission.CLINIC_LEAVE,
         Permission.STAFF_MANAGE,

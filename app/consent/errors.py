@@ -60,6 +60,25 @@ class AddOnNotPlanned(Conflict):
     title = "The plan does not name this add-on"
 
 
+class FormMoved(Conflict):
+    """The form version is in a state in which this cannot be done; ``state`` says which."""
+
+    code = "form_moved"
+
+
+class DraftOpen(Conflict):
+    """Somebody writes on this form in this language already."""
+
+    code = "form_draft_open"
+    title = "There is a draft of this form already"
+
+
+class OtherPersonNeeded(Conflict):
+    """Another person has to take this step; ``who`` names those who may."""
+
+    code = "other_person_needed"
+
+
 class FormNotSound(Invalid):
     """The form breaks a rule of honest consent; ``findings`` name the clauses."""
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
+from app.consent.errors import FormUnknown
+from app.consent.form_models import FormDraft, FormStep
 from app.consent.models import FormVersion
 from app.database import TenantScope
 
@@ -76,8 +78,120 @@ def count_form_versions(scope: TenantScope, *, form_key: str, locale: str) -> in
 
 
 def get_form_version(scope: TenantScope, version_id: uuid.UUID) -> FormVersion:
-    """Return a form version that a consent refers to."""
-    statement = select(FormVersion).where(
-        FormVersion.tenant_id == scope.tenant_id, FormVersion.id == version_id
+    """Return a form version; raises FormUnknown."""
+    found = scope.session.get(FormVersion, (scope.tenant_id, version_id))
+    if found is None:
+        raise FormUnknown("There is no such form.")
+    return found
+
+
+def get_form_version_for_update(scope: TenantScope, version_id: uuid.UUID) -> FormVersion:
+    """Return a form version, locked until the transaction ends; raises FormUnknown."""
+    statement = (
+        select(FormVersion)
+        .where(FormVersion.tenant_id == scope.tenant_id, FormVersion.id == version_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    return scope.session.scalars(statement).one()
+    found = scope.session.scalar(statement)
+    if found is None:
+        raise FormUnknown("There is no such form.")
+    return found
+
+
+def list_versions_of(scope: TenantScope, *, form_key: str, locale: str) -> Sequence[FormVersion]:
+    """Return the versions of one form in one language, the newest first."""
+    statement = (
+        select(FormVersion)
+        .where(
+            FormVersion.tenant_id == scope.tenant_id,
+            FormVersion.form_key == form_key,
+            FormVersion.locale == locale,
+        )
+        .order_by(FormVersion.number.desc())
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_published_translations(scope: TenantScope, form_key: str) -> Sequence[FormVersion]:
+    """Return the published versions of a form that are translations of another one."""
+    statement = (
+        select(FormVersion)
+        .where(
+            FormVersion.tenant_id == scope.tenant_id,
+            FormVersion.form_key == form_key,
+            FormVersion.state == "published",
+            FormVersion.translation_of.is_not(None),
+        )
+        .order_by(FormVersion.locale)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def exists_later_material(scope: TenantScope, version: FormVersion) -> bool:
+    """Return whether a later version of the same form, of another meaning, was published."""
+    statement = (
+        select(FormVersion.id)
+        .where(
+            FormVersion.tenant_id == scope.tenant_id,
+            FormVersion.form_key == version.form_key,
+            FormVersion.locale == version.locale,
+            FormVersion.number > version.number,
+            FormVersion.published_at.is_not(None),
+            FormVersion.change == "material",
+        )
+        .limit(1)
+    )
+    return scope.session.scalar(statement) is not None
+
+
+def list_steps(scope: TenantScope, version_id: uuid.UUID) -> Sequence[FormStep]:
+    """Return the steps of a version in their order."""
+    statement = (
+        select(FormStep)
+        .where(FormStep.tenant_id == scope.tenant_id, FormStep.form_version_id == version_id)
+        .order_by(FormStep.at, FormStep.id)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def list_drafts(scope: TenantScope) -> Sequence[FormDraft]:
+    """Return what is written at present."""
+    statement = (
+        select(FormDraft)
+        .where(FormDraft.tenant_id == scope.tenant_id)
+        .order_by(FormDraft.form_key, FormDraft.locale)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def find_draft(scope: TenantScope, *, form_key: str, locale: str) -> FormDraft | None:
+    """Return the draft of a form in a language, or None."""
+    statement = select(FormDraft).where(
+        FormDraft.tenant_id == scope.tenant_id,
+        FormDraft.form_key == form_key,
+        FormDraft.locale == locale,
+    )
+    return scope.session.scalar(statement)
+
+
+def get_draft(scope: TenantScope, draft_id: uuid.UUID) -> FormDraft:
+    """Return a draft; raises FormUnknown."""
+    found = scope.session.get(FormDraft, (scope.tenant_id, draft_id))
+    if found is None:
+        raise FormUnknown("There is no such draft. It may have been sent to review.")
+    return found
+
+
+def get_draft_for_update(scope: TenantScope, draft_id: uuid.UUID) -> FormDraft:
+    """Return a draft, locked until the transaction ends; raises FormUnknown."""
+    statement = (
+        select(FormDraft)
+        .where(FormDraft.tenant_id == scope.tenant_id, FormDraft.id == draft_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = scope.session.scalar(statement)
+    if found is None:
+        raise FormUnknown("There is no such draft. It may have been sent to review.")
+    return found

@@ -15,9 +15,14 @@ _PURPOSES = [one.value for one in Purpose]
 
 
 class FormState(StrEnum):
-    """The life of a form version. Published content never changes."""
+    """The life of a form version, from the moment in which its wording is frozen for review.
 
-    DRAFT = "draft"
+    Before that it is a draft (``form_models``). ``returned`` and ``retired`` are final.
+    """
+
+    CLINICAL_REVIEW = "clinical_review"
+    LEGAL_REVIEW = "legal_review"
+    RETURNED = "returned"
     APPROVED = "approved"
     PUBLISHED = "published"
     RETIRED = "retired"

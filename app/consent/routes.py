@@ -9,10 +9,10 @@ from flask_smorest import Blueprint
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
-from app.consent import form_queries, queries, withdrawal_queries
+from app.consent import queries, withdrawal_queries
 from app.consent.choose_form import WantedForm
 from app.consent.errors import NotTakenBack
-from app.consent.models import Attestation, Consent, FormVersion, WithdrawalWay
+from app.consent.models import Attestation, Consent, WithdrawalWay
 from app.consent.page_frame import pdf_answer
 from app.consent.patient_questions import Asked, questions_asked
 from app.consent.receipt_view import signed_document
@@ -20,10 +20,8 @@ from app.consent.schemas import (
     AttestationResponse,
     ConsentRequest,
     ConsentStatusResponse,
-    FormResponse,
     PatientAnswerRequest,
     PatientQuestionResponse,
-    PublishRequest,
     StandingResponse,
     WithdrawalResponse,
     WithdrawRequest,
@@ -31,7 +29,6 @@ from app.consent.schemas import (
 from app.consent.services.answer_patient import answer_patient
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.prove_identity import attest_identity
-from app.consent.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import request_consent, resend_link
 from app.consent.services.seal_withdrawal import take_back
 from app.consent.standing import Standing, consent_standing
@@ -47,24 +44,6 @@ from app.plans.queries import get_plan
 bp = Blueprint(
     "consent", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>", description="Consent"
 )
-
-
-@bp.get("/forms")
-@guard(Permission.CONSENT_STATUS)
-@bp.response(200, FormResponse(many=True))
-def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
-    """List the clinic's form versions."""
-    return form_queries.list_forms(scope)
-
-
-@bp.post("/forms")
-@guard(Permission.CLINIC_MANAGE)
-@idempotent
-@bp.arguments(PublishRequest)
-@bp.response(201, FormResponse)
-def publish(scope: TenantScope, wanted: dict[str, str]) -> FormVersion:
-    """Publish a form that comes with this release, the mechanical one unless another is named."""
-    return publish_shipped_form(scope, **wanted)
 
 
 @bp.post("/plans/<uuid:plan_id>/consents")

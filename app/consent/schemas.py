@@ -6,23 +6,6 @@ from app.consent.purposes import Purpose
 from app.schemas import StrictSchema
 
 
-class FormResponse(StrictSchema):
-    """A published form version; its wording is fixed by ``sha256``."""
-
-    id = fields.UUID(required=True)
-    form_key = fields.String(required=True)
-    purpose = fields.String(required=True)
-    procedure_id = fields.String(required=True, allow_none=True)
-    add_on = fields.String(required=True, allow_none=True, attribute="add_on_id")
-    locale = fields.String(required=True)
-    change = fields.String(required=True)
-    translation_of = fields.UUID(required=True, allow_none=True)
-    number = fields.Integer(required=True)
-    state = fields.String(required=True)
-    sha256 = fields.Function(lambda form: form.sha256.hex(), required=True)
-    published_at = fields.AwareDateTime(required=True, allow_none=True)
-
-
 class ConsentStatusResponse(StrictSchema):
     """Where a consent stands, in words that a front desk may know; never an answer."""
 
@@ -54,13 +37,6 @@ class ConsentRequest(StrictSchema):
     add_on = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 40))
     form_key = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 60))
     locale = fields.String(load_default=None, allow_none=True, validate=validate.Length(2, 20))
-
-
-class PublishRequest(StrictSchema):
-    """Which of the forms that come with the release to publish."""
-
-    key = fields.String(load_default="mechanical", validate=validate.Length(1, 60))
-    locale = fields.String(load_default="en", validate=validate.Length(2, 20))
 
 
 class StandingResponse(StrictSchema):

@@ -1,13 +1,9 @@
 """A form's pages speak its language, whoever opens them; the clinic's own pages stay English."""
 
-import json
-
 import pytest
 from flask import Flask
 
-from app.catalogue.shipped import canonical_json
-from app.consent.form_content import shipped_form
-from app.consent.services.publish_form import _checked_version
+from app.consent.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import request_consent
 from tests.factories.consent import MadeConsent
 from tests.factories.plans import make_discussed_plan
@@ -17,9 +13,8 @@ from tests.support.signer import Signer
 def ask_in(locale: str) -> MadeConsent:
     """Publish the mechanical form in a language, and ask for consent with it."""
     made = make_discussed_plan(language=locale)
-    content = canonical_json({**json.loads(shipped_form()[0]), "locale": locale})
     with made.clinic.scope() as scope:
-        scope.session.add(_checked_version(scope, "mechanical", locale, content))
+        publish_shipped_form(scope, locale=locale)
     with made.clinic.scope(made.practitioner) as scope:
         asked = request_consent(scope, plan_id=made.plan_id)
     return MadeConsent(made, asked.consent.id, asked.link.partition("#")[2], asked.short_code)

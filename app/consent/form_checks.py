@@ -1,0 +1,71 @@
+"""Everything that is wrong with a wording before it may go on, for editors and before publishing.
+
+The lint looks at the form alone. Here it is also held against the version before it and, for a
+translation, against the version that it translates.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from app.catalogue.content import Catalogue
+from app.catalogue.queries import content_of, get_catalogue_in_force
+from app.consent import form_queries
+from app.consent.errors import FormNotSound
+from app.consent.form_content import FormContent, form_from_json
+from app.consent.form_lint import LintFinding, lint_form
+from app.consent.form_models import FormDraft
+from app.consent.form_parity import differences
+from app.consent.models import FormVersion
+from app.database import TenantScope
+
+
+def check_form(
+    scope: TenantScope,
+    form: FormContent,
+    *,
+    original: FormVersion | None = None,
+    catalogue: Catalogue | None = None,
+) -> tuple[LintFinding, ...]:
+    """Return all findings, errors first; ``original`` is what the form translates.
+
+    Raises CatalogueNotApproved.
+    """
+    known = catalogue or content_of(get_catalogue_in_force(scope))
+    found = (*lint_form(form, known), *_of_meaning(scope, form), *_of_translation(form, original))
+    return tuple(sorted(found, key=lambda one: one.severity))
+
+
+def check_draft(scope: TenantScope, draft: FormDraft) -> tuple[LintFinding, ...]:
+    """Return what is wrong with a draft today; raises CatalogueNotApproved."""
+    original = None
+    if draft.translation_of is not None:
+        original = form_queries.get_form_version(scope, draft.translation_of)
+    return check_form(scope, form_from_json(draft.content), original=original)
+
+
+def require_sound(
+    scope: TenantScope, form: FormContent, *, original: FormVersion | None = None
+) -> None:
+    """Raise FormNotSound, naming every error; warnings stop nothing."""
+    errors = [one for one in check_form(scope, form, original=original) if one.severity == "error"]
+    if errors:
+        told = [asdict(one) for one in errors]
+        raise FormNotSound(errors[0].message, findings=told)
+
+
+def _of_meaning(scope: TenantScope, form: FormContent) -> Iterator[LintFinding]:
+    """A change that is called minor touches words alone."""
+    before = form_queries.find_published_form(scope, form_key=form.id, locale=form.locale)
+    if before is None or form.change == "material":
+        return
+    for sentence in differences(form, form_from_json(before.content)):
+        yield LintFinding("error", "", f"This change is not minor: {sentence}")
+
+
+def _of_translation(form: FormContent, original: FormVersion | None) -> Iterator[LintFinding]:
+    if original is None:
+        return
+    if form.locale == original.locale:
+        yield LintFinding("error", "", "A translation is in another language than its original.")
+    for sentence in differences(form, form_from_json(original.content)):
+        yield LintFinding("error", "", f"Not the same as the original: {sentence}")

@@ -1,0 +1,73 @@
+"""Drafts of forms, and the steps that a frozen version takes, each with its person."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
+
+
+class Step(StrEnum):
+    """What somebody did with a form version."""
+
+    SUBMIT = "submit"
+    CLINICAL = "clinical"
+    LEGAL = "legal"
+    PUBLISH = "publish"
+    RETURN = "return"
+    RETIRE = "retire"
+
+
+class FormDraft(TenantOwned, Base):
+    """A form that is still written: the only wording that may change.
+
+    Sending it to review freezes it as a version and ends the draft. ``based_on`` is the version
+    from which it was copied, ``translation_of`` the one that it says in another language.
+    """
+
+    __tablename__ = "form_draft"
+    __table_args__ = tenant_table(
+        tenant_fk("based_on", "form_version"),
+        tenant_fk("translation_of", "form_version"),
+        tenant_fk("written_by", "staff_member"),
+        UniqueConstraint("tenant_id", "form_key", "locale"),
+        deletable=True,
+    )
+
+    form_key: Mapped[str]
+    locale: Mapped[str]
+    content: Mapped[str]
+    based_on: Mapped[uuid.UUID | None]
+    translation_of: Mapped[uuid.UUID | None]
+    written_by: Mapped[uuid.UUID]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class FormStep(TenantOwned, Base):
+    """One step of a version's life: who, when, over which wording (``sha256``).
+
+    ``is_alone`` says that the same person took the step before, since the clinic has nobody else
+    who may. ``note`` is why a version was sent back or retired.
+    """
+
+    __tablename__ = "form_step"
+    __table_args__ = tenant_table(
+        tenant_fk("form_version_id", "form_version"),
+        tenant_fk("staff_id", "staff_member"),
+        one_of("step", [one.value for one in Step]),
+        Index("form_step_version_ix", "tenant_id", "form_version_id", "at"),
+        append_only=True,
+    )
+
+    form_version_id: Mapped[uuid.UUID]
+    step: Mapped[str]
+    staff_id: Mapped[uuid.UUID]
+    sha256: Mapped[bytes]
+    is_alone: Mapped[bool]
+    note: Mapped[str]
+    at: Mapped[datetime]

@@ -1,0 +1,185 @@
+"""Staff write a form: a draft is begun, changed, thrown away, or frozen and sent to review.
+
+The draft is the only wording that ever changes. What is sent to review is a version of its own, so
+that everybody after that looks at the very same text.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+
+from app import audit
+from app.catalogue.reading import ContentRefused
+from app.catalogue.shipped import canonical_json, sha256_of
+from app.consent import form_queries
+from app.consent.errors import DraftOpen, FormMoved, FormNotSound, FormUnknown
+from app.consent.form_checks import require_sound
+from app.consent.form_content import (
+    FormContent,
+    form_from_json,
+    load_form,
+    shipped_form,
+    shipped_keys,
+)
+from app.consent.form_models import FormDraft, Step
+from app.consent.form_steps import note_step
+from app.consent.models import FormState, FormVersion
+from app.database import TenantScope
+from app.errors import Stale, TooLarge
+from app.kit.clock import now
+from app.kit.ids import new_id
+
+LONGEST = 400_000
+
+
+def read_form(raw: object) -> FormContent:
+    """Return the form that somebody sent as data; raises FormNotSound with what is wrong in it."""
+    if not isinstance(raw, Mapping):
+        raise FormNotSound("A form is a mapping.", findings=[])
+    if len(canonical_json(raw)) > LONGEST:
+        raise TooLarge("This is longer than a form may be.")
+    try:
+        return load_form(raw)
+    except ContentRefused as refusal:
+        raise FormNotSound(refusal.problems[0], findings=list(refusal.problems)) from None
+
+
+def import_form(
+    scope: TenantScope, *, content: object, translation_of: uuid.UUID | None = None
+) -> FormDraft:
+    """Begin a draft with a form that was brought as data; raises FormNotSound, DraftOpen."""
+    form = read_form(content)
+    return _begin(scope, form, canonical_json(content), translation_of=translation_of)
+
+
+def copy_shipped(scope: TenantScope, *, key: str, locale: str) -> FormDraft:
+    """Begin a draft with a form of the starter library; raises FormUnknown, DraftOpen."""
+    if (key, locale) not in shipped_keys():
+        raise FormUnknown("No such form comes with this release.")
+    content, form = shipped_form(key, locale)
+    original = None
+    if locale != "en":
+        original = form_queries.find_published_form(scope, form_key=key, locale="en")
+    return _begin(scope, form, content, translation_of=original.id if original else None)
+
+
+def copy_version(
+    scope: TenantScope, *, version_id: uuid.UUID, locale: str | None = None
+) -> FormDraft:
+    """Begin a draft from a version, also a retired one; with a ``locale``, a translation of it.
+
+    Raises FormUnknown, DraftOpen. A retired wording comes back no other way: as a draft that has
+    to pass every check of today.
+    """
+    version = form_queries.get_form_version(scope, version_id)
+    raw = json.loads(version.content)
+    is_translation = locale is not None and locale != version.locale
+    if is_translation:
+        raw["locale"] = locale
+    translates = version.id if is_translation else version.translation_of
+    return _begin(
+        scope, load_form(raw), canonical_json(raw), based_on=version.id, translation_of=translates
+    )
+
+
+def change_draft(
+    scope: TenantScope, *, draft_id: uuid.UUID, content: object, version: int
+) -> FormDraft:
+    """Replace a draft's wording; raises Stale, FormNotSound, or FormMoved for another form's."""
+    draft = form_queries.get_draft_for_update(scope, draft_id)
+    if draft.version != version:
+        raise Stale
+    form = read_form(content)
+    if (form.id, form.locale) != (draft.form_key, draft.locale):
+        raise FormMoved("Key and language of a draft stay as they are.", state="draft")
+    draft.content, draft.updated_at = canonical_json(content), now()
+    draft.written_by = _staff_id(scope)
+    draft.version += 1
+    audit.record(scope, "consent:draft:change", subject_id=draft.id, number=draft.version)
+    return draft
+
+
+def throw_draft_away(scope: TenantScope, *, draft_id: uuid.UUID) -> None:
+    """Throw a draft away; it cannot be brought back."""
+    draft = form_queries.get_draft_for_update(scope, draft_id)
+    scope.session.delete(draft)
+    audit.record(scope, "consent:draft:discard", subject_id=draft.id)
+
+
+def submit_draft(scope: TenantScope, *, draft_id: uuid.UUID, version: int) -> FormVersion:
+    """Freeze a draft as a version in clinical review; raises Stale, FormNotSound."""
+    draft = form_queries.get_draft_for_update(scope, draft_id)
+    if draft.version != version:
+        raise Stale
+    form = form_from_json(draft.content)
+    original = _original(scope, draft.translation_of)
+    require_sound(scope, form, original=original)
+    frozen = freeze(scope, form, draft.content, translation_of=draft.translation_of)
+    scope.session.delete(draft)
+    return frozen
+
+
+def freeze(
+    scope: TenantScope, form: FormContent, content: str, *, translation_of: uuid.UUID | None
+) -> FormVersion:
+    """Write a wording as a version that waits for its clinical review."""
+    count = form_queries.count_form_versions(scope, form_key=form.id, locale=form.locale)
+    row = FormVersion(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        form_key=form.id,
+        purpose=form.purpose,
+        procedure_id=form.procedure,
+        add_on_id=form.add_on,
+        locale=form.locale,
+        number=count + 1,
+        change=form.change,
+        translation_of=translation_of,
+        state=FormState.CLINICAL_REVIEW,
+        content=content,
+        sha256=sha256_of(content),
+        created_at=now(),
+    )
+    scope.session.add(row)
+    scope.session.flush()
+    note_step(scope, row, Step.SUBMIT)
+    return row
+
+
+def _begin(
+    scope: TenantScope,
+    form: FormContent,
+    content: str,
+    *,
+    based_on: uuid.UUID | None = None,
+    translation_of: uuid.UUID | None = None,
+) -> FormDraft:
+    _original(scope, translation_of)
+    if form_queries.find_draft(scope, form_key=form.id, locale=form.locale) is not None:
+        raise DraftOpen("Somebody writes on this form in this language already. Go on with that.")
+    at = now()
+    draft = FormDraft(
+        tenant_id=scope.tenant_id,
+        id=new_id(),
+        form_key=form.id,
+        locale=form.locale,
+        content=content,
+        based_on=based_on,
+        translation_of=translation_of,
+        written_by=_staff_id(scope),
+        created_at=at,
+        updated_at=at,
+    )
+    scope.session.add(draft)
+    audit.record(scope, "consent:draft:begin", subject_id=draft.id)
+    return draft
+
+
+def _original(scope: TenantScope, version_id: uuid.UUID | None) -> FormVersion | None:
+    return None if version_id is None else form_queries.get_form_version(scope, version_id)
+
+
+def _staff_id(scope: TenantScope) -> uuid.UUID:
+    if scope.actor.kind != "staff" or scope.actor.id is None:
+        raise PermissionError("only a member of staff writes a form")
+    return scope.actor.id
