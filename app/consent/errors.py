@@ -152,6 +152,13 @@ class ShownChanged(Conflict):
     title = "The form was changed after you read it"
 
 
+class FormReplaced(Conflict):
+    """The form was replaced by one of another meaning before this one was signed."""
+
+    code = "form_replaced"
+    title = "The clinic has changed this form"
+
+
 class PlanChanged(Conflict):
     """The plan was changed after the form was made from it; the clinic sends a new form."""
 

@@ -4,7 +4,14 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from sqlalchemy.exc import OperationalError
 
 from app.auth.guards import LinkNotUsable
-from app.consent.errors import ConsentMoved, FormCovered, NotReady, PlanChanged, ShownChanged
+from app.consent.errors import (
+    ConsentMoved,
+    FormCovered,
+    FormReplaced,
+    NotReady,
+    PlanChanged,
+    ShownChanged,
+)
 from app.consent.page_frame import to_path
 from app.errors import Unavailable
 from app.kit.speech import ENGLISH, say, spoken
@@ -18,6 +25,7 @@ def show_kindly(bp: Blueprint) -> None:
     bp.register_error_handler(LinkNotUsable, _answer_dead_link)
     bp.register_error_handler(ShownChanged, _answer_changed)
     bp.register_error_handler(PlanChanged, _answer_plan_changed)
+    bp.register_error_handler(FormReplaced, _answer_replaced)
     bp.register_error_handler(NotReady, _answer_not_yet)
     bp.register_error_handler(ConsentMoved, _answer_not_yet)
     bp.register_error_handler(FormCovered, _answer_covered)
@@ -59,6 +67,19 @@ def _answer_plan_changed(_error: PlanChanged) -> Response:
         text=say(
             "The clinic has changed your plan after this form was made, so we have not taken your"
             " signature. You get a new form with the new plan. Your answers are kept."
+        ),
+    )
+    return make_response(page, 409)
+
+
+def _answer_replaced(_error: FormReplaced) -> Response:
+    page = render_template(
+        "signing/ended.html",
+        clinic=g.get("clinic_frame"),
+        title=say("This form was changed"),
+        text=say(
+            "The clinic has changed this form since it was made for you, so we have not taken your"
+            " signature. You get the new form. Your answers are kept."
         ),
     )
     return make_response(page, 409)

@@ -14,6 +14,7 @@ from app.consent.errors import (
     DraftOpen,
     FormMoved,
     FormNotSound,
+    FormReplaced,
     FormUnknown,
     OtherPersonNeeded,
 )
@@ -38,6 +39,8 @@ from app.consent.services.write_form import (
 from app.errors import Stale
 from app.tenants.models import Role
 from tests.consent.forms import block_of
+from tests.factories.consent import make_read_consent, sign
+from tests.factories.plans import make_discussed_plan
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic
 
 
@@ -336,3 +339,33 @@ def test_steps_are_taken_by_people(clinic: MadeClinic, context: Flask) -> None:
 
     with clinic.scope(stranger) as scope, pytest.raises(OtherPersonNeeded):
         pass_clinical_review(scope, version_id=version)
+
+
+class TestUnsigned:
+    def test_a_form_of_another_meaning_is_signed_in_its_new_version_only(
+        self, context: Flask
+    ) -> None:
+        asked = make_read_consent(make_discussed_plan())
+        clinic = asked.made.clinic
+        with clinic.scope() as scope:
+            first = asked.read(scope).form_version_id
+
+        def more(raw) -> None:
+            block_of(raw, "ri-4")["text"] += " Tell us about every oil."
+
+        walked(clinic, submitted(clinic, more, based_on=first))
+
+        with pytest.raises(FormReplaced):
+            sign(asked)
+        with clinic.scope() as scope:
+            assert asked.read(scope).form_version_id == first
+            assert asked.read(scope).state == "cleared"
+
+    def test_new_words_alone_do_not_end_what_was_sent(self, context: Flask) -> None:
+        asked = make_read_consent(make_discussed_plan())
+        with asked.made.clinic.scope() as scope:
+            first = asked.read(scope).form_version_id
+
+        walked(asked.made.clinic, submitted(asked.made.clinic, reword, based_on=first))
+
+        assert sign(asked).receipt_code

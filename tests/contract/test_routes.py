@@ -17,7 +17,8 @@ from app.billing.models import PaymentAttempt, Purchase, Receipt
 from app.care.services.record_incident import NewIncident, record_incident
 from app.consent.ciphers import close_text
 from app.consent.models import PatientQuestion
-from app.consent.queries import get_patient_id
+from app.consent.queries import get_consent, get_patient_id
+from app.consent.services.write_form import copy_shipped
 from app.database import SYSTEM, Base, tenant_scope
 from app.documents.files import store
 from app.kit.clock import now
@@ -240,6 +241,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
         "consent_id": consent.consent_id,
         "hold_id": make_delayed_hold(clinic).id,
         "question_id": made_question(clinic, consent.consent_id),
+        **made_forms(clinic, consent.consent_id),
         "document_id": consent.executed_document_id,
         "treatment_id": started.treatment.id,
         "incident_id": incident.id,
@@ -250,6 +252,14 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
         **make_rights(clinic, made.patient_id),
     }
     return real, made
+
+
+def made_forms(clinic: MadeClinic, consent_id: uuid.UUID) -> dict[str, uuid.UUID]:
+    """Return the form of a consent, and a draft of another one."""
+    with clinic.scope() as scope:
+        version_id = get_consent(scope, consent_id).form_version_id
+        draft = copy_shipped(scope, key="prp", locale="en")
+        return {"form_version_id": version_id, "form_draft_id": draft.id}
 
 
 def made_record(made: MadePlan) -> dict[str, uuid.UUID]:

@@ -13,6 +13,7 @@ from app.auth.shared_desk import enrol_device, set_pin
 from app.billing.gateway import StripeGateway
 from app.billing.models import AttemptState, Purchase
 from app.billing.setup import EXTENSION, BillingSetup
+from app.consent.services.write_form import copy_shipped
 from app.documents.files import store
 from app.documents.queries import list_renditions
 from app.documents.sealer import read_certificates
@@ -83,6 +84,7 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     restricted = _restricted_patient(clinic)
     make_quote(clinic, make_purchase(clinic, patient_id=withdrawn.made.patient_id))
     _list_of_patients(clinic)
+    _form_in_writing(clinic)
     _payments(app, sim, clinic, make_purchase(clinic, patient_id=told.ready.made.patient_id))
     _late_stamp(app, stamps, withdrawn)
     _copy_and_request(app, clinic, told.ready.made.patient_id)
@@ -197,6 +199,12 @@ def _staff_and_place(clinic: MadeClinic) -> Staff:
         wanted = NewSettings(own.legal_name, own.address, "#1f5f5b", ("en", "ga"), YEARS, logo.id)
         save_settings(scope, wanted, version=own.version)
     return gone
+
+
+def _form_in_writing(clinic: MadeClinic) -> None:
+    """Leave a form half written."""
+    with clinic.scope() as scope:
+        copy_shipped(scope, key="prp", locale="en")
 
 
 def _list_of_patients(clinic: MadeClinic) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import audit
-from app.consent import queries
+from app.consent import form_queries, queries
 from app.consent.ciphers import close_text, get_shown
 from app.consent.consent_facts import is_latest
 from app.consent.documents import patient_draft
 from app.consent.drawn import read_drawn
 from app.consent.errors import (
     ConsentMoved,
+    FormReplaced,
     NotReady,
     PlanChanged,
     QuestionsOpen,
@@ -54,8 +55,8 @@ LONGEST_AGENT = 300
 def sign_consent(scope: TenantScope, *, consent_id: uuid.UUID, act: SigningAct) -> Signature:
     """Return the signature, made now or by an earlier submit of the same form.
 
-    Raises SignatureRefused, InkRefused, InkTooLarge, ShownChanged, PlanChanged, NotReady,
-    ConsentMoved, or the Unavailable family: then it is not signed and everything is kept.
+    Raises SignatureRefused, InkRefused, InkTooLarge, ShownChanged, PlanChanged, FormReplaced,
+    NotReady, ConsentMoved, or the Unavailable family: then it is not signed, and all is kept.
     """
     signed = queries.find_signature(scope, consent_id)
     if signed is not None:
@@ -173,6 +174,9 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
     version = get_plan_version(scope, consent.plan_version_id)
     if rules_of(consent.purpose).discussed and not is_latest(scope, version):
         raise PlanChanged("The clinic has changed your plan and sends you a new form.")
+    form = form_queries.get_form_version(scope, consent.form_version_id)
+    if form_queries.exists_later_material(scope, form):
+        raise FormReplaced("The clinic has changed this form and sends you the new one.")
     if act.shown_sha256 != consent.shown_sha256.hex():
         raise ShownChanged("Please read the form again.")
     if step is not Step.SIGN:
