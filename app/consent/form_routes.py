@@ -193,7 +193,7 @@ def export_draft(scope: TenantScope, form_draft_id: uuid.UUID) -> dict[str, obje
 @bp.response(200, FindingResponse(many=True))
 def list_findings(scope: TenantScope, form_draft_id: uuid.UUID) -> Sequence[LintFinding]:
     """List what is wrong with a draft today."""
-    return check_draft(scope, form_queries.get_draft(scope, form_draft_id))
+    return list(check_draft(scope, form_queries.get_draft(scope, form_draft_id)))
 
 
 @bp.put("/form-drafts/<uuid:form_draft_id>")
