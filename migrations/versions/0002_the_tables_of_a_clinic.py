@@ -198,7 +198,7 @@ def upgrade() -> None:
             name=op.f("form_version_purpose_ck"),
         ),
         sa.CheckConstraint(
-            "state IN ('draft', 'approved', 'published', 'retired')",
+            "state IN ('clinical_review', 'legal_review', 'returned', 'approved', 'published', 'retired')",
             name=op.f("form_version_state_ck"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("form_version_pk")),
@@ -487,6 +487,46 @@ def upgrade() -> None:
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("device_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "form_draft",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("form_key", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("based_on", sa.Uuid(), nullable=True),
+        sa.Column("translation_of", sa.Uuid(), nullable=True),
+        sa.Column("written_by", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("form_draft_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "form_key", "locale", name=op.f("form_draft_tenant_id_form_key_locale_uq")
+        ),
+        info={"append_only": False, "updatable": None, "deletable": True, "by_hand": False},
+    )
+    op.create_table(
+        "form_step",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("form_version_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Text(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("is_alone", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "step IN ('submit', 'clinical', 'legal', 'publish', 'return', 'retire')",
+            name=op.f("form_step_step_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("form_step_pk")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "form_step_version_ix", "form_step", ["tenant_id", "form_version_id", "at"], unique=False
     )
     op.create_table(
         "message",
@@ -2099,6 +2139,41 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "form_draft_based_on_fk",
+        "form_draft",
+        "form_version",
+        ["tenant_id", "based_on"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "form_draft_translation_of_fk",
+        "form_draft",
+        "form_version",
+        ["tenant_id", "translation_of"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "form_draft_written_by_fk",
+        "form_draft",
+        "staff_member",
+        ["tenant_id", "written_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "form_step_form_version_id_fk",
+        "form_step",
+        "form_version",
+        ["tenant_id", "form_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "form_step_staff_id_fk",
+        "form_step",
+        "staff_member",
+        ["tenant_id", "staff_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "message_location_id_fk",
         "message",
         "location",
@@ -3020,6 +3095,8 @@ def upgrade() -> None:
     op.raise_tenant_wall("clinic_export_part", append_only=True, deletable=True)
     op.raise_tenant_wall("clinic_settings", append_only=True)
     op.raise_tenant_wall("device")
+    op.raise_tenant_wall("form_draft", deletable=True)
+    op.raise_tenant_wall("form_step", append_only=True)
     op.raise_tenant_wall(
         "message", updatable=("state", "attempts", "not_before", "sent_at", "last_error")
     )
@@ -3257,6 +3334,9 @@ def downgrade() -> None:
     op.drop_index("message_patient_ix", table_name="message")
     op.drop_index("message_created_ix", table_name="message")
     op.drop_table("message")
+    op.drop_index("form_step_version_ix", table_name="form_step")
+    op.drop_table("form_step")
+    op.drop_table("form_draft")
     op.drop_table("device")
     op.drop_table("clinic_settings")
     op.drop_index("clinic_export_part_source_ix", table_name="clinic_export_part")
