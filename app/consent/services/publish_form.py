@@ -9,13 +9,13 @@ from app.consent import form_queries
 from app.consent.errors import FormUnknown, OtherPersonNeeded
 from app.consent.form_checks import require_sound
 from app.consent.form_content import shipped_form, shipped_keys
+from app.consent.frozen_form import freeze
 from app.consent.models import FormState, FormVersion
 from app.consent.services.review_form import (
     pass_clinical_review,
     pass_legal_review,
     publish_form,
 )
-from app.consent.services.write_form import freeze
 from app.database import TenantScope
 
 _WAITING = (FormState.CLINICAL_REVIEW, FormState.LEGAL_REVIEW, FormState.APPROVED)

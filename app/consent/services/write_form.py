@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from app import audit
 from app.catalogue.reading import ContentRefused
-from app.catalogue.shipped import canonical_json, sha256_of
+from app.catalogue.shipped import canonical_json
 from app.consent import form_queries
 from app.consent.errors import DraftOpen, FormMoved, FormNotSound, FormUnknown
 from app.consent.form_checks import require_sound
@@ -21,9 +21,9 @@ from app.consent.form_content import (
     shipped_form,
     shipped_keys,
 )
-from app.consent.form_models import FormDraft, Step
-from app.consent.form_steps import note_step
-from app.consent.models import FormState, FormVersion
+from app.consent.form_models import FormDraft
+from app.consent.frozen_form import freeze
+from app.consent.models import FormVersion
 from app.database import TenantScope
 from app.errors import Stale, TooLarge
 from app.kit.clock import now
@@ -116,34 +116,8 @@ def submit_draft(scope: TenantScope, *, draft_id: uuid.UUID, version: int) -> Fo
     require_sound(scope, form, original=original)
     frozen = freeze(scope, form, draft.content, translation_of=draft.translation_of)
     scope.session.delete(draft)
+    audit.record(scope, "consent:draft:submit", subject_id=draft.id, form_version_id=frozen.id)
     return frozen
-
-
-def freeze(
-    scope: TenantScope, form: FormContent, content: str, *, translation_of: uuid.UUID | None
-) -> FormVersion:
-    """Write a wording as a version that waits for its clinical review."""
-    count = form_queries.count_form_versions(scope, form_key=form.id, locale=form.locale)
-    row = FormVersion(
-        tenant_id=scope.tenant_id,
-        id=new_id(),
-        form_key=form.id,
-        purpose=form.purpose,
-        procedure_id=form.procedure,
-        add_on_id=form.add_on,
-        locale=form.locale,
-        number=count + 1,
-        change=form.change,
-        translation_of=translation_of,
-        state=FormState.CLINICAL_REVIEW,
-        content=content,
-        sha256=sha256_of(content),
-        created_at=now(),
-    )
-    scope.session.add(row)
-    scope.session.flush()
-    note_step(scope, row, Step.SUBMIT)
-    return row
 
 
 def _begin(
