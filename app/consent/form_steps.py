@@ -32,8 +32,9 @@ def note_step(
     scope.session.add(row)
     audit.record(
         scope,
-        f"consent:form:{step.value}",
+        "consent:wording:step",
         subject_id=version.id,
+        step=step.value,
         number=version.number,
         alone=is_alone,
     )
