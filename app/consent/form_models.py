@@ -24,13 +24,13 @@ class Step(StrEnum):
 class FormDraft(TenantOwned, Base):
     """A form that is still written: the only wording that may change.
 
-    Sending it to review freezes it as a version and ends the draft. ``based_on`` is the version
+    Sending it to review freezes it as a version and ends the draft. ``copied_from`` is the version
     from which it was copied, ``translation_of`` the one that it says in another language.
     """
 
     __tablename__ = "form_draft"
     __table_args__ = tenant_table(
-        tenant_fk("based_on", "form_version"),
+        tenant_fk("copied_from", "form_version"),
         tenant_fk("translation_of", "form_version"),
         tenant_fk("written_by", "staff_member"),
         UniqueConstraint("tenant_id", "form_key", "locale"),
@@ -40,7 +40,7 @@ class FormDraft(TenantOwned, Base):
     form_key: Mapped[str]
     locale: Mapped[str]
     content: Mapped[str]
-    based_on: Mapped[uuid.UUID | None]
+    copied_from: Mapped[uuid.UUID | None]
     translation_of: Mapped[uuid.UUID | None]
     written_by: Mapped[uuid.UUID]
     created_at: Mapped[datetime]

@@ -67,7 +67,7 @@ class FormDraftResponse(StrictSchema):
     form_key = fields.String(required=True)
     locale = fields.String(required=True)
     translation_of = fields.UUID(required=True, allow_none=True)
-    based_on = fields.UUID(required=True, allow_none=True)
+    copied_from = fields.UUID(required=True, allow_none=True)
     updated_at = fields.AwareDateTime(required=True)
     version = fields.Integer(required=True)
 

@@ -495,7 +495,7 @@ def upgrade() -> None:
         sa.Column("form_key", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("based_on", sa.Uuid(), nullable=True),
+        sa.Column("copied_from", sa.Uuid(), nullable=True),
         sa.Column("translation_of", sa.Uuid(), nullable=True),
         sa.Column("written_by", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -2139,10 +2139,10 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
-        "form_draft_based_on_fk",
+        "form_draft_copied_from_fk",
         "form_draft",
         "form_version",
-        ["tenant_id", "based_on"],
+        ["tenant_id", "copied_from"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(

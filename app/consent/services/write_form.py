@@ -78,7 +78,11 @@ def copy_version(
         raw["locale"] = locale
     translates = version.id if is_translation else version.translation_of
     return _begin(
-        scope, load_form(raw), canonical_json(raw), based_on=version.id, translation_of=translates
+        scope,
+        load_form(raw),
+        canonical_json(raw),
+        copied_from=version.id,
+        translation_of=translates,
     )
 
 
@@ -125,7 +129,7 @@ def _begin(
     form: FormContent,
     content: str,
     *,
-    based_on: uuid.UUID | None = None,
+    copied_from: uuid.UUID | None = None,
     translation_of: uuid.UUID | None = None,
 ) -> FormDraft:
     _original(scope, translation_of)
@@ -138,7 +142,7 @@ def _begin(
         form_key=form.id,
         locale=form.locale,
         content=content,
-        based_on=based_on,
+        copied_from=copied_from,
         translation_of=translation_of,
         written_by=_staff_id(scope),
         created_at=at,
