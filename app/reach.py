@@ -22,6 +22,7 @@ from app.consent.models import (
     ConsentAnswers,
     ConsentDraft,
     Hold,
+    PatientQuestion,
     Signature,
     Withdrawal,
 )
@@ -40,7 +41,7 @@ from app.patients.models import (
     PatientMerge,
     PatientToken,
 )
-from app.plans.models import Discussion, Plan, PlanArea, PlanVersion, Visit
+from app.plans.models import Discussion, Plan, PlanArea, PlanSpot, PlanVersion, Visit
 from app.rights.models import RightsDecision, RightsRequest
 
 AT_A_LOCATION = (
@@ -70,12 +71,14 @@ PART_OF = (
     (DocumentFile, "document_id", Document),
     (PlanVersion, "plan_id", Plan),
     (PlanArea, "plan_version_id", PlanVersion),
+    (PlanSpot, "plan_version_id", PlanVersion),
     (Discussion, "plan_version_id", PlanVersion),
     (AcuteCheck, "visit_id", Visit),
     (TreatmentCompletion, "treatment_id", Treatment),
     (AftercareGiven, "patient_id", Patient),
     (ConsentAnswers, "consent_id", Consent),
     (ConsentDraft, "consent_id", Consent),
+    (PatientQuestion, "consent_id", Consent),
     (Hold, "consent_id", Consent),
     (ConsentWay, "consent_id", Consent),
     (HoldDecision, "consent_id", Consent),

@@ -12,6 +12,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.serving import make_server
 
+from app import page_speech
 from tests.browser import sample_form, samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,6 +96,7 @@ def build_app(site: Site) -> Flask:
         __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
     app.jinja_env.undefined = StrictUndefined
+    page_speech.register(app)
 
     @app.get("/page/<name>")
     def page(name: str) -> str:
