@@ -23,6 +23,7 @@ FITTING: dict[str, Row] = {
     "plan_version": {"sessions": 3, "skin_type": 2},
     "form_version": {"procedure_id": "mechanical_microneedling"},
     "plan_spot": {"number": 1},
+    "patient_question": {"answer_cipher": b"answered", "answered_at": LONG_AGO},
     "package": {"sessions": 3},
     "plan_area": {"max_depth_um": 1000},
     "consent_grant": {"max_depth_um": 1000},
