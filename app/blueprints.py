@@ -69,6 +69,7 @@ BLUEPRINTS = (
     "app.consent.way_routes:bp",
     "app.consent.hold_pages:bp",
     "app.consent.hold_routes:bp",
+    "app.consent.screening_routes:bp",
     "app.care.routes:bp",
     "app.care.document_pages:bp",
     "app.care.pages:bp",

@@ -104,6 +104,7 @@ WORDS: dict[str, str] = {
     "consent:request:make": "asked for a consent",
     "consent:request:resend": "sent a fresh link to a form",
     "consent:request:void": "called a form back",
+    "consent:screening:try": "tried answers on a plan",
     "consent:tablet:cover": "left a form covered on the clinic's device",
     "consent:tablet:finish": "gave the clinic's device back",
     "consent:tablet:hand_over": "handed a device over for a form",
