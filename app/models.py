@@ -22,6 +22,7 @@ MODULES = (
     "app.consent.form_models",
     "app.consent.way_models",
     "app.consent.hold_models",
+    "app.consent.paper_models",
     "app.billing.models",
     "app.billing.refund_models",
     "app.care.models",

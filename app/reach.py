@@ -26,6 +26,7 @@ from app.consent.models import (
     Signature,
     Withdrawal,
 )
+from app.consent.paper_models import PaperForm, PaperPage
 from app.consent.way_models import ConsentWay
 from app.database import reach
 from app.documents.models import Document, DocumentFile
@@ -84,6 +85,8 @@ PART_OF = (
     (HoldDecision, "consent_id", Consent),
     (OutsideReview, "consent_id", Consent),
     (HoldAgreement, "decision_id", HoldDecision),
+    (PaperForm, "consent_id", Consent),
+    (PaperPage, "paper_id", PaperForm),
     (Signature, "consent_id", Consent),
     (Attestation, "consent_id", Consent),
     (Withdrawal, "consent_id", Consent),
@@ -95,6 +98,7 @@ PART_OF = (
 )
 # Tables that a limit leaves open, and why.
 WHOLE_CLINIC = {
+    "blank_form": "numbers of forms without anybody's name",
     "audit_event": "closed to limited people as a permission; what they do is written anywhere",
     "audit_head": "the chain knows no locations",
     "audit_link": "the chain knows no locations",

@@ -18,12 +18,14 @@ _IDENTITY = {
     "email_code_and_birth_date": "one-time code to the email address on file and date of birth",
     "sms_code_and_birth_date": "one-time code to the telephone number on file and date of birth",
     "id_shown_to_staff_and_birth_date": "identity document shown to staff and date of birth",
+    "id_shown_to_staff": "identity document shown to staff, who saw the patient sign on paper",
 }
 _OPENED = {
     "sign_link": "by the link in a message",
     "short_code": "by the typed code of a message",
     "qr_link": "on the patient's own device, by a code shown in the clinic",
     "tablet": "on a device of the clinic, handed over",
+    "paper": "printed on paper",
 }
 _OUTCOMES = {
     "clear": "nothing stands in the way",
@@ -41,6 +43,18 @@ _NOT_MORE = (
 )
 
 
+_ON_PAPER = (
+    "The patient signed with a pen. The seal is the installation's own seal over the scan and over"
+    " what was entered with it. It shows that nothing was changed since, and it does not take the"
+    " place of the original."
+)
+_SIGNED_WITH = {
+    "ink": "drawn lines",
+    "typed": "typed name",
+    "paper": "pen on paper; scanned, and compared with the original",
+}
+
+
 def moment(iso: str, zone: str) -> str:
     """Return an instant for people: "Tuesday 24 November 2026, 14:30:05, London time"."""
     there = datetime.fromisoformat(iso).astimezone(ZoneInfo(zone))
@@ -51,7 +65,7 @@ def moment(iso: str, zone: str) -> str:
 def identity_in_words(way: Way) -> str:
     """Return how it was made sure that it is the patient."""
     told = _IDENTITY.get(way.identity_method, way.identity_method)
-    shown = way.identity_method == "id_shown_to_staff_and_birth_date" and way.identity_by
+    shown = way.identity_method.startswith("id_shown") and way.identity_by
     return f"{told} (seen by {way.identity_by})" if shown else told
 
 
@@ -70,14 +84,14 @@ def _contact(way: Way) -> str:
 def patient_certificate(paper: PatientPaper) -> Iterator[Block]:
     """Yield the certificate of the document that the patient signs."""
     yield Heading(2, "Certificate")
-    yield Notice("What the seal says, and what it does not", _NOT_MORE)
+    yield _what_the_seal_says(paper)
     yield _times(_patient_steps(paper), paper.place.zone)
     yield Facts(
         (
             ("Receipt code", paper.receipt_code),
             ("Identity", f"{identity_in_words(paper.way)}; {_contact(paper.way)}"),
             ("Opened", opened_in_words(paper.way)),
-            ("Signed with", "drawn lines" if paper.method == "ink" else "typed name"),
+            ("Signed with", _SIGNED_WITH[paper.method]),
             ("Form", _form(paper)),
             ("Clinical catalogue", f"version {paper.hashes.catalogue_number} of this clinic"),
             *((("Health answers", _answers(paper)),) if paper.answers else ()),
@@ -93,7 +107,7 @@ def executed_certificate(paper: PractitionerPaper) -> Iterator[Block]:
     """Yield the certificate of the executed consent."""
     patient, zone = paper.patient, paper.patient.place.zone
     yield Heading(2, "Certificate")
-    yield Notice("What the seal says, and what it does not", _NOT_MORE)
+    yield _what_the_seal_says(patient)
     steps = (
         *_patient_steps(patient),
         ("Second factor shown by the practitioner", paper.stepped_up_at),
@@ -122,6 +136,11 @@ def executed_certificate(paper: PractitionerPaper) -> Iterator[Block]:
     )
 
 
+def _what_the_seal_says(paper: PatientPaper) -> Notice:
+    told = _NOT_MORE if paper.paper is None else _ON_PAPER
+    return Notice("What the seal says, and what it does not", told)
+
+
 def ink_sha256(paper: PatientPaper) -> str:
     """Return the fingerprint of the drawn lines as they were sent, or "" for a typed name."""
     return hashlib.sha256(paper.ink.encode()).hexdigest() if paper.ink else ""
@@ -138,7 +157,19 @@ def _patient_steps(paper: PatientPaper) -> tuple[tuple[str, str], ...]:
         ("Health questions answered", way.answered_at),
         ("Form read", way.read_at),
         ("Questions about understanding done", way.understood_at),
-        ("Signed by the patient", way.signed_at),
+        *_last_step(paper),
+    )
+
+
+def _last_step(paper: PatientPaper) -> tuple[tuple[str, str], ...]:
+    """Return when the patient signed; a paper has two times, and only the second is ours."""
+    facts = paper.paper
+    if facts is None:
+        return (("Signed by the patient", paper.way.signed_at),)
+    return (
+        ("Form printed", facts.printed_at),
+        (f"Signed on paper, as {facts.seen_by} says", facts.signed_at),
+        ("Scan entered and compared", facts.entered_at),
     )
 
 
@@ -175,6 +206,8 @@ def _fingerprints(paper: PatientPaper) -> Iterator[Block]:
         yield HashFact("The health answers, with a secret salt", hashes.answers_salted_sha256)
     if paper.ink:
         yield HashFact("The drawn lines", ink_sha256(paper))
+    for number, page in enumerate(paper.paper.pages if paper.paper else (), start=1):
+        yield HashFact(f"The scan, page {number}", page)
 
 
 def _how_to_check(more: tuple[str, ...]) -> Iterator[Block]:

@@ -15,7 +15,8 @@ from app.consent.certificate import (
 )
 from app.consent.drawn import read_drawn
 from app.consent.evidence import executed_evidence, patient_evidence
-from app.consent.paper_sections import form_blocks
+from app.consent.paper_blocks import paper_signature, scan_files, signed_in_words
+from app.consent.paper_sections import form_blocks, on_paper
 from app.consent.papers import AskedPaper, PatientPaper, Place, PractitionerPaper, Talk
 from app.consent.purposes import rules_of
 from app.documents.blocks import (
@@ -36,22 +37,22 @@ EVIDENCE_FILE = "evidence.json"
 _MODES = {"in_person": "face to face", "video": "by video", "phone": "by telephone"}
 
 
-def patient_draft(paper: PatientPaper) -> DocumentDraft:
-    """Return the document that the patient signs."""
+def patient_draft(paper: PatientPaper, scan: tuple[bytes, ...] = ()) -> DocumentDraft:
+    """Return the document that the patient signs; ``scan`` holds the pages of a paper as JPEGs."""
     blocks = (
-        *form_blocks(paper.shown),
+        *form_blocks(paper.shown if paper.paper is None else on_paper(paper.shown)),
         *(_talk(paper.talk, paper.place.zone) if rules_of(paper.purpose).discussed else ()),
         *(_answers(paper) if paper.answers else ()),
         *_understanding(paper),
         Heading(2, "Signature"),
         *_decision(paper),
-        patient_signature(paper),
+        *patient_signature(paper),
         *patient_certificate(paper),
     )
     summary = (
         ("Who", f"{paper.patient_name}, born {_born(paper)}"),
         *_what(paper),
-        ("Signed", moment(paper.way.signed_at, paper.place.zone)),
+        ("Signed", signed_in_words(paper)),
         ("In force", _in_force(paper)),
     )
     return _draft(
@@ -61,7 +62,7 @@ def patient_draft(paper: PatientPaper) -> DocumentDraft:
         made_at=paper.way.signed_at,
         summary=summary,
         blocks=blocks,
-        attachments=(_evidence(patient_evidence(paper), paper.way.signed_at),),
+        attachments=(*scan_files(scan), _evidence(patient_evidence(paper), paper.way.signed_at)),
     )
 
 
@@ -83,7 +84,7 @@ def executed_draft(paper: PractitionerPaper, patient_file: bytes) -> DocumentDra
         *_decided(patient),
         *_talk(paper.talk, zone),
         Heading(2, "Signatures"),
-        patient_signature(patient),
+        *patient_signature(patient),
         _practitioner_signature(paper),
         *executed_certificate(paper),
     )
@@ -117,11 +118,19 @@ def executed_draft(paper: PractitionerPaper, patient_file: bytes) -> DocumentDra
     )
 
 
-def patient_signature(paper: PatientPaper) -> SignatureBlock:
-    """Return the patient's signature as paper shows it, drawn or typed."""
+def patient_signature(paper: PatientPaper) -> Iterator[Block]:
+    """Yield the patient's signature as the document shows it: drawn, typed, or made on paper."""
+    if paper.paper is not None:
+        yield from paper_signature(
+            paper.paper,
+            name=paper.typed_name,
+            statement=paper.statement,
+            zone=paper.place.zone,
+        )
+        return
     drawn = paper.method == "ink"
     how = "Drawn by hand on a screen" if drawn else "Name typed on a screen"
-    return SignatureBlock(
+    yield SignatureBlock(
         label="The patient",
         name=paper.typed_name,
         meaning=paper.statement,
@@ -239,6 +248,8 @@ def _answers(paper: PatientPaper) -> Iterator[Block]:
 
 def _understanding(paper: PatientPaper) -> Iterator[Block]:
     yield Heading(2, "Was it clear?")
+    if paper.paper is not None:
+        yield Paragraph("The questions stand on the form. What was ticked is on the scanned pages.")
     for one in paper.taught_back:
         mark = "This is right." if one.right else "Explained again."
         yield Paragraph(f"{one.question}\nI said: {one.answer}. {mark} {one.explanation}", True)

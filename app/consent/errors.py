@@ -178,6 +178,25 @@ class NotEligible(Forbidden):
     code = "not_eligible"
 
 
+class PaperUnknown(NotFound):
+    """The clinic has no such printed form."""
+
+    code = "paper_unknown"
+
+
+class PaperRefused(Invalid):
+    """A scan, a moment or a place of the original cannot be used; ``fields`` says which and why."""
+
+    code = "paper_refused"
+
+
+class SomebodyElseConfirms(Forbidden):
+    """Whoever brought the scan in does not confirm the original while there is somebody else."""
+
+    code = "somebody_else_confirms"
+    title = "Somebody else has to compare the scan with the original"
+
+
 class FormCovered(Conflict):
     """The clinic's tablet hides this form until the patient or the staff say who they are."""
 

@@ -164,6 +164,7 @@ def _patient_party(paper: PatientPaper) -> dict[str, object]:
             "tz": paper.place.zone,
             "ip": way.address,
             "user_agent": way.user_agent,
+            "paper": None if paper.paper is None else asdict(paper.paper),
         },
     }
 

@@ -299,7 +299,7 @@ class Signature(TenantOwned, Base):
         tenant_fk("answers_id", "consent_answers"),
         tenant_fk("document_id", "document"),
         UniqueConstraint("tenant_id", "consent_id"),
-        one_of("method", ["ink", "typed"]),
+        one_of("method", ["ink", "typed", "paper"]),
         append_only=True,
     )
 

@@ -1,12 +1,19 @@
 """What was shown becomes blocks on paper: every section and every clause, in its order."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from app.consent.shown import AssembledForm, ShownBlock, ShownSection
 from app.documents.blocks import Block, Bullets, Facts, Heading, Notice, Paragraph
 
 # These are told on paper by what the person did with them.
 _TOLD_ELSEWHERE = frozenset({"understanding", "signature"})
+
+
+def on_paper(shown: AssembledForm) -> AssembledForm:
+    """Return the form without its part on signing on a screen, which nobody does on paper."""
+    kept = tuple(part for part in shown.sections if part.id != "electronic_signing")
+    return replace(shown, sections=kept)
 
 
 def form_blocks(shown: AssembledForm) -> Iterator[Block]:

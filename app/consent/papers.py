@@ -129,6 +129,27 @@ class AskedPaper:
 
 
 @dataclass(frozen=True)
+class PaperFacts:
+    """A form signed on paper: its print, its two times, who saw what, and where the original lies.
+
+    ``pages`` are the SHA-256 of each scanned page. ``blank_number`` is 0 for a form printed for
+    this patient. ``is_later`` where it was not entered on the day on which it was signed.
+    """
+
+    code: str
+    blank_number: int
+    printed_at: str
+    signed_at: str
+    entered_at: str
+    seen_by: str
+    scanned_by: str
+    confirmed_by: str
+    original: str
+    pages: tuple[str, ...]
+    is_later: bool
+
+
+@dataclass(frozen=True)
 class PatientPaper:
     """Everything on the document that the patient signs.
 
@@ -154,7 +175,7 @@ class PatientPaper:
     acknowledged: tuple[str, ...]
     statement: str
     typed_name: str
-    method: Literal["ink", "typed"]
+    method: Literal["ink", "typed", "paper"]
     ink: str
     talk: Talk | None
     hashes: Hashes
@@ -162,6 +183,7 @@ class PatientPaper:
     purpose: str
     in_force_until: str
     decision: DecisionPaper | None = None
+    paper: PaperFacts | None = None
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class SigningAct:
     """What the patient did: ``ink`` is the page's JSON or "", ``address`` where they came from."""
 
     typed_name: str
-    method: Literal["ink", "typed"]
+    method: Literal["ink", "typed", "paper"]
     ink: str
     shown_sha256: str
     acknowledged: tuple[str, ...]
@@ -99,7 +99,7 @@ def gather_patient_paper(
         reading_seconds=read.total if read else None,
         reading=read.parts if read else (),
         taught_back=_taught_back(scope, consent, shown),
-        acknowledged=_acknowledged(shown),
+        acknowledged=acknowledged_in(shown),
         statement=statement_of(shown),
         typed_name=act.typed_name,
         method=act.method,
@@ -242,7 +242,8 @@ def _taught_back(
     return tuple(found)
 
 
-def _acknowledged(shown: AssembledForm) -> tuple[str, ...]:
+def acknowledged_in(shown: AssembledForm) -> tuple[str, ...]:
+    """Return every sentence that is ticked."""
     return _texts(shown, "acknowledgement")
 
 

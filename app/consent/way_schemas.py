@@ -1,8 +1,8 @@
 """Shapes of the ways by which a form is signed."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from app.schemas import StrictSchema
+from app.schemas import NameField, StrictSchema
 
 
 class ShownCodeResponse(StrictSchema):
@@ -19,3 +19,54 @@ class ProgressResponse(StrictSchema):
     text = fields.String(required=True)
     how = fields.String(required=True)
     goes_on = fields.Boolean(required=True)
+
+
+class PaperResponse(StrictSchema):
+    """A form on paper: its code, and the moments and people from the print to the seal."""
+
+    id = fields.UUID(required=True)
+    consent_id = fields.UUID(required=True)
+    code = fields.String(required=True)
+    blank_id = fields.UUID(required=True, allow_none=True)
+    printed_at = fields.AwareDateTime(required=True)
+    printed_by = fields.UUID(required=True)
+    scanned_at = fields.AwareDateTime(required=True, allow_none=True)
+    scanned_by = fields.UUID(required=True, allow_none=True)
+    signed_at = fields.AwareDateTime(required=True, allow_none=True)
+    seen_by = fields.UUID(required=True, allow_none=True)
+    confirmed_at = fields.AwareDateTime(required=True, allow_none=True)
+    confirmed_by = fields.UUID(required=True, allow_none=True)
+
+
+class UseBlankRequest(StrictSchema):
+    """The number on a blank form that a patient signed while the system was out."""
+
+    number = fields.Integer(required=True, strict=True, validate=validate.Range(1, 999_999))
+
+
+class ConfirmPaperRequest(StrictSchema):
+    """What whoever has the original in hand says: when it was signed, who saw it, where it lies."""
+
+    signed_at = fields.AwareDateTime(required=True)
+    seen_by = fields.UUID(required=True)
+    name = NameField(required=True)
+    original = fields.String(required=True, validate=validate.Length(1, 200))
+    has_original = fields.Boolean(required=True, validate=validate.Equal(True))
+
+
+class PrintBlanksRequest(StrictSchema):
+    """How many blank forms of which wording for which location."""
+
+    form_version_id = fields.UUID(required=True)
+    location_id = fields.UUID(required=True)
+    many = fields.Integer(required=True, strict=True, validate=validate.Range(1, 20))
+
+
+class BlankFormResponse(StrictSchema):
+    """A numbered form without a name."""
+
+    id = fields.UUID(required=True)
+    number = fields.Integer(required=True)
+    form_version_id = fields.UUID(required=True)
+    location_id = fields.UUID(required=True)
+    printed_at = fields.AwareDateTime(required=True)

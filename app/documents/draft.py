@@ -23,6 +23,7 @@ _SUFFIX_OF = {
     "application/json": ".json",
     "text/plain": ".txt",
     "text/csv": ".csv",
+    "image/jpeg": ".jpg",
 }
 
 
@@ -35,7 +36,7 @@ class Attached:
     """
 
     name: str
-    mime: Literal["application/pdf", "application/json", "text/plain", "text/csv"]
+    mime: Literal["application/pdf", "application/json", "text/plain", "text/csv", "image/jpeg"]
     data: bytes
     relationship: Literal["Source", "Data"]
     description: str

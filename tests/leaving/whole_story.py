@@ -13,6 +13,8 @@ from app.auth.shared_desk import enrol_device, set_pin
 from app.billing.gateway import StripeGateway
 from app.billing.models import AttemptState, Purchase
 from app.billing.setup import EXTENSION, BillingSetup
+from app.consent.services.print_paper import print_blanks, use_blank
+from app.consent.services.scan_paper import add_scan
 from app.consent.services.write_form import copy_shipped
 from app.documents.files import store
 from app.documents.queries import list_renditions
@@ -46,7 +48,7 @@ from stampsim.server import StampAuthority
 from stripesim.server import Sim
 from tests.billing.shop import KEY, Shop, choose, connect
 from tests.factories.billing import make_purchase, make_quote
-from tests.factories.consent import answer, make_identified_consent
+from tests.factories.consent import answer, make_asked_consent, make_identified_consent
 from tests.factories.plans import BORN, MadePlan, make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic, qualify
 from tests.leaving.story import Told, tell_story
@@ -85,6 +87,7 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     make_quote(clinic, make_purchase(clinic, patient_id=withdrawn.made.patient_id))
     _list_of_patients(clinic)
     _form_in_writing(clinic)
+    _signed_on_paper(clinic)
     _payments(app, sim, clinic, make_purchase(clinic, patient_id=told.ready.made.patient_id))
     _late_stamp(app, stamps, withdrawn)
     _copy_and_request(app, clinic, told.ready.made.patient_id)
@@ -100,6 +103,21 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
         merged,
         disabled,
     )
+
+
+def _signed_on_paper(clinic: MadeClinic) -> None:
+    """Scan a blank form that somebody signed while the system was out."""
+    asked = make_asked_consent(make_discussed_plan(clinic))
+    page = io.BytesIO()
+    Image.new("RGB", (60, 80), "white").save(page, "JPEG")
+    with clinic.scope() as scope:
+        form_id = asked.read(scope).form_version_id
+        wanted = {"form_version_id": form_id, "location_id": clinic.location_id, "many": 1}
+        number = print_blanks(scope, **wanted)[0].number
+    with clinic.scope() as scope:
+        paper_id = use_blank(scope, consent_id=asked.id, number=number).id
+    with clinic.scope() as scope:
+        add_scan(scope, consent_id=asked.id, paper_id=paper_id, files=[page.getvalue()])
 
 
 def _erased_patient(clinic: MadeClinic) -> Story:

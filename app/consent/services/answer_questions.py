@@ -64,6 +64,11 @@ def give_answers(scope: TenantScope, *, consent_id: uuid.UUID, fields: Fields) -
     """
     consent = queries.get_consent_for_update(scope, consent_id)
     require_step(scope, consent, Step.QUESTIONS)
+    return take_answers(scope, consent, fields)
+
+
+def take_answers(scope: TenantScope, consent: Consent, fields: Fields) -> Given:
+    """Take a page full of answers for a locked consent, whoever typed them."""
     save_page(scope, consent, "questions", fields)
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     questions = asked_of_patient(ground)

@@ -39,6 +39,7 @@ class IdentityMethod(StrEnum):
     EMAIL_CODE = "email_code_and_birth_date"
     SMS_CODE = "sms_code_and_birth_date"
     ID_SHOWN = "id_shown_to_staff_and_birth_date"
+    ID_AT_PAPER = "id_shown_to_staff"
 
 
 class Proof(StrEnum):

@@ -6,7 +6,7 @@ and the same submit, sent again, resumes; of any number of submits exactly one s
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from app import audit
 from app.consent import form_queries, queries
@@ -144,15 +144,9 @@ class _PatientSigning:
         number = 0 if answers is None else answers.number
         if paper is None or number != paper.hashes.answers_number:
             raise ShownChanged("Your answers were changed while you signed.")
-        signature = _signature_row(scope, consent, answers, self.act, paper, document)
+        signature = signature_row(scope, consent, answers, self.act, paper, document)
         scope.session.add(signature)
-        consent.state, consent.signed_at = ConsentState.SIGNED, signature.signed_at
-        consent.version += 1
-        end_links(scope, consent.id, keep_session=True)
-        if not rules_of(consent.purpose).attested:
-            until = paper.in_force_until
-            begin_unattested(scope, consent, datetime.fromisoformat(until) if until else None)
-            send_copy(scope, consent, paper.place.zone)
+        note_signed(scope, consent, paper, at=signature.signed_at)
         audit.record(
             scope,
             "consent:form:sign",
@@ -160,6 +154,17 @@ class _PatientSigning:
             patient_id=consent.patient_id,
             document_id=document.id,
         )
+
+
+def note_signed(scope: TenantScope, consent: Consent, paper: PatientPaper, *, at: datetime) -> None:
+    """Note that a consent is signed; what no practitioner confirms is in force from here on."""
+    consent.state, consent.signed_at = ConsentState.SIGNED, at
+    consent.version += 1
+    end_links(scope, consent.id, keep_session=True)
+    if not rules_of(consent.purpose).attested:
+        until = paper.in_force_until
+        begin_unattested(scope, consent, datetime.fromisoformat(until) if until else None)
+        send_copy(scope, consent, paper.place.zone)
 
 
 def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> None:
@@ -185,13 +190,18 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
         raise QuestionsOpen("Wait for the answer to your question, or go on without it.")
     if consent.link_expires_at <= now():
         raise ConsentMoved("The time for this form has run out.", state=consent.state)
-    _require_policies(scope, consent, find_discussion(scope, version.id))
+    require_policies(scope, consent, find_discussion(scope, version.id))
 
 
-def _require_policies(scope: TenantScope, consent: Consent, talk: Discussion | None) -> None:
-    """Raise what the place refuses today: no talk, a talk of the wrong kind, an age, a wait."""
+def require_policies(
+    scope: TenantScope, consent: Consent, talk: Discussion | None, *, on: date | None = None
+) -> None:
+    """Raise what the place refuses on a day: no talk, one of the wrong kind, an age, a wait.
+
+    ``on`` is when it was signed, today where it is signed now.
+    """
     location = get_location(scope, consent.location_id)
-    today = today_in(location.zone)
+    today = on or today_in(location.zone)
     policies = get_policies(scope, location, on=today)
     patient = get_patient(scope, consent.patient_id)
     require_age(policies, date_of_birth(scope, patient), today)
@@ -202,7 +212,7 @@ def _require_policies(scope: TenantScope, consent: Consent, talk: Discussion | N
         require_wait(policies, day_in(talk.held_at, location.zone), today)
 
 
-def _signature_row(
+def signature_row(
     scope: TenantScope,
     consent: Consent,
     answers: ConsentAnswers | None,
@@ -210,6 +220,7 @@ def _signature_row(
     paper: PatientPaper,
     document: Document,
 ) -> Signature:
+    """Return the row of a signature, with all that is personal closed under the patient's key."""
     row_id = new_id()
 
     def close(column: str, text: str) -> bytes:

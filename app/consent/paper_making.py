@@ -1,0 +1,101 @@
+"""Gathers what a print says, for one patient or for nobody yet, and makes the file."""
+
+from datetime import date
+
+from app.catalogue.content import Catalogue
+from app.catalogue.queries import get_catalogue
+from app.catalogue.rules import Question
+from app.consent.blank_text import blank_shown, facts_of_nobody
+from app.consent.ciphers import get_shown
+from app.consent.consent_facts import ground_of, responsible_person
+from app.consent.form_content import FormContent, form_from_json
+from app.consent.form_queries import get_form_version
+from app.consent.links import public_url
+from app.consent.models import Consent, FormVersion
+from app.consent.paper_models import BlankForm, PaperForm
+from app.consent.paper_print import Print, print_draft
+from app.consent.patient_paper import place_of, statement_of
+from app.consent.questionnaire import questions_by_section, questions_for
+from app.consent.stored_answers import asked_of_patient
+from app.database import TenantScope
+from app.documents.compose import render
+from app.kit.clock import day_in
+from app.kit.in_words import day_in_words
+from app.patients.models import Interpreter
+from app.patients.queries import get_patient
+from app.patients.reading import date_of_birth
+from app.plans.queries import get_plan_version
+from app.tenants.models import Location
+from app.tenants.queries import get_clinic, get_location
+
+
+def print_of(scope: TenantScope, consent: Consent, paper: PaperForm) -> bytes:
+    """Return the PDF of a form for this patient, to be signed on paper."""
+    ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
+    patient, shown = get_patient(scope, consent.patient_id), get_shown(scope, consent)
+    form = get_form_version(scope, consent.form_version_id)
+    born: date = date_of_birth(scope, patient)
+    made = Print(
+        shown=shown,
+        place=place_of(scope, ground.location),
+        code=paper.code,
+        form_text=_form_text(form),
+        made_at=paper.printed_at,
+        statement=statement_of(shown),
+        questions=_sections(ground.catalogue, asked_of_patient(ground)),
+        patient_name=patient.name,
+        born=day_in_words(born).split(" ", 1)[1],
+        page_url=f"{public_url()}/clinics/{scope.tenant_id}/consents/{consent.id}/paper",
+        is_interpreted=patient.interpreter != Interpreter.NONE,
+    )
+    return render(print_draft(made)).data
+
+
+def _form_text(form: FormVersion) -> str:
+    return f"“{form.form_key}” version {form.number}"
+
+
+def _sections(
+    catalogue: Catalogue, questions: tuple[Question, ...]
+) -> tuple[tuple[str, tuple[Question, ...]], ...]:
+    found = questions_by_section(catalogue, questions)
+    return tuple((title, tuple(own)) for _, title, own in found)
+
+
+def blank_of(scope: TenantScope, blank: BlankForm) -> bytes:
+    """Return the PDF of a numbered form for nobody yet, to lie ready for an outage."""
+    location = get_location(scope, blank.location_id)
+    form = get_form_version(scope, blank.form_version_id)
+    content, catalogue = form_from_json(form.content), get_catalogue(scope)
+    shown = blank_shown(content, catalogue, location, _known(scope, catalogue, content, location))
+    plan = facts_of_nobody(catalogue, content, location)
+    asked = questions_for(catalogue, plan, visit_date=day_in(blank.printed_at, location.zone))
+    made = Print(
+        shown=shown,
+        place=place_of(scope, location),
+        code=f"blank {blank.number}",
+        form_text=_form_text(form),
+        made_at=blank.printed_at,
+        statement=statement_of(shown),
+        questions=_sections(catalogue, asked),
+        number=blank.number,
+    )
+    return render(print_draft(made)).data
+
+
+def _known(
+    scope: TenantScope, catalogue: Catalogue, content: FormContent, location: Location
+) -> dict[str, str]:
+    """Return the values of the wording that do not depend on a patient."""
+    emergency = catalogue.aftercare.numbers[location.market].emergency
+    procedure = catalogue.procedure[content.procedure or ""]
+    return {
+        "clinic_name": get_clinic(scope).legal_name,
+        "clinic_contact": location.emergency_contact,
+        "location_name": location.name,
+        "location_address": location.address,
+        "responsible_name": responsible_person(scope).name,
+        "procedure": procedure.title,
+        "procedure_text": procedure.patient,
+        "emergency_number": " or ".join(emergency),
+    }
