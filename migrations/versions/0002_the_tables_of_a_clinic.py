@@ -413,6 +413,19 @@ def upgrade() -> None:
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "blank_form",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("form_version_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("printed_by", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("blank_form_pk")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("blank_form_tenant_id_number_uq")),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
         "clinic_export_part",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1829,6 +1842,57 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "paper_form",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("blank_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("shown_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("printed_by", sa.Uuid(), nullable=False),
+        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("scanned_by", sa.Uuid(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.Uuid(), nullable=True),
+        sa.Column("seen_by", sa.Uuid(), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("original_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "signed_at <= confirmed_at", name=op.f("paper_form_not_in_the_future_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("paper_form_pk")),
+        info={
+            "append_only": False,
+            "updatable": (
+                "scanned_at",
+                "scanned_by",
+                "confirmed_at",
+                "confirmed_by",
+                "seen_by",
+                "signed_at",
+                "original_cipher",
+                "ended_at",
+            ),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "paper_form_blank_uq",
+        "paper_form",
+        ["tenant_id", "blank_id"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "paper_form_consent_ix",
+        "paper_form",
+        ["tenant_id", "consent_id", "printed_at"],
+        unique=False,
+    )
+    op.create_table(
         "patient_question",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1953,6 +2017,25 @@ def upgrade() -> None:
     )
     op.create_index("hold_open_ix", "hold", ["tenant_id", "closed_at", "opened_at"], unique=False)
     op.create_table(
+        "paper_page",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("paper_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("scan_cipher", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("paper_page_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "paper_id", "number", name=op.f("paper_page_tenant_id_paper_id_number_uq")
+        ),
+        info={
+            "append_only": False,
+            "updatable": ("scan_cipher",),
+            "deletable": True,
+            "by_hand": False,
+        },
+    )
+    op.create_table(
         "signature",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1969,7 +2052,7 @@ def upgrade() -> None:
         sa.Column("user_agent_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
-        sa.CheckConstraint("method IN ('ink', 'typed')", name=op.f("signature_method_ck")),
+        sa.CheckConstraint("method IN ('ink', 'typed', 'paper')", name=op.f("signature_method_ck")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("signature_pk")),
         sa.UniqueConstraint(
             "tenant_id", "consent_id", name=op.f("signature_tenant_id_consent_id_uq")
@@ -2115,6 +2198,27 @@ def upgrade() -> None:
         "audit_link",
         "audit_event",
         ["tenant_id", "event_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "blank_form_form_version_id_fk",
+        "blank_form",
+        "form_version",
+        ["tenant_id", "form_version_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "blank_form_location_id_fk",
+        "blank_form",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "blank_form_printed_by_fk",
+        "blank_form",
+        "staff_member",
+        ["tenant_id", "printed_by"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -2773,6 +2877,48 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "paper_form_blank_id_fk",
+        "paper_form",
+        "blank_form",
+        ["tenant_id", "blank_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "paper_form_confirmed_by_fk",
+        "paper_form",
+        "staff_member",
+        ["tenant_id", "confirmed_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "paper_form_consent_id_fk",
+        "paper_form",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "paper_form_printed_by_fk",
+        "paper_form",
+        "staff_member",
+        ["tenant_id", "printed_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "paper_form_scanned_by_fk",
+        "paper_form",
+        "staff_member",
+        ["tenant_id", "scanned_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "paper_form_seen_by_fk",
+        "paper_form",
+        "staff_member",
+        ["tenant_id", "seen_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "patient_question_answered_by_fk",
         "patient_question",
         "staff_member",
@@ -2903,6 +3049,13 @@ def upgrade() -> None:
     )
     op.add_tenant_fk(
         "hold_opened_by_fk", "hold", "staff_member", ["tenant_id", "opened_by"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "paper_page_paper_id_fk",
+        "paper_page",
+        "paper_form",
+        ["tenant_id", "paper_id"],
+        ["tenant_id", "id"],
     )
     op.add_tenant_fk(
         "signature_answers_id_fk",
@@ -3092,6 +3245,7 @@ def upgrade() -> None:
         "stripe_operation", updatable=("state", "stripe_id", "attempts", "first_sent_at", "problem")
     )
     op.raise_tenant_wall("audit_link", append_only=True)
+    op.raise_tenant_wall("blank_form", append_only=True)
     op.raise_tenant_wall("clinic_export_part", append_only=True, deletable=True)
     op.raise_tenant_wall("clinic_settings", append_only=True)
     op.raise_tenant_wall("device")
@@ -3181,6 +3335,19 @@ def upgrade() -> None:
         "consent_way", updatable=("opened_at", "touched_at", "covered_at", "ended_at")
     )
     op.raise_tenant_wall(
+        "paper_form",
+        updatable=(
+            "scanned_at",
+            "scanned_by",
+            "confirmed_at",
+            "confirmed_by",
+            "seen_by",
+            "signed_at",
+            "original_cipher",
+            "ended_at",
+        ),
+    )
+    op.raise_tenant_wall(
         "patient_question",
         updatable=("answer_cipher", "answered_by", "answered_at", "taken_back_at"),
     )
@@ -3188,6 +3355,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("withdrawal", append_only=True)
     op.raise_tenant_wall("aftercare_given", append_only=True)
     op.raise_tenant_wall("hold")
+    op.raise_tenant_wall("paper_page", updatable=("scan_cipher",), deletable=True)
     op.raise_tenant_wall("signature", append_only=True)
     op.raise_tenant_wall("treatment_completion", append_only=True)
     op.raise_tenant_wall("attestation", append_only=True)
@@ -3206,6 +3374,7 @@ def downgrade() -> None:
     op.drop_table("attestation")
     op.drop_table("treatment_completion")
     op.drop_table("signature")
+    op.drop_table("paper_page")
     op.drop_index("hold_open_ix", table_name="hold")
     op.drop_index(
         "hold_one_open_uq", table_name="hold", postgresql_where=sa.text("closed_at IS NULL")
@@ -3220,6 +3389,11 @@ def downgrade() -> None:
     op.drop_table("treatment")
     op.drop_index("patient_question_consent_ix", table_name="patient_question")
     op.drop_table("patient_question")
+    op.drop_index("paper_form_consent_ix", table_name="paper_form")
+    op.drop_index(
+        "paper_form_blank_uq", table_name="paper_form", postgresql_where=sa.text("ended_at IS NULL")
+    )
+    op.drop_table("paper_form")
     op.drop_index("consent_way_consent_ix", table_name="consent_way")
     op.drop_table("consent_way")
     op.drop_table("consent_draft")
@@ -3341,6 +3515,7 @@ def downgrade() -> None:
     op.drop_table("clinic_settings")
     op.drop_index("clinic_export_part_source_ix", table_name="clinic_export_part")
     op.drop_table("clinic_export_part")
+    op.drop_table("blank_form")
     op.drop_table("audit_link")
     op.drop_index("stripe_operation_subject_ix", table_name="stripe_operation")
     op.drop_table("stripe_operation")
