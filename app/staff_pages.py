@@ -94,6 +94,7 @@ SAID = {
     "visit": "The visit was planned.",
     "decided": "Your decision was recorded.",
     "agreed": "Your word was recorded.",
+    "asked-outside": "The question is on its way. It opens once, for three days.",
     "moved": "Noted.",
     "package": "The package is on offer.",
     "retired": "The package is off the offer. What was sold of it stays as it was.",

@@ -7,6 +7,7 @@ from app.auth.guards import STAFF_COOKIE
 # The cookie of a patient who reads and signs. Whoever switches to themselves on a shared device
 # ends it there, so that nobody finds the form of whoever was before.
 SIGN_COOKIE = "__Host-sign"
+REVIEW_COOKIE = "__Host-review"
 
 
 def set_cookie(response: Response, name: str, token: str, *, seconds: int) -> None:

@@ -44,10 +44,10 @@ class LinkNotUsable(Gone):
 
 def public(view: View) -> View:
     """Say that a route is meant for everybody. Does nothing else, so that it can be counted."""
-    return _guarded_by("public", view)
+    return guarded_by("public", view)
 
 
-def _guarded_by(what: str, entered: View) -> View:
+def guarded_by(what: str, entered: View) -> View:
     """Return a view with the mark that the contract tests read."""
     entered.__guard__ = what  # type: ignore[attr-defined]  # a mark on a function
     return entered
@@ -75,7 +75,7 @@ def guard(permission: Permission, *, step_up: bool = False) -> Callable[[View], 
             note_look(scope, kwargs)
             return answer
 
-        return cast(View, _guarded_by(permission, entered))
+        return cast(View, guarded_by(permission, entered))
 
     return protect
 
@@ -90,7 +90,7 @@ def signed_in(view: View) -> View:
     def entered(*args: Any, **kwargs: Any) -> Any:
         return view(_outside_clinics(require_login()), *args, **kwargs)
 
-    return cast(View, _guarded_by("signed_in", entered))
+    return cast(View, guarded_by("signed_in", entered))
 
 
 def signed_in_anywhere(view: View) -> View:
@@ -100,7 +100,7 @@ def signed_in_anywhere(view: View) -> View:
     def entered(*args: Any, **kwargs: Any) -> Any:
         return view(require_login(), *args, **kwargs)
 
-    return cast(View, _guarded_by("signed_in", entered))
+    return cast(View, guarded_by("signed_in", entered))
 
 
 def half_signed_in(view: View) -> View:
@@ -113,7 +113,7 @@ def half_signed_in(view: View) -> View:
     def entered(*args: Any, **kwargs: Any) -> Any:
         return view(require_login(waiting_too=True), *args, **kwargs)
 
-    return cast(View, _guarded_by("signed_in", entered))
+    return cast(View, guarded_by("signed_in", entered))
 
 
 def patient_session(
@@ -138,7 +138,7 @@ def patient_session(
             scope = unit().enter(found.tenant_id, patient)
             return view(scope, found.subject_id, *args, **kwargs)
 
-        return cast(View, _guarded_by(kind, entered))
+        return cast(View, guarded_by(kind, entered))
 
     return protect
 
@@ -160,7 +160,7 @@ def invited(view: View) -> View:
         scope = unit().enter(found.tenant_id, SYSTEM)
         return view(scope, found.subject_id, token, *args, **kwargs)
 
-    return cast(View, _guarded_by("invitation", entered))
+    return cast(View, guarded_by("invitation", entered))
 
 
 def shared_device(view: View) -> View:
@@ -177,7 +177,7 @@ def shared_device(view: View) -> View:
         scope = unit().enter(found.tenant_id, SYSTEM)
         return view(scope, found.subject_id, *args, **kwargs)
 
-    return cast(View, _guarded_by("shared_device", entered))
+    return cast(View, guarded_by("shared_device", entered))
 
 
 def find_visitor() -> queries.LoginSession | None:

@@ -25,6 +25,8 @@ SecretKind = Literal[
     "data_link",
     "data_asking",
     "data_session",
+    "review_link",
+    "review_session",
 ]
 PUT = text("SELECT door.put_secret(:kind, :hash, :subject, :at, :ends)")
 USE = text("SELECT door.use_secret(:kind, :hash, :at)")

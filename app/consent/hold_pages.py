@@ -7,7 +7,14 @@ from werkzeug.wrappers import Response
 
 from app import audit
 from app.auth.cookies import SIGN_COOKIE, drop_cookie, set_cookie
-from app.auth.guards import STAFF_COOKIE, guard, has_permission, require_step_up, unit
+from app.auth.guards import (
+    STAFF_COOKIE,
+    STEP_UP_LASTS,
+    guard,
+    has_permission,
+    require_step_up,
+    unit,
+)
 from app.auth.permissions import Permission
 from app.auth.secrets import find_token
 from app.auth.services import sign_out
@@ -120,6 +127,11 @@ def read_wish(form: Form, areas: dict[str, int]) -> Wish:
     )
 
 
+def _is_stepped_up() -> bool:
+    shown = g.login.stepped_up_at
+    return shown is not None and shown > now() - STEP_UP_LASTS
+
+
 def _page(scope: TenantScope, hold_id: uuid.UUID, form: Form) -> str:
     hold = hold_queries.get_hold(scope, hold_id)
     consent = queries.get_consent(scope, hold.consent_id)
@@ -140,5 +152,6 @@ def _page(scope: TenantScope, hold_id: uuid.UUID, form: Form) -> str:
         place=location.name,
         is_open=hold.closed_at is None and consent.state in hold_queries.ON_HOLD,
         may_go_on=consent.state in queries.UNSIGNED,
+        stepped_up=_is_stepped_up(),
         **hold_view(scope, consent, hold),
     )

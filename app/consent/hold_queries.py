@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app.consent.errors import HoldUnknown
-from app.consent.hold_models import HoldAgreement, HoldDecision
+from app.consent.hold_models import HoldAgreement, HoldDecision, OutsideReview, ReviewState
 from app.consent.models import Consent, ConsentAnswers, ConsentState, Hold
 from app.database import TenantScope
 from app.patients.models import Patient
@@ -137,3 +137,35 @@ def count_undecided(scope: TenantScope) -> int:
         )
     )
     return scope.session.execute(statement).scalar_one()
+
+
+def get_review(scope: TenantScope, review_id: uuid.UUID) -> OutsideReview:
+    """Return a question to somebody outside; raises HoldUnknown."""
+    found = scope.session.get(OutsideReview, (scope.tenant_id, review_id))
+    if found is None:
+        raise HoldUnknown("There is no such question.")
+    return found
+
+
+def get_review_for_update(scope: TenantScope, review_id: uuid.UUID) -> OutsideReview:
+    """Return a question to somebody outside, locked until the transaction ends."""
+    statement = (
+        select(OutsideReview)
+        .where(OutsideReview.tenant_id == scope.tenant_id, OutsideReview.id == review_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = scope.session.scalar(statement)
+    if found is None:
+        raise HoldUnknown("There is no such question.")
+    return found
+
+
+def list_open_reviews(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[OutsideReview]:
+    """Return the questions of a consent that somebody outside may still answer."""
+    statement = select(OutsideReview).where(
+        OutsideReview.tenant_id == scope.tenant_id,
+        OutsideReview.consent_id == consent_id,
+        OutsideReview.state == ReviewState.ASKED.value,
+    )
+    return scope.session.scalars(statement).all()

@@ -12,15 +12,20 @@ from app.consent import hold_queries, queries
 from app.consent.decided import read_decision
 from app.consent.decision import Limits
 from app.consent.hold_findings import findings_of
-from app.consent.hold_models import DecisionKind, HoldDecision
+from app.consent.hold_models import DecisionKind, HoldDecision, OutsideReview
 from app.consent.hold_schemas import (
     HoldDecisionRequest,
     HoldDecisionResponse,
     HoldLineResponse,
     HoldResponse,
+    OutsideRequest,
+    OutsideResponse,
+    SecondRequest,
 )
 from app.consent.hold_view import age_in_words
+from app.consent.services.ask_outside import ask_outside, cancel_review
 from app.consent.services.decide_hold import Wish, decide_hold
+from app.consent.services.second_person import agree_as_staff
 from app.database import TenantScope
 from app.idempotency import idempotent
 from app.kit.clock import now
@@ -102,6 +107,35 @@ def decide(scope: TenantScope, wanted: dict[str, Any], hold_id: uuid.UUID) -> di
     )
     row = decide_hold(scope, hold_id=hold_id, wish=Wish(kind=kind, limits=limits, **wanted))
     return _decision(scope, row)
+
+
+@bp.post("/<uuid:hold_id>/second")
+@guard(Permission.HOLD_DECIDE, step_up=True)
+@idempotent
+@bp.arguments(SecondRequest)
+@bp.response(201, HoldDecisionResponse)
+def agree(scope: TenantScope, wanted: dict[str, Any], hold_id: uuid.UUID) -> dict[str, Any]:
+    """Record the second person's word on the decision with a number."""
+    said = agree_as_staff(scope, hold_id=hold_id, **wanted)
+    return _decision(scope, hold_queries.get_decision(scope, said.decision_id))
+
+
+@bp.post("/<uuid:hold_id>/outside")
+@guard(Permission.HOLD_DECIDE, step_up=True)
+@idempotent
+@bp.arguments(OutsideRequest)
+@bp.response(201, OutsideResponse)
+def ask(scope: TenantScope, wanted: dict[str, Any], hold_id: uuid.UUID) -> OutsideReview:
+    """Ask a clinician outside for the second word; the link goes to that address alone."""
+    return ask_outside(scope, hold_id=hold_id, **wanted)
+
+
+@bp.delete("/<uuid:hold_id>/outside")
+@guard(Permission.HOLD_DECIDE)
+@bp.response(204)
+def cancel(scope: TenantScope, hold_id: uuid.UUID) -> None:
+    """Take back what was asked outside."""
+    cancel_review(scope, hold_id=hold_id)
 
 
 def _decision(scope: TenantScope, row: HoldDecision) -> dict[str, Any]:

@@ -102,3 +102,28 @@ class HoldDecisionRequest(StrictSchema):
     delay_until = fields.Date(load_default=None, allow_none=True)
     expires_on = fields.Date(load_default=None, allow_none=True)
     next_step = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class SecondRequest(StrictSchema):
+    """The second person's word on one decision."""
+
+    number = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    agrees = fields.Boolean(required=True)
+    reason = fields.String(required=True, validate=validate.Length(1, LONGEST_REASON))
+
+
+class OutsideRequest(StrictSchema):
+    """Whom to ask outside about one decision."""
+
+    number = fields.Integer(required=True, strict=True, validate=validate.Range(1))
+    email = fields.Email(required=True, validate=validate.Length(max=254))
+
+
+class OutsideResponse(StrictSchema):
+    """A question to somebody outside; the address is not told again."""
+
+    id = fields.UUID(required=True)
+    decision_id = fields.UUID(required=True)
+    state = fields.String(required=True)
+    asked_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)

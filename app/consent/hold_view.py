@@ -9,6 +9,7 @@ from typing import Any
 from app.catalogue.answers import NO
 from app.catalogue.content import Catalogue
 from app.consent import hold_queries
+from app.consent.ciphers import open_text
 from app.consent.consent_facts import Ground, ground_of
 from app.consent.decided import Decided, newest_of, read_decision
 from app.consent.decision import Findings, shortest_reason
@@ -17,6 +18,7 @@ from app.consent.form_fields import answers_in_words
 from app.consent.hold_findings import findings_of, found_by_clinic
 from app.consent.hold_models import DecisionKind
 from app.consent.models import AnswersSource, Consent, ConsentAnswers, Hold, HoldOrigin
+from app.consent.outside import EMAIL
 from app.consent.services.decide_hold import may_decide
 from app.consent.stored_answers import asked_of_patient, read_answers, read_evidence
 from app.database import TenantScope
@@ -60,7 +62,7 @@ def hold_view(scope: TenantScope, consent: Consent, hold: Hold) -> dict[str, Any
         "origin": ORIGINS[hold.origin],
         "age": age_in_words(hold.opened_at, now()),
         "found": found_by_clinic(scope, consent, hold).get("reason", ""),
-        "rules": [_rule(one, findings, ground.catalogue) for one in findings.fired],
+        "rules": [rule_view(one, findings, ground.catalogue) for one in findings.fired],
         "findings": findings,
         "answers_number": rows[-1].number if rows else 0,
         "versions": _versions(scope, consent, ground, rows),
@@ -71,6 +73,7 @@ def hold_view(scope: TenantScope, consent: Consent, hold: Hold) -> dict[str, Any
         "pending": pending,
         "is_stale": pending is not None and bool(rows) and pending.answers_id != rows[-1].id,
         "mine": pending is not None and pending.decided_by == me,
+        "asked_outside": _asked_outside(scope, consent),
         "eligible": may_decide(scope, staff_id=me, ground=ground),
         "areas": [
             {
@@ -110,11 +113,23 @@ def age_in_words(since: datetime, at: datetime) -> str:
     return "less than a minute"
 
 
+def _asked_outside(scope: TenantScope, consent: Consent) -> list[dict[str, Any]]:
+    return [
+        {
+            "email": open_text(scope, consent.patient_id, EMAIL, one.id, one.email_cipher),
+            "expires_at": one.expires_at,
+            "by": get_staff(scope, one.asked_by).name,
+        }
+        for one in hold_queries.list_open_reviews(scope, consent.id)
+    ]
+
+
 def _waits_for_second(scope: TenantScope, row: Any) -> bool:
     return row.needs_second and hold_queries.find_agreement(scope, row.id) is None
 
 
-def _rule(rule: Mapping[str, Any], findings: Findings, catalogue: Catalogue) -> dict[str, Any]:
+def rule_view(rule: Mapping[str, Any], findings: Findings, catalogue: Catalogue) -> dict[str, Any]:
+    """Return one rule that fired, with its sentence, its sources and what may be done about it."""
     titles = {one.id: one.title for one in catalogue.sources}
     return {
         "id": rule["rule_id"],

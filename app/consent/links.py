@@ -22,6 +22,11 @@ def copy_link(tenant_id: uuid.UUID, consent_id: uuid.UUID, token: str) -> str:
     return copy_url(with_reference(token, Reference(tenant_id, consent_id)))
 
 
+def review_url(token: str) -> str:
+    """Return the address at which a clinician outside is asked about one decision."""
+    return f"{public_url()}/review#{token}"
+
+
 def public_url() -> str:
     """Return this installation's address without a slash at its end."""
     return str(current_app.config["SETTINGS"].public_url).rstrip("/")

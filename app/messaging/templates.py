@@ -25,6 +25,8 @@ SUBJECTS = {
     "clinic_stays": "{clinic} is not deleted",
     "expiry_reminder": "Something ends soon at {clinic}",
     "invitation": "{clinic} has invited you to its team",
+    "review_request": "{clinic} asks for your view as a second clinician",
+    "review_code": "Your code for {clinic}",
 }
 
 # What the clinic's people may read in the outbox in production. All else holds a link or code for
@@ -47,7 +49,15 @@ READABLE_BY_STAFF = frozenset(
 
 # What never waits for the end of quiet hours: somebody is at the door, or something is wrong.
 URGENT = frozenset(
-    {"sign_code", "invitation", "incident_alert", "crossing_alert", "link_locked", "audit_alarm"}
+    {
+        "sign_code",
+        "review_code",
+        "invitation",
+        "incident_alert",
+        "crossing_alert",
+        "link_locked",
+        "audit_alarm",
+    }
 )
 
 

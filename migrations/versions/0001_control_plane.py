@@ -178,7 +178,7 @@ CREATE TABLE control.attempt (
 
 CREATE TABLE control.secret (
     kind text NOT NULL CHECK (kind IN
-        ('sign_link', 'sign_session', 'short_code', 'qr_link', 'invitation', 'document_link', 'document_asking', 'document_session', 'pay_link', 'shared_device', 'data_link', 'data_asking', 'data_session')),
+        ('sign_link', 'sign_session', 'short_code', 'qr_link', 'invitation', 'document_link', 'document_asking', 'document_session', 'pay_link', 'shared_device', 'data_link', 'data_asking', 'data_session', 'review_link', 'review_session')),
     hash bytea NOT NULL,
     tenant_id uuid NOT NULL,
     subject_id uuid NOT NULL,

@@ -91,6 +91,7 @@ SECRET_KINDS = frozenset(
         "shared_device",
         "data_asking",
         "data_session",
+        "review_session",
     }
 )
 # Open to everybody, and why that is safe.
@@ -127,6 +128,10 @@ PUBLIC = {
     "join_pages.show_link": "a page without anybody's data; the token is in the fragment",
     "join_pages.show_ended": "says the same to everybody",
     "join.exchange": "trades a link's token for a session; uses nothing up",
+    "review_pages.show_link": "a page without anybody's data; the token is in the fragment",
+    "review_pages.show_ended": "says the same to everybody",
+    "review_pages.show_thanks": "says the same to everybody",
+    "review.exchange": "trades a link's token for a session, once; tries are counted",
     "sign_link.show_link": "a page without anybody's data; the token is in the fragment",
     "sign_link.open_by_code": "trades a typed code, counted before it is checked",
     "sign_link.ask_again": "answers the same whatever was typed; sends to the contact on file only",

@@ -132,6 +132,7 @@ def qualify(
     expires_on: date = date(2099, 12, 31),
     procedure_id: str = PROCEDURE,
     areas: tuple[str, ...] | None = None,
+    registration_number: str = "TEST-NMC-1",
 ) -> uuid.UUID:
     """Enter a qualification for the clinic's location; return its id."""
     with clinic.scope() as scope:
@@ -141,7 +142,7 @@ def qualify(
             wanted=NewQualification(
                 kind="nurse",
                 body="NMC",
-                registration_number="TEST-NMC-1",
+                registration_number=registration_number,
                 is_prescriber=True,
                 expires_on=expires_on,
                 scopes=(
