@@ -266,7 +266,7 @@ class TestOutside:
     ) -> None:
         outsider.exchange()
         outsider.get("/review/who")
-        own = {"profession": "nurse", "body": "GMC", "registration_number": "1"}
+        own = {"profession": "nurse", "body": "GMC", "registration_number": "71"}
 
         answer = outsider.post(
             "/review/who", 403, name=pending.made.practitioner.name.lower(), **own

@@ -1,5 +1,6 @@
 """Holds and decisions about them, made through the services that people use."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -7,11 +8,20 @@ from app.consent import hold_queries, queries
 from app.consent.decision import NO_LIMITS, Limits
 from app.consent.hold_models import DecisionKind, HoldDecision
 from app.consent.models import Hold
+from app.consent.services.answer_outside import (
+    Stated,
+    answer_outside,
+    prove_address,
+    state_person,
+)
+from app.consent.services.ask_outside import ask_outside
 from app.consent.services.decide_hold import Wish, decide_hold
 from app.kit.clock import today_in
+from app.messaging.queries import list_messages
+from app.messaging.services import read_message
 from tests.factories.consent import MadeConsent, answer, make_identified_consent
 from tests.factories.plans import MadePlan, make_discussed_plan
-from tests.factories.tenants import MadeClinic, Staff
+from tests.factories.tenants import MadeClinic, Staff, unique_email
 
 REASON = "Seen and talked over: this is safe within these limits."
 LONG_REASON = "The letter of the specialist says that the illness is mild, and I agree with it."
@@ -78,3 +88,24 @@ def make_delayed_hold(clinic: MadeClinic) -> Hold:
     asked = make_held(make_discussed_plan(clinic), hsv_history_area="yes")
     decide(asked, "delay", delay_until=today_in("Europe/London") + timedelta(days=10))
     return open_hold_of(asked)
+
+
+def agree_from_outside(clinic: MadeClinic) -> MadeConsent:
+    """Return a consent whose block was lifted with the word of somebody outside."""
+    held = make_held(make_discussed_plan(clinic), bleeding_disorder="yes")
+    decide(held, lifts=("bleeding_disorder",), reason=LONG_REASON)
+    with clinic.scope(held.made.practitioner) as scope:
+        hold_id = open_hold_of(held).id
+        review_id = ask_outside(scope, hold_id=hold_id, number=1, email=unique_email("out")).id
+    stated = Stated("Ailbhe Ní Bhriain", "doctor", "GMC", "7000001")
+    with clinic.scope() as scope:
+        state_person(scope, review_id=review_id, stated=stated)
+    with clinic.scope() as scope:
+        letter = next(one for one in list_messages(scope) if one.template == "review_code")
+        code = re.search(r"\b\d{8}\b", read_message(scope, letter).body)
+    assert code is not None
+    with clinic.scope() as scope:
+        assert prove_address(scope, review_id=review_id, code=code.group())
+    with clinic.scope() as scope:
+        answer_outside(scope, review_id=review_id, agrees=True, reason=LONG_REASON)
+    return held
