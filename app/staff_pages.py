@@ -93,6 +93,7 @@ SAID = {
     "paper-confirmed": "The scan is sealed. A practitioner confirms the consent next.",
     "visit": "The visit was planned.",
     "decided": "Your decision was recorded.",
+    "evidence-entered": "The evidence was entered. Now decide.",
     "agreed": "Your word was recorded.",
     "asked-outside": "The question is on its way. It opens once, for three days.",
     "moved": "Noted.",

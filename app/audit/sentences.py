@@ -87,6 +87,7 @@ WORDS: dict[str, str] = {
     "consent:form:supersede": "replaced an older consent",
     "consent:form:withdraw": "took a consent back",
     "consent:grants:reopen": "opened again what a consent allows, after a hold",
+    "consent:evidence:enter": "entered evidence for an answer on health",
     "consent:hold:agree": "agreed to lift what two people have to lift",
     "consent:hold:apply": "let a decision about a hold take effect",
     "consent:hold:decide": "decided about a hold",

@@ -99,7 +99,7 @@ class HoldAgreement(TenantOwned, Base):
         tenant_fk("qualification_id", "qualification"),
         tenant_fk("outside_review_id", "outside_review"),
         UniqueConstraint("tenant_id", "decision_id"),
-        CheckConstraint("(staff_id IS NULL) <> (outside_review_id IS NULL)", name="one_person"),
+        CheckConstraint("staff_id IS NOT NULL OR outside_review_id IS NOT NULL", name="somebody"),
         append_only=True,
     )
 

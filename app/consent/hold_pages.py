@@ -25,6 +25,7 @@ from app.consent.hold_models import DecisionKind
 from app.consent.hold_view import age_in_words, hold_view
 from app.consent.page_frame import to_path
 from app.consent.services.decide_hold import Wish, decide_hold
+from app.consent.services.enter_evidence import KINDS, Evidence, enter_evidence
 from app.consent.services.hand_over import hand_over
 from app.consent.services.open_link import SESSION_LASTS
 from app.database import TenantScope
@@ -77,6 +78,21 @@ def decide(scope: TenantScope, hold_id: uuid.UUID) -> Response:
         form.check()
         decide_hold(scope, hold_id=hold_id, wish=wish)
     return go_to(scope, f"/holds/{hold_id}", "decided")
+
+
+@bp.post("/<uuid:hold_id>/evidence")
+@guard(Permission.HOLD_DECIDE)
+@idempotent
+def add_evidence(scope: TenantScope, hold_id: uuid.UUID) -> Response:
+    """Enter evidence for an answer; the hold stays for a decision."""
+    form = sent_form()
+    with asking_again(form, lambda again: _page(scope, hold_id, again), {"": "kind"}):
+        seen_on = form.day("seen_on", "Enter the day of the evidence.")
+        form.check()
+        question, value, kind = (form.typed(one) for one in ("question", "value", "evidence_kind"))
+        evidence = Evidence(question, value, kind, seen_on, form.typed("note"))
+        enter_evidence(scope, hold_id=hold_id, evidence=evidence)
+    return go_to(scope, f"/holds/{hold_id}", "evidence-entered")
 
 
 @bp.post("/<uuid:hold_id>/back")
@@ -153,5 +169,6 @@ def _page(scope: TenantScope, hold_id: uuid.UUID, form: Form) -> str:
         is_open=hold.closed_at is None and consent.state in hold_queries.ON_HOLD,
         may_go_on=consent.state in queries.UNSIGNED,
         stepped_up=_is_stepped_up(),
+        kinds=[{"value": one, "label": label} for one, label in KINDS.items()],
         **hold_view(scope, consent, hold),
     )

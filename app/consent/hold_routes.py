@@ -16,6 +16,8 @@ from app.consent.hold_models import DecisionKind, HoldDecision, OutsideReview
 from app.consent.hold_schemas import (
     HoldDecisionRequest,
     HoldDecisionResponse,
+    HoldEvidenceRequest,
+    HoldEvidenceResponse,
     HoldLineResponse,
     HoldResponse,
     OutsideRequest,
@@ -23,8 +25,10 @@ from app.consent.hold_schemas import (
     SecondRequest,
 )
 from app.consent.hold_view import age_in_words
+from app.consent.models import ConsentAnswers
 from app.consent.services.ask_outside import ask_outside, cancel_review
 from app.consent.services.decide_hold import Wish, decide_hold
+from app.consent.services.enter_evidence import Evidence, enter_evidence
 from app.consent.services.second_person import agree_as_staff
 from app.database import TenantScope
 from app.idempotency import idempotent
@@ -107,6 +111,16 @@ def decide(scope: TenantScope, wanted: dict[str, Any], hold_id: uuid.UUID) -> di
     )
     row = decide_hold(scope, hold_id=hold_id, wish=Wish(kind=kind, limits=limits, **wanted))
     return _decision(scope, row)
+
+
+@bp.post("/<uuid:hold_id>/evidence")
+@guard(Permission.HOLD_DECIDE)
+@idempotent
+@bp.arguments(HoldEvidenceRequest)
+@bp.response(201, HoldEvidenceResponse)
+def add_evidence(scope: TenantScope, wanted: dict[str, Any], hold_id: uuid.UUID) -> ConsentAnswers:
+    """Enter evidence for an answer, as a new version of the answers."""
+    return enter_evidence(scope, hold_id=hold_id, evidence=Evidence(**wanted))
 
 
 @bp.post("/<uuid:hold_id>/second")

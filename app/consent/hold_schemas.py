@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from app.consent.decision import LONGEST_REASON, NO_ANAESTHETIC, NO_PRILOCAINE
 from app.consent.hold_models import DecisionKind
+from app.consent.services.enter_evidence import KINDS as EVIDENCE_KINDS
 from app.schemas import Micrometres, StrictSchema
 
 KINDS = [one.value for one in DecisionKind]
@@ -127,3 +128,23 @@ class OutsideResponse(StrictSchema):
     state = fields.String(required=True)
     asked_at = fields.AwareDateTime(required=True)
     expires_at = fields.AwareDateTime(required=True)
+
+
+class HoldEvidenceRequest(StrictSchema):
+    """What a clinician saw that answers one question."""
+
+    question = fields.String(required=True, validate=validate.Length(1, 100))
+    value = fields.String(required=True, validate=validate.Length(1, 100))
+    kind = fields.String(required=True, validate=validate.OneOf(list(EVIDENCE_KINDS)))
+    seen_on = fields.Date(required=True)
+    note = fields.String(required=True, validate=validate.Length(1, 1000))
+
+
+class HoldEvidenceResponse(StrictSchema):
+    """The version of the answers that evidence made, and what the rules make of it."""
+
+    id = fields.UUID(required=True)
+    consent_id = fields.UUID(required=True)
+    number = fields.Integer(required=True)
+    outcome = fields.String(required=True)
+    source = fields.String(required=True)

@@ -1,10 +1,11 @@
-"""What this room does later: receipts of withdrawals that could not be sealed at once."""
+"""What this room does later: receipts that could not be sealed at once, waits that are over."""
 
 import uuid
 
 from app import jobs
-from app.consent import withdrawal_queries
+from app.consent import hold_queries, withdrawal_queries
 from app.consent.services.seal_withdrawal import seal_withdrawal
+from app.consent.services.settle_hold import settle_hold
 from app.database import TenantScope
 
 MOST_A_NIGHT = 500
@@ -26,3 +27,10 @@ def seal_missing_receipts(scope: TenantScope) -> None:
             lock=f"withdrawal:{withdrawal_id}",
             withdrawal_id=withdrawal_id,
         )
+
+
+@jobs.handler("consent.settle_holds", nightly=True)
+def settle_holds(scope: TenantScope) -> None:
+    """Let every consent go on whose wait is over; the patient hears of it."""
+    for line in hold_queries.list_open_holds(scope, most=MOST_A_NIGHT):
+        settle_hold(scope, consent_id=line.consent.id)

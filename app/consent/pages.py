@@ -37,6 +37,7 @@ from app.consent.services.read_form import (
     note_form_shown,
     teach_back_of,
 )
+from app.consent.services.settle_hold import end_expired, settle_hold
 from app.consent.steps import Step
 from app.consent.stored_answers import asked_of_patient, read_outcome
 from app.database import TenantScope
@@ -77,7 +78,8 @@ def answer(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 @bp.get("/hold")
 @patient
 def show_hold(scope: TenantScope, consent_id: uuid.UUID) -> Page:
-    """Say kindly that a person looks at the answers first."""
+    """Say kindly that a person looks at the answers first; a wait that is over ends here."""
+    settle_hold(scope, consent_id=consent_id)
     consent = open_step(scope, consent_id, Step.HOLD)
     if isinstance(consent, Response):
         return consent
@@ -107,6 +109,7 @@ def show_hold(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 @patient
 def show_form(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Show the form as it was made for this patient."""
+    end_expired(scope, consent_id=consent_id)
     consent = open_step(scope, consent_id, Step.READ)
     if isinstance(consent, Response):
         return consent

@@ -225,7 +225,7 @@ def _report(rule: Rule, verdict: _Verdict, action: Action, bench: _Bench) -> Fir
         unsure=unsure,
         earliest_date=verdict.earliest,
         needs_new_answer=verdict.new_answer,
-        needs_evidence=unsure and rule.override is None and _can_block(rule),
+        needs_evidence=unsure and rule.override is None and _is_strict(rule),
         may_be_shortened=action is Action.DEFER and rule.may_be_shortened,
         override_needs=None if override is None else override.needs,
         override_open=override is not None
@@ -239,8 +239,12 @@ def _report(rule: Rule, verdict: _Verdict, action: Action, bench: _Bench) -> Fir
     )
 
 
-def _can_block(rule: Rule) -> bool:
-    return "block" in (rule.action, *(variant.action for variant in rule.variants))
+def _is_strict(rule: Rule) -> bool:
+    """Whether "not sure" is not for a clinician alone: a block, or a wait that nobody shortens."""
+    return rule.shorten == "never" or "block" in (
+        rule.action,
+        *(variant.action for variant in rule.variants),
+    )
 
 
 def _sum_up(bench: _Bench, fired: list[FiredRule], opens_on: date | None) -> ScreeningOutcome:

@@ -31,6 +31,7 @@ from app.consent.services.ask_question import take_back_question
 from app.consent.services.hand_over import find_tablet
 from app.consent.services.keep_signing import keep_signing, kept_signing
 from app.consent.services.seal_withdrawal import take_back
+from app.consent.services.settle_hold import end_expired
 from app.consent.services.sign_consent import acknowledged_on_signing, sign_consent
 from app.consent.shown import AssembledForm
 from app.consent.steps import Step, step_of
@@ -52,6 +53,7 @@ show_kindly(bp)
 @patient
 def show_signature(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Show the sentence that is signed, and the place to sign."""
+    end_expired(scope, consent_id=consent_id)
     consent = open_step(scope, consent_id, Step.SIGN)
     if isinstance(consent, Response):
         return consent

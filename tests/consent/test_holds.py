@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,12 +19,15 @@ from app.consent.errors import (
     NotEligible,
     NotReady,
 )
+from app.consent.models import ConsentAnswers
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.decide_hold import decide_hold
+from app.consent.services.enter_evidence import Evidence, enter_evidence
 from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
+from app.consent.services.settle_hold import end_expired, settle_hold
 from app.documents.container import detach_files
 from app.documents.files import read_document
-from app.kit.clock import now, today_in
+from app.kit.clock import now, shifted, today_in
 from app.tenants.models import Role
 from tests.factories.consent import MadeConsent, answer, sign
 from tests.factories.holds import (
@@ -232,3 +235,127 @@ class TestDelay:
 
         assert state(held) == "held"
         assert open_hold_of(held).waits_until == TODAY + timedelta(days=10)
+
+
+class TestEvidence:
+    def test_not_sure_without_an_override_is_not_lifted_by_a_decision(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), pregnancy="unsure")
+
+        with pytest.raises(CannotLift):
+            decide(asked)
+
+    def test_the_patients_own_later_answer_is_no_evidence(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), pregnancy="unsure")
+        assert answer(asked, pregnancy="no").is_stored
+
+        with pytest.raises(CannotLift):
+            decide(asked)
+
+    def test_evidence_is_a_version_of_its_own_and_opens_the_decision(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), pregnancy="unsure")
+        row = see(asked, "pregnancy", "no")
+
+        assert (row.number, row.source) == (2, "evidence")
+        assert row.entered_by == asked.made.practitioner.id
+        assert state(asked) == "held"
+        decide(asked)
+        assert state(asked) == "cleared"
+
+    def test_a_cold_sore_not_sure_asks_for_evidence_too(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), hsv_active="unsure")
+
+        with pytest.raises(CannotLift):
+            decide(asked)
+        see(asked, "hsv_active", "no")
+        decide(asked)
+
+        assert state(asked) == "cleared"
+
+    def test_evidence_of_tomorrow_is_refused(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), pregnancy="unsure")
+
+        with pytest.raises(DecisionRefused):
+            see(asked, "pregnancy", "no", seen_on=TODAY + timedelta(days=1))
+
+
+class TestWaits:
+    def test_a_short_wait_may_be_made_shorter_and_a_long_one_may_not(self, context: Flask) -> None:
+        made = make_discussed_plan()
+        short = make_held(made, hair_removal="yes", **dated("hair_removal", TODAY))
+        with pytest.raises(DecisionRefused):
+            decide(short)
+        decide(short, lifts=("hair_removal",))
+        assert state(short) == "cleared"
+        assert "Wait made shorter" in shown_text(short)
+
+        long = make_held(made, sun_tan="yes", **dated("sun_tan", TODAY))
+        with pytest.raises(CannotLift):
+            decide(long, lifts=("sun_tan",))
+
+    def test_a_cold_sore_now_is_never_made_shorter(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), hsv_active="yes")
+
+        with pytest.raises(CannotLift):
+            decide(asked, lifts=("hsv_active",))
+        with pytest.raises(DecisionRefused):
+            decide(asked, "delay", delay_until=TODAY + timedelta(days=13))
+        decide(asked, "delay", delay_until=TODAY + timedelta(days=14))
+
+        assert state(asked) == "held"
+
+    def test_on_its_day_the_patient_answers_again_and_goes_on(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), hsv_active="yes")
+        decide(asked, "delay", delay_until=TODAY + timedelta(days=14))
+
+        assert not settle(asked)
+        with shifted(timedelta(days=14)):
+            assert settle(asked)
+            assert state(asked) == "opened"
+            assert answer(asked, hsv_active="no").is_stored
+            assert state(asked) == "cleared"
+
+    def test_after_a_block_the_day_alone_does_not_clear(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), pregnancy="yes")
+        decide(asked, "delay", delay_until=TODAY + timedelta(days=200))
+
+        with shifted(timedelta(days=200)):
+            assert settle(asked)
+            assert answer(asked, pregnancy="no").is_stored
+            assert state(asked) == "held"
+            assert open_hold_of(asked).origin == "changed"
+
+    def test_a_wait_ends_by_itself_when_the_visit_is_moved_behind_it(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), sun_tan="yes", **dated("sun_tan", TODAY))
+        assert not settle(asked)
+
+        make_visit(asked.made, planned_at=now() + timedelta(days=20))
+
+        assert settle(asked)
+        assert state(asked) == "cleared"
+
+    def test_a_decision_that_ran_out_stops_the_signature(self, held: MadeConsent) -> None:
+        decide(held, expires_on=TODAY)
+        read_and_understand(held)
+
+        with shifted(timedelta(days=1)):
+            with pytest.raises(NotReady):
+                sign(held)
+            with held.made.clinic.scope() as scope:
+                assert end_expired(scope, consent_id=held.id)
+            assert open_hold_of(held).origin == "expired"
+
+
+def see(asked: MadeConsent, question: str, value: str, *, seen_on: date = TODAY) -> ConsentAnswers:
+    evidence = Evidence(question, value, "test", seen_on, "Test strip negative, seen here.")
+    with asked.made.clinic.scope(asked.made.practitioner) as scope:
+        return enter_evidence(scope, hold_id=open_hold_of(asked).id, evidence=evidence)
+
+
+def settle(asked: MadeConsent) -> bool:
+    with asked.made.clinic.scope() as scope:
+        return settle_hold(scope, consent_id=asked.id)
+
+
+def dated(name: str, day: date) -> dict[str, str]:
+    parts = {"day": day.day, "month": day.month, "year": day.year}
+    return {f"{name}__on_{part}": str(value) for part, value in parts.items()}

@@ -30,7 +30,6 @@ FITTING: dict[str, Row] = {
     "treatment_area": {"depth_um": 1000},
     "ledger_account": {"has_floor": False},
     "stripe_account": {"account_id": "acct_ofArow"},
-    "hold_agreement": {"staff_id": None, "qualification_id": None},
     "purchase": {"price_minor": 2, "deposit_minor": 1},
     "refund_quote": {
         **{"paid_minor": 3, "used_minor": 1, "quoted_minor": 2},

@@ -42,7 +42,7 @@ def apply_decision(scope: TenantScope, consent: Consent, hold: Hold, row: HoldDe
         number=row.number,
         state=consent.state,
     )
-    _tell(scope, consent)
+    tell_patient(scope, consent)
 
 
 def let_go_on(scope: TenantScope, consent: Consent, hold: Hold, row: HoldDecision) -> None:
@@ -76,7 +76,7 @@ def _close(hold: Hold, row: HoldDecision) -> None:
     hold.waits_until, hold.decided_number = None, row.number
 
 
-def _tell(scope: TenantScope, consent: Consent) -> None:
+def tell_patient(scope: TenantScope, consent: Consent) -> None:
     """Send the patient a link to how it goes on; whoever is in the clinic sees it there."""
     consent.link_expires_at = max(consent.link_expires_at, now() + LINK_LASTS)
     if id_was_shown(consent):

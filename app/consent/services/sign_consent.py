@@ -31,6 +31,7 @@ from app.consent.purposes import rules_of
 from app.consent.question_queries import count_open_questions
 from app.consent.services.attest_consent import send_copy
 from app.consent.services.request_consent import end_links
+from app.consent.services.settle_hold import has_expired
 from app.consent.short_code import new_receipt_code
 from app.consent.steps import Step, step_of
 from app.database import TenantScope
@@ -188,6 +189,8 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
         raise NotReady("There is a step before this one.", missing=step.value)
     if count_open_questions(scope, consent.id):
         raise QuestionsOpen("Wait for the answer to your question, or go on without it.")
+    if has_expired(scope, consent):
+        raise NotReady("A clinician has to look at your answers again.", missing="hold")
     if consent.link_expires_at <= now():
         raise ConsentMoved("The time for this form has run out.", state=consent.state)
     require_policies(scope, consent, find_discussion(scope, version.id))
