@@ -81,6 +81,8 @@ BLUEPRINTS = (
     "app.care.document_pages:bp",
     "app.care.pages:bp",
     "app.care.record_pages:bp",
+    "app.care.visit_holds:bp",
+    "app.care.visit_holds:pages",
     "app.care.incident_pages:bp",
     "app.care.withdrawal_pages:bp",
     "app.care.withdrawal_routes:bp",

@@ -94,6 +94,7 @@ SAID = {
     "visit": "The visit was planned.",
     "decided": "Your decision was recorded.",
     "evidence-entered": "The evidence was entered. Now decide.",
+    "stopped": "Stopped. Nothing is treated under this consent until somebody has decided.",
     "agreed": "Your word was recorded.",
     "asked-outside": "The question is on its way. It opens once, for three days.",
     "moved": "Noted.",

@@ -17,12 +17,15 @@ from app.catalogue.answers import Answer
 from app.catalogue.content import Catalogue
 from app.catalogue.facts import PlanFacts
 from app.catalogue.rules import Question
+from app.consent.decided import covered_by_decisions
+from app.consent.decision import Covered
+from app.consent.hold_findings import fingerprint
 from app.consent.models import Consent, ConsentAnswers
-from app.consent.outcome import ScreeningOutcome
+from app.consent.outcome import ScreeningOutcome, without
 from app.consent.queries import find_latest_answers, get_consent
 from app.consent.questionnaire import questions_for
 from app.consent.screening import evaluate
-from app.consent.stored_answers import read_answers
+from app.consent.stored_answers import as_plain, read_answers
 from app.database import TenantScope
 from app.kit.clock import day_in
 from app.vault import decrypt_field
@@ -116,14 +119,39 @@ def acute_standing(scope: TenantScope, ground: VisitGround) -> AcuteStanding | N
     if check is None:
         return None
     asked_on = day_in(check.made_at, ground.location.zone)
+    answers = all_answers(scope, ground, check)
     outcome = judge_answers(
-        ground,
-        consented_answers(scope, ground),
-        read_check(scope, check).answers,
-        visit_date=max(ground.today, asked_on),
-        asked_on=asked_on,
+        ground, {}, answers, visit_date=max(ground.today, asked_on), asked_on=asked_on
     )
-    return AcuteStanding(check, outcome, is_fresh(check.made_at, ground.at))
+    settled = _without_decided(scope, ground, outcome, answers)
+    return AcuteStanding(check, settled, is_fresh(check.made_at, ground.at))
+
+
+def all_answers(scope: TenantScope, ground: VisitGround, check: AcuteCheck) -> dict[str, Answer]:
+    """Return the answers of an acute check beside those given at the consent."""
+    return {**consented_answers(scope, ground), **read_check(scope, check).answers}
+
+
+def _without_decided(
+    scope: TenantScope,
+    ground: VisitGround,
+    outcome: ScreeningOutcome,
+    answers: Mapping[str, Answer],
+) -> ScreeningOutcome:
+    """Return the outcome without rules that a clinician has decided about, on the same answers."""
+    consent_id = ground.standing.consent_id if ground.standing.allowed else None
+    if consent_id is None or not outcome.is_held:
+        return outcome
+    covered = covered_by_decisions(scope, get_consent(scope, consent_id))
+    plain, rules = as_plain(answers), ground.catalogue.rule
+    return without(
+        outcome,
+        {
+            one.rule_id
+            for one in outcome.fired
+            if Covered(one.rule_id, one.action, fingerprint(rules[one.rule_id], plain)) in covered
+        },
+    )
 
 
 def is_fresh(made_at: datetime, at: datetime) -> bool:

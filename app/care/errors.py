@@ -55,3 +55,10 @@ class AftercareNotPossible(Conflict):
     """There is nothing yet that a sheet could be about."""
 
     code = "aftercare_not_possible"
+
+
+class NothingToHold(Conflict):
+    """Nothing in the newest short questions stands in the way of the treatment."""
+
+    code = "nothing_to_hold"
+    title = "Nothing stands in the way"

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
-from app.auth.guards import guard
+from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
 from app.care import queries
 from app.care.defaults import usual_means
+from app.care.models import Incident
 from app.care.places import places_on_body
 from app.care.services.give_aftercare import give_after_incident
 from app.care.services.record_incident import (
@@ -123,7 +124,16 @@ def show_incident(scope: TenantScope, incident_id: uuid.UUID) -> str:
         names=map_staff_names(scope),
         titles=places_on_body(content_of(get_catalogue_in_force(scope))),
         sheet_key=new_id().hex,
+        stop_consent_id=_consent_in_force(scope, incident),
     )
+
+
+def _consent_in_force(scope: TenantScope, incident: Incident) -> uuid.UUID | None:
+    """Return the consent that whoever decides may stop because of an incident, or None."""
+    if incident.visit_id is None or not has_permission(Permission.HOLD_DECIDE):
+        return None
+    standing = ground_of_visit(scope, incident.visit_id, at=now()).standing
+    return standing.consent_id if standing.allowed else None
 
 
 @bp.post("/incidents/<uuid:incident_id>/aftercare")

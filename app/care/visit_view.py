@@ -177,6 +177,7 @@ def _health(scope: TenantScope, ground: VisitGround) -> dict[str, Any] | None:
         "word": word,
         "kind": kind,
         "told": [one.clinician for one in standing.outcome.fired],
+        "may_stop": standing.outcome.is_held and ground.standing.allowed,
     }
 
 

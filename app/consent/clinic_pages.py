@@ -16,12 +16,13 @@ from app.auth.permissions import Permission
 from app.consent import queries
 from app.consent.clinical_view import clinical_view
 from app.consent.executed_paper import ground_of_consent, statement_for
-from app.consent.models import Consent, ConsentState, WithdrawalWay
+from app.consent.models import Consent, ConsentState, HoldOrigin, WithdrawalWay
 from app.consent.progress import progress_of
 from app.consent.receipt_view import signed_document
 from app.consent.services.answer_patient import answer_patient
 from app.consent.services.attest_consent import attest_consent, may_attest
 from app.consent.services.lock_link import is_locked
+from app.consent.services.pause_consent import IN_FORCE, Finding, pause_plan
 from app.consent.services.prove_identity import attest_identity, id_was_shown
 from app.consent.services.request_consent import resend_link
 from app.consent.services.seal_withdrawal import take_back
@@ -115,6 +116,23 @@ def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     return go_to(scope, f"/consents/{consent_id}")
 
 
+@bp.post("/hold")
+@guard(Permission.HOLD_DECIDE)
+@idempotent
+def stop(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Stop the plan: nothing more is treated under it until somebody has decided."""
+    form = sent_form()
+    with asking_again(
+        form, lambda again: _page(scope, consent_id, again), {"reason": "stop_reason"}
+    ):
+        chosen = form.choice("origin", ("clinic", "incident"), "Choose one of the two.")
+        form.check()
+        finding = Finding(HoldOrigin(chosen), form.typed("stop_reason"))
+        plan_id = queries.get_consent(scope, consent_id).plan_id
+        hold = pause_plan(scope, plan_id=plan_id, finding=finding)
+    return go_to(scope, f"/holds/{hold.id}", "stopped")
+
+
 def _page(scope: TenantScope, consent_id: uuid.UUID, form: Form) -> str:
     consent = queries.get_consent(scope, consent_id)
     return render_template(
@@ -174,6 +192,7 @@ def _acts(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "can_answer": unsigned and has_permission(Permission.PLAN_WRITE),
         "is_locked": unsigned and is_locked(consent),
         "can_withdraw": (unsigned or consent.state in IN_FORCE_OR_SIGNED) and asks,
+        "can_stop": consent.state in IN_FORCE and has_permission(Permission.HOLD_DECIDE),
         "can_attest": consent.state == ConsentState.SIGNED
         and has_permission(Permission.CONSENT_ATTEST),
         "id_seen_by": get_staff(scope, seen_by).name

@@ -17,7 +17,7 @@ from app.consent.consent_facts import (
     qualification_in_words,
     registration_in_words,
 )
-from app.consent.decision import Terms, narrow, terms_from_json
+from app.consent.decision import Covered, Terms, narrow, terms_from_json
 from app.consent.hold_models import HoldAgreement, HoldDecision
 from app.consent.models import Consent, Hold
 from app.consent.outside import outside_person
@@ -105,6 +105,12 @@ def expires_on(decided: Sequence[Decided]) -> date | None:
     """Return the last day of the decisions, or None where they run as long as the consent."""
     days = [one.row.expires_on for one in decided if one.row.expires_on is not None]
     return min(days, default=None)
+
+
+def covered_by_decisions(scope: TenantScope, consent: Consent) -> frozenset[Covered]:
+    """Return the rules, with the answers behind them, that decisions in force were about."""
+    found = decisions_in_force(scope, consent)
+    return frozenset(one for decided in found for one in decided.terms.covered)
 
 
 def newest_of(hold: Hold, rows: Sequence[HoldDecision]) -> HoldDecision | None:

@@ -17,10 +17,10 @@ from app.database import TenantScope
 
 def findings_of(scope: TenantScope, consent: Consent, hold: Hold) -> Findings:
     """Return the rules that fired and what may be done about each."""
-    fired = found_by_clinic(scope, consent, hold).get("fired")
-    if fired is None:
-        row = queries.find_latest_answers(scope, consent.id)
-        fired = [] if row is None else read_outcome(scope, consent, row)["fired"]
+    if hold.is_after_signing:
+        return sort_findings(found_by_clinic(scope, consent, hold).get("fired", []))
+    row = queries.find_latest_answers(scope, consent.id)
+    fired = [] if row is None else read_outcome(scope, consent, row)["fired"]
     return sort_findings(
         [*fired, *_flipped(scope, consent, fired)], questions_without_evidence(scope, consent)
     )

@@ -22,13 +22,15 @@ from app.consent.hold_schemas import (
     HoldResponse,
     OutsideRequest,
     OutsideResponse,
+    PauseRequest,
     SecondRequest,
 )
 from app.consent.hold_view import age_in_words
-from app.consent.models import ConsentAnswers
+from app.consent.models import Consent, ConsentAnswers, Hold, HoldOrigin
 from app.consent.services.ask_outside import ask_outside, cancel_review
 from app.consent.services.decide_hold import Wish, decide_hold
 from app.consent.services.enter_evidence import Evidence, enter_evidence
+from app.consent.services.pause_consent import Finding, pause_plan
 from app.consent.services.second_person import agree_as_staff
 from app.database import TenantScope
 from app.idempotency import idempotent
@@ -44,17 +46,19 @@ bp = Blueprint(
 @bp.response(200, HoldLineResponse(many=True))
 def list_open(scope: TenantScope) -> list[dict[str, Any]]:
     """List the open holds, the oldest first; never an answer."""
-    return [
-        {
-            **{name: getattr(one.hold, name) for name in ("id", "consent_id", "opened_at")},
-            "patient_id": one.consent.patient_id,
-            "location_id": one.consent.location_id,
-            "is_after_signing": one.hold.is_after_signing,
-            "waits_until": one.hold.waits_until,
-            "age": age_in_words(one.hold.opened_at, now()),
-        }
-        for one in hold_queries.list_open_holds(scope)
-    ]
+    return [_line(one.hold, one.consent) for one in hold_queries.list_open_holds(scope)]
+
+
+@bp.post("")
+@guard(Permission.HOLD_DECIDE)
+@idempotent
+@bp.arguments(PauseRequest)
+@bp.response(201, HoldLineResponse)
+def pause(scope: TenantScope, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Stop a plan that was consented to: its grants close at once, until somebody decides."""
+    origin = HoldOrigin(wanted["origin"])
+    hold = pause_plan(scope, plan_id=wanted["plan_id"], finding=Finding(origin, wanted["reason"]))
+    return _line(hold, queries.get_consent(scope, hold.consent_id))
 
 
 @bp.get("/<uuid:hold_id>")
@@ -150,6 +154,17 @@ def ask(scope: TenantScope, wanted: dict[str, Any], hold_id: uuid.UUID) -> Outsi
 def cancel(scope: TenantScope, hold_id: uuid.UUID) -> None:
     """Take back what was asked outside."""
     cancel_review(scope, hold_id=hold_id)
+
+
+def _line(hold: Hold, consent: Consent) -> dict[str, Any]:
+    return {
+        **{name: getattr(hold, name) for name in ("id", "consent_id", "opened_at")},
+        "patient_id": consent.patient_id,
+        "location_id": consent.location_id,
+        "is_after_signing": hold.is_after_signing,
+        "waits_until": hold.waits_until,
+        "age": age_in_words(hold.opened_at, now()),
+    }
 
 
 def _decision(scope: TenantScope, row: HoldDecision) -> dict[str, Any]:

@@ -148,3 +148,11 @@ class HoldEvidenceResponse(StrictSchema):
     number = fields.Integer(required=True)
     outcome = fields.String(required=True)
     source = fields.String(required=True)
+
+
+class PauseRequest(StrictSchema):
+    """Why a plan that was consented to is stopped."""
+
+    plan_id = fields.UUID(required=True)
+    origin = fields.String(required=True, validate=validate.OneOf(["clinic", "incident"]))
+    reason = fields.String(required=True, validate=validate.Length(1, LONGEST_REASON))

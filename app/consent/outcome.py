@@ -1,6 +1,7 @@
 """What screening found, as values to store, to show to a clinician and to tell a patient."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.catalogue.rules import Action
@@ -96,6 +97,19 @@ class ScreeningOutcome:
             {"rule_id": spot.rule_id, "areas": list(spot.areas)} for spot in self.excluded_spots
         ]
         return plain
+
+
+def without(outcome: ScreeningOutcome, rule_ids: Collection[str]) -> ScreeningOutcome:
+    """Return an outcome as if some of its rules had not fired, since they were decided about."""
+    fired = tuple(one for one in outcome.fired if one.rule_id not in rule_ids)
+    waits = [one.earliest_date for one in fired if one.earliest_date is not None]
+    return replace(
+        outcome,
+        action=fired[0].action if fired else Action.CLEAR,
+        fired=fired,
+        earliest_date=max(waits, default=None),
+        needs_new_answer=any(one.needs_new_answer for one in fired),
+    )
 
 
 def _plain(value: object) -> object:

@@ -158,7 +158,7 @@ PUBLIC = {
 NAMING = [cell for cell in CELLS if CONVERTER.findall(cell[1]) != ["clinic_id"]]
 # What reads goes first and what ends things last, so that each cell still finds what it names.
 GENTLE_FIRST = ("GET", "PUT", "PATCH", "POST", "DELETE")
-SIGNS_OUT = ("/hand-over", "/pay-here")
+SIGNS_OUT = ("/hand-over", "/pay-here", "/back")
 KINDLY = sorted(CELLS, key=lambda cell: (cell[1].endswith(SIGNS_OUT), GENTLE_FIRST.index(cell[0])))
 every_cell = pytest.mark.parametrize("cell", CELLS, ids=[" ".join(cell) for cell in CELLS])
 

@@ -28,7 +28,7 @@ def apply_decision(scope: TenantScope, consent: Consent, hold: Hold, row: HoldDe
     if row.kind == DecisionKind.NOT_SAFE:
         _close(hold, row)
         consent.state, consent.ended_at = ConsentState.NOT_SAFE, now()
-    elif row.kind == DecisionKind.DELAY and _has_to_wait(scope, consent, row):
+    elif row.kind == DecisionKind.DELAY and _has_to_wait(scope, consent, hold, row):
         hold.waits_until = row.delay_until
     else:
         let_go_on(scope, consent, hold, row)
@@ -58,7 +58,7 @@ def let_go_on(scope: TenantScope, consent: Consent, hold: Hold, row: HoldDecisio
         clear(scope, consent)
 
 
-def _has_to_wait(scope: TenantScope, consent: Consent, row: HoldDecision) -> bool:
+def _has_to_wait(scope: TenantScope, consent: Consent, hold: Hold, row: HoldDecision) -> bool:
     """Return whether the patient cannot sign yet: the day is after the visit, or asks anew."""
     if row.delay_until is None:
         raise HoldMoved("This decision names no day.")
@@ -67,6 +67,8 @@ def _has_to_wait(scope: TenantScope, consent: Consent, row: HoldDecision) -> boo
         return False
     if read_decision(scope, consent, row).terms.asks_again:
         return True
+    if hold.is_after_signing:
+        return False  # The new grants begin on that day by themselves.
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     return row.delay_until > ground.visit_date
 

@@ -52,13 +52,13 @@ def enter_evidence(scope: TenantScope, *, hold_id: uuid.UUID, evidence: Evidence
     staff_id = scope.actor.id
     if scope.actor.kind != "staff" or staff_id is None:
         raise NotEligible("Only a clinician enters evidence.")
-    answer = may_decide(scope, staff_id=staff_id, ground=ground)
-    if not answer.allowed:
-        raise NotEligible(answer.reason)
     latest = queries.find_latest_answers(scope, consent.id)
     if latest is None:
         raise DecisionRefused("The patient has not answered yet.")
     _check(evidence, ground.today)
+    answer = may_decide(scope, staff_id=staff_id, ground=ground)
+    if not answer.allowed:
+        raise NotEligible(answer.reason)
     questions = asked_of_patient(ground)
     new, problems = parse_answers(
         questions, {evidence.question: evidence.value}, today=ground.today

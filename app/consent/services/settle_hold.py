@@ -15,7 +15,7 @@ from app.consent.hold_models import DecisionKind
 from app.consent.models import AnswersSource, Consent, ConsentState, Hold, HoldOrigin
 from app.consent.screening import AnswersNotUsable, evaluate
 from app.consent.services.apply_decision import let_go_on, tell_patient
-from app.consent.services.open_hold import clear, open_hold_for
+from app.consent.services.open_hold import clear, open_hold_for, reopen_for_answers
 from app.consent.stored_answers import Origin, add_version, read_answers
 from app.database import TenantScope
 from app.kit.clock import now, today_in
@@ -66,6 +66,10 @@ def _on_its_day(scope: TenantScope, consent: Consent, hold: Hold) -> bool:
         asks_again = read_decision(scope, consent, row).terms.asks_again
         if asks_again or hold.waits_until > ground.visit_date or hold.is_after_signing:
             return False
+    if hold.is_after_signing:
+        # Nobody is asked anew here, so that a person has to say that it is over.
+        reopen_for_answers(scope, consent)
+        return False
     let_go_on(scope, consent, hold, row)
     return True
 

@@ -1,0 +1,33 @@
+"""The answers at a visit stand in the way: the plan is stopped, and the hold is ready to decide."""
+
+import uuid
+
+from app.care.acute import acute_standing, all_answers
+from app.care.errors import NothingToHold
+from app.care.visit_ground import ground_of_visit
+from app.catalogue.rules import Action
+from app.consent.models import Hold, HoldOrigin
+from app.consent.services.pause_consent import Finding, pause_plan
+from app.consent.stored_answers import as_plain
+from app.database import TenantScope
+from app.kit.clock import now
+
+
+def hold_after_check(scope: TenantScope, *, visit_id: uuid.UUID, reason: str) -> Hold:
+    """Stop the plan of a visit because of its newest short questions.
+
+    Raises VisitUnknown, NothingToHold where nothing stands in the way, ConsentMoved without a
+    consent in force, or DecisionRefused without a reason.
+    """
+    ground = ground_of_visit(scope, visit_id, at=now())
+    standing = acute_standing(scope, ground)
+    if standing is None or not standing.outcome.is_held:
+        raise NothingToHold("Nothing in the newest answers stands in the way.")
+    fired = [
+        one.as_dict()
+        for one in standing.outcome.fired
+        if one.action.strength >= Action.REVIEW.strength
+    ]
+    answers = as_plain(all_answers(scope, ground, standing.check))
+    finding = Finding(HoldOrigin.ACUTE_CHECK, reason, fired, answers)
+    return pause_plan(scope, plan_id=ground.visit.plan_id, finding=finding)

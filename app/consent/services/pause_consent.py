@@ -1,0 +1,91 @@
+"""The clinic stops a plan that was consented to: its grants close at once, until somebody decides.
+
+Stopping asks for no qualification, so that whoever sees a reason can act on it. What was treated
+before stays as it was. Only a decision opens anything again, by the attestation that there is.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app import audit
+from app.catalogue.rules import Action
+from app.consent import queries
+from app.consent.ciphers import close_text
+from app.consent.decision import LONGEST_REASON, SHORTEST_REASON
+from app.consent.errors import ConsentMoved, DecisionRefused
+from app.consent.grants import close_grants
+from app.consent.models import Consent, ConsentState, Hold, HoldOrigin
+from app.database import TenantScope
+from app.kit.clock import now
+from app.kit.ids import new_id
+
+IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE)
+BY_CLINIC = (HoldOrigin.CLINIC, HoldOrigin.INCIDENT, HoldOrigin.ACUTE_CHECK)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why the clinic stops: in words, and the rules with the answers that it was about, if any."""
+
+    origin: HoldOrigin
+    reason: str
+    fired: Sequence[Mapping[str, Any]] = ()
+    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def pause_plan(scope: TenantScope, *, plan_id: uuid.UUID, finding: Finding) -> Hold:
+    """Stop every consent of a plan that is signed or in force; return the newest one's hold.
+
+    Raises DecisionRefused without a reason, and ConsentMoved where nothing is in force.
+    """
+    reason = finding.reason.strip()
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        told = f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters."
+        raise DecisionRefused(told, fields={"reason": told})
+    found = queries.list_consents_for_update(scope, plan_id, IN_FORCE)
+    holds = [_pause(scope, consent, finding, reason) for consent in found]
+    if not holds:
+        raise ConsentMoved("There is no consent in force that could be stopped.")
+    return holds[-1]
+
+
+def _pause(scope: TenantScope, consent: Consent, finding: Finding, reason: str) -> Hold:
+    close_grants(scope, consent.id)
+    hold_id = new_id()
+    told = {"reason": reason, "fired": list(finding.fired), "answers": dict(finding.answers)}
+    strongest = max((Action(one["action"]).strength for one in finding.fired), default=0)
+    hold = Hold(
+        tenant_id=scope.tenant_id,
+        id=hold_id,
+        consent_id=consent.id,
+        outcome=next(
+            (one["action"] for one in finding.fired if Action(one["action"]).strength == strongest),
+            Action.REVIEW.value,
+        ),
+        origin=finding.origin.value,
+        is_after_signing=True,
+        found_cipher=close_text(
+            scope,
+            consent.patient_id,
+            "hold.found",
+            hold_id,
+            json.dumps(told, ensure_ascii=False),
+        ),
+        opened_at=now(),
+        opened_by=scope.actor.id if scope.actor.kind == "staff" else None,
+    )
+    scope.session.add(hold)
+    consent.state = ConsentState.PAUSED
+    consent.version += 1
+    audit.record(
+        scope,
+        "consent:hold:open",
+        subject_id=hold.id,
+        patient_id=consent.patient_id,
+        consent_id=consent.id,
+        origin=finding.origin.value,
+    )
+    return hold
