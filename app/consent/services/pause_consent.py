@@ -18,6 +18,7 @@ from app.consent.decision import LONGEST_REASON, SHORTEST_REASON
 from app.consent.errors import ConsentMoved, DecisionRefused
 from app.consent.grants import close_grants
 from app.consent.models import Consent, ConsentState, Hold, HoldOrigin
+from app.consent.purposes import rules_of
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
@@ -46,7 +47,8 @@ def pause_plan(scope: TenantScope, *, plan_id: uuid.UUID, finding: Finding) -> H
         told = f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters."
         raise DecisionRefused(told, fields={"reason": told})
     found = queries.list_consents_for_update(scope, plan_id, IN_FORCE)
-    holds = [_pause(scope, consent, finding, reason) for consent in found]
+    treating = [one for one in found if rules_of(one.purpose).grants]
+    holds = [_pause(scope, consent, finding, reason) for consent in treating]
     if not holds:
         raise ConsentMoved("There is no consent in force that could be stopped.")
     return holds[-1]
