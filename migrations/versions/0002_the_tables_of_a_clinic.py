@@ -2176,8 +2176,8 @@ def upgrade() -> None:
         sa.Column("reason_cipher", sa.LargeBinary(), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "(staff_id IS NULL) <> (outside_review_id IS NULL)",
-            name=op.f("hold_agreement_one_person_ck"),
+            "staff_id IS NOT NULL OR outside_review_id IS NOT NULL",
+            name=op.f("hold_agreement_somebody_ck"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("hold_agreement_pk")),
         sa.UniqueConstraint(
