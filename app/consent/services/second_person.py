@@ -95,11 +95,12 @@ def record_word(
     scope.session.add(said)
     audit.record(
         scope,
-        "consent:hold:agree" if said.agrees else "consent:hold:disagree",
+        "consent:hold:second",
         subject_id=hold.id,
         patient_id=consent.patient_id,
         consent_id=consent.id,
         number=decision.number,
+        agrees=said.agrees,
         review_id=said.outside_review_id,
     )
     scope.session.flush()
