@@ -91,7 +91,8 @@ class PatientToken(TenantRow, Base):
     """One beginning by which a patient is found.
 
     A token is a letter, a colon and a text: a word of the name in clear, or the keyed digest of
-    something that may not be read here. ``search.py`` says which letters there are.
+    something that may not be read here. ``search.py`` says which letters there are, and
+    ``place_queries.py`` which tokens begin with a location.
     """
 
     __tablename__ = "patient_token"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from app.database import TenantScope
 from app.patients.errors import PatientUnknown
 from app.patients.models import Patient, PatientToken
+from app.patients.place_queries import find_sort_name, page_of_places, placed, walk_places
 from app.patients.search import Either, parts_of_search
 
 MOST_FOUND = 20
@@ -92,6 +93,8 @@ def page_patients(
     scope: TenantScope, *, after: uuid.UUID | None = None, size: int = 50
 ) -> Sequence[PatientLine]:
     """Return a page of patients by name: those after a patient, none after a stranger."""
+    if scope.session.places is not None:
+        return _page_for_limited(scope, scope.session.places, after, size)
     statement = select(*LINE).where(
         Patient.tenant_id == scope.tenant_id,
         Patient.merged_into.is_(None),
@@ -102,6 +105,18 @@ def page_patients(
         statement = statement.where(tuple_(Patient.sort_name, Patient.id) > key)
     statement = statement.order_by(Patient.sort_name, Patient.id).limit(size)
     return [PatientLine(*row) for row in scope.session.execute(statement)]
+
+
+def _page_for_limited(
+    scope: TenantScope, places: frozenset[uuid.UUID], after: uuid.UUID | None, size: int
+) -> Sequence[PatientLine]:
+    key = None
+    if after is not None:
+        name = find_sort_name(scope, after)
+        if name is None:
+            return []
+        key = (name, after)
+    return list_lines(scope, page_of_places(scope, places, after=key, size=size))
 
 
 def _sort_name_of(scope: TenantScope, patient_id: uuid.UUID) -> ScalarSelect[str]:
@@ -124,8 +139,32 @@ def search_patients(
     parts = parts_of_search(scope, text)
     if not parts:
         return []
-    found = dict.fromkeys(scope.session.scalars(_find_tokens(scope, parts, most * TOKENS_PER_LINE)))
+    tokens = most * TOKENS_PER_LINE
+    if scope.session.places is not None:
+        walked = sorted(_walk_for_limited(scope, scope.session.places, parts, tokens))
+        found = dict.fromkeys(patient_id for _, patient_id in walked)
+    else:
+        found = dict.fromkeys(scope.session.scalars(_find_tokens(scope, parts, tokens)))
     return list_lines(scope, list(found)[:most])
+
+
+def _walk_for_limited(
+    scope: TenantScope, places: frozenset[uuid.UUID], parts: Sequence[Either], most: int
+) -> list[tuple[str, uuid.UUID]]:
+    """Do the same within each location: a word by its own tokens, a digest by who is there."""
+
+    def narrow(statement: Select[Any], place: uuid.UUID) -> Select[Any]:
+        here = [
+            Either(part.whole, tuple(placed(place, one) for one in part.begins)) for part in parts
+        ]
+        statement = statement.where(_fits(PatientToken.token, here[0]))
+        if here[0].whole:
+            here.append(Either(begins=(placed(place, ""),)))
+        for part in here[1:]:
+            statement = statement.where(_has_also(scope, part))
+        return statement
+
+    return walk_places(scope, places, narrow, most)
 
 
 def _find_tokens(scope: TenantScope, parts: Sequence[Either], most: int) -> Select[Any]:
@@ -138,17 +177,22 @@ def _find_tokens(scope: TenantScope, parts: Sequence[Either], most: int) -> Sele
         .limit(most)
     )
     for part in others:
-        also = aliased(PatientToken)
-        statement = statement.where(
-            select(also.patient_id)
-            .where(
-                also.tenant_id == scope.tenant_id,
-                also.patient_id == PatientToken.patient_id,
-                _fits(also.token, part),
-            )
-            .exists()
-        )
+        statement = statement.where(_has_also(scope, part))
     return statement
+
+
+def _has_also(scope: TenantScope, part: Either) -> ColumnElement[bool]:
+    """Ask whether the patient of a token has one that fits another part."""
+    also = aliased(PatientToken)
+    return (
+        select(also.patient_id)
+        .where(
+            also.tenant_id == scope.tenant_id,
+            also.patient_id == PatientToken.patient_id,
+            _fits(also.token, part),
+        )
+        .exists()
+    )
 
 
 def _fits(token: Any, part: Either) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ NO_ROWS_OF_A_CLINIC = ("app/database/", "app/vault/", "app/models.py")
 WHOLE = "the whole clinic leaves or comes; closed to limited people as a permission"
 RIGHTS = "all that is held about one person; closed to limited people as a permission"
 TWIN = "a twin elsewhere is told to the owner; whoever is limited sees no answer"
+INDEX = "what patients are found by is kept in step; shown to nobody"
 SAFETY = "safety: what happened elsewhere decides whether a treatment may start here"
 LISTED = {
     "app/audit/queries.py lock_head": "the chain has no places",
@@ -26,6 +27,9 @@ LISTED = {
     "app/auth/queries.py STAFF": "tells who is limited, before anybody is",
     "app/billing/queries.py list_purchases_with_credit": "a session bought elsewhere pays here",
     "app/billing/queries.py list_unused_credits": "a session bought elsewhere pays here",
+    "app/billing/refund_queries.py exists_payment_under_way": "yes or no about a purchase",
+    "app/billing/refund_queries.py list_purchases_for": "a withdrawal is refunded everywhere",
+    "app/care/withdrawal_queries.py _is_open": "yes or no about one withdrawal",
     "app/care/queries.py find_latest_check": SAFETY,
     "app/care/queries.py list_completions": SAFETY,
     "app/care/queries.py list_incidents_of_patient": SAFETY,
@@ -43,8 +47,13 @@ LISTED = {
     "app/messaging/queries.py RESTRICTION": "yes or no about one patient",
     "app/messaging/queries.py DEATH": "yes or no about one patient",
     "app/messaging/queries.py QUIET_HOURS": "the clinic's hours and a location's zone",
+    "app/messaging/queries.py ZONES": "the locations' zones, which are no secret",
     "app/patients/duplicates.py _reasons_by_root": TWIN,
     "app/patients/duplicates.py exists_alike_elsewhere": TWIN,
+    "app/patients/place_queries.py PLACES_OF_RECORDS": "ids of locations, which are no secret",
+    "app/patients/place_queries.py _walk_each": "tokens of the locations of the limit alone",
+    "app/patients/place_queries.py list_tokens_everywhere": INDEX,
+    "app/patients/place_queries.py map_list_names": INDEX,
     "app/patients/queries.py find_day_of_death": SAFETY,
     "app/patients/queries.py list_holders": TWIN,
     "app/patients/queries.py list_records_of_person": "ids alone, of a person found already",
@@ -52,6 +61,7 @@ LISTED = {
     "app/patients/queries.py map_roots": TWIN,
     "app/rights/record_queries.py exists_subject": RIGHTS,
     "app/rights/record_queries.py list_rows_about": RIGHTS,
+    "app/tenants/place_queries.py EXPECTED_VISITS": "ids alone, for a location that closes",
 }
 
 

@@ -14,6 +14,7 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.money import split_evenly
 from app.patients.queries import get_patient
+from app.patients.services.index_patient import follow_places
 from app.patients.services.limit_use import require_unrestricted
 from app.tenants.queries import get_open_location
 
@@ -45,6 +46,8 @@ def sell_package(scope: TenantScope, *, package_id: uuid.UUID, patient_id: uuid.
     get_open_location(scope, quote.package.location_id)
     purchase = _purchase_row(scope, quote, patient.id)
     scope.session.add(purchase)
+    if purchase.location_id != patient.location_id:
+        follow_places(scope, patient.id)
     for number, share in enumerate(quote.session_prices, 1):
         scope.session.add(
             SessionCredit(

@@ -15,6 +15,7 @@ from app.kit.names import BadName, clean_name
 from app.patients.duplicates import exists_alike_elsewhere, find_alike
 from app.patients.errors import PossibleDuplicate
 from app.patients.models import ContactKind, Interpreter, Patient
+from app.patients.place_queries import in_list, placed
 from app.patients.search import birth_token, tokens_of_contact, tokens_of_name, whole_token
 from app.patients.services.index_patient import record_tokens
 from app.patients.services.keep_contacts import normal_contact, record_contact
@@ -72,7 +73,9 @@ def add_patient(
     for kind, (value, typed) in contacts.items():
         record_contact(scope, patient, kind=kind, value=value, typed=typed, is_preferred=True)
         tokens |= tokens_of_contact(scope, kind, value)
-    record_tokens(scope, patient, tokens)
+    here = {placed(location.id, one) for one in tokens_of_name(name)}
+    here.add(in_list(location.id, patient.sort_name))
+    record_tokens(scope, patient, tokens | here)
     audit.record(scope, "patients:patient:add", subject_id=patient.id, patient_id=patient.id)
     if is_elsewhere:
         jobs.enqueue(scope, "patients.tell_twin", patient_id=patient.id)

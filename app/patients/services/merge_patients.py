@@ -16,6 +16,7 @@ from app.patients import queries, record_queries
 from app.patients.errors import MergeUnknown, RecordErased, SamePatient
 from app.patients.models import PatientMerge
 from app.patients.person import person_ids
+from app.patients.services.index_patient import follow_places
 
 
 def merge_patients(scope: TenantScope, *, kept_id: uuid.UUID, alias_id: uuid.UUID) -> PatientMerge:
@@ -94,6 +95,8 @@ def _point_to_roots(scope: TenantScope, people: frozenset[uuid.UUID]) -> None:
         if patient.root_id != root:
             patient.merged_into = None if root == one else root
             patient.version += 1
+    for root in sorted({_last_of_chain(one, into) for one in people}):
+        follow_places(scope, root)
 
 
 def _last_of_chain(one: uuid.UUID, into: Mapping[uuid.UUID, uuid.UUID]) -> uuid.UUID:

@@ -10,6 +10,7 @@ from app.errors import Stale
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.patients.queries import get_patient
+from app.patients.services.index_patient import follow_places
 from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
 from app.plans.models import Plan, PlanArea, PlanSpot, PlanVersion
@@ -39,6 +40,8 @@ def make_plan(
     )
     scope.session.add(plan)
     _add_version(scope, plan, terms, location.currency)
+    if location.id != patient.location_id:
+        follow_places(scope, patient.id)
     audit.record(scope, "plans:plan:make", subject_id=plan.id, patient_id=patient.id)
     return plan
 
