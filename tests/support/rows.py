@@ -25,7 +25,6 @@ FITTING: dict[str, Row] = {
     "plan_spot": {"number": 1},
     "patient_question": {"answer_cipher": b"answered", "answered_at": LONG_AGO},
     "package": {"sessions": 3},
-    "form_version": {"procedure_id": "mechanical_microneedling"},
     "plan_area": {"max_depth_um": 1000},
     "consent_grant": {"max_depth_um": 1000},
     "treatment_area": {"depth_um": 1000},
