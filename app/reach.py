@@ -81,7 +81,6 @@ PART_OF = (
     (ConsentDraft, "consent_id", Consent),
     (PatientQuestion, "consent_id", Consent),
     (Hold, "consent_id", Consent),
-    (PatientQuestion, "consent_id", Consent),
     (ConsentWay, "consent_id", Consent),
     (HoldDecision, "consent_id", Consent),
     (OutsideReview, "consent_id", Consent),
