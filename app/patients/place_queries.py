@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select, text, tuple_, union_all
-from sqlalchemy.dialects.postgresql import insert
 
 from app.database import TenantScope
 from app.patients.models import Patient, PatientToken
+from app.patients.search import in_list
 
 Places = Collection[uuid.UUID]
 Found = list[tuple[str, uuid.UUID]]
@@ -26,16 +26,6 @@ PLACES_OF_RECORDS = text(
     " UNION SELECT location_id FROM purchase"
     " WHERE tenant_id = :tenant_id AND patient_id = ANY(:records)"
 )
-
-
-def placed(place: uuid.UUID, token: str) -> str:
-    """Return a token of one location."""
-    return f"@{place.hex}:{token}"
-
-
-def in_list(place: uuid.UUID, sort_name: str) -> str:
-    """Return the token by which a person stands in the list of a location."""
-    return placed(place, f"s:{sort_name}")
 
 
 def list_places(scope: TenantScope, patient_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
@@ -54,16 +44,6 @@ def list_tokens_everywhere(
         .execution_options(everywhere=True)
     )
     return scope.session.scalars(statement).all()
-
-
-def add_tokens(scope: TenantScope, tokens: Collection[tuple[uuid.UUID, str]]) -> None:
-    """Store tokens as (record, token); one that somebody else stored meanwhile stays."""
-    rows = [
-        {"tenant_id": scope.tenant_id, "patient_id": patient_id, "token": token}
-        for patient_id, token in sorted(tokens)
-    ]
-    if rows:
-        scope.session.execute(insert(PatientToken).values(rows).on_conflict_do_nothing())
 
 
 def map_list_names(
@@ -104,7 +84,7 @@ def page_of_places(
     return list(dict.fromkeys(patient_id for _, patient_id in sorted(found)))[:size]
 
 
-def walk_places(
+def list_tokens_of_places(
     scope: TenantScope, places: Places, narrow: Callable[[Select[Any], uuid.UUID], Any], most: int
 ) -> Found:
     """Return the first tokens that each of some locations has to offer, without its beginning."""

@@ -12,8 +12,8 @@ from sqlalchemy.orm import aliased
 from app.database import TenantScope
 from app.patients.errors import PatientUnknown
 from app.patients.models import Patient, PatientToken
-from app.patients.place_queries import find_sort_name, page_of_places, placed, walk_places
-from app.patients.search import Either, parts_of_search
+from app.patients.place_queries import find_sort_name, list_tokens_of_places, page_of_places
+from app.patients.search import Either, parts_of_search, placed
 
 MOST_FOUND = 20
 # A patient has few words with one beginning, so that this many tokens hold enough patients.
@@ -164,7 +164,7 @@ def _walk_for_limited(
             statement = statement.where(_has_also(scope, part))
         return statement
 
-    return walk_places(scope, places, narrow, most)
+    return list_tokens_of_places(scope, places, narrow, most)
 
 
 def _find_tokens(scope: TenantScope, parts: Sequence[Either], most: int) -> Select[Any]:

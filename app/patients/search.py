@@ -4,10 +4,12 @@ Tokens are compared with ``=`` and ``^@`` only. Both are leakproof, so that thei
 row-level security; LIKE, trigrams and text search would read every row of a clinic.
 
 n: a word of the name or of a former one · b: birth date · e: email · p: whole phone number in E.164
-· 4: 5: 6: its last digits. All but the words are keyed digests.
+· 4: 5: 6: its last digits. All but the words are keyed digests. What begins with @ and a location is
+for people who are limited to it: n: as above, and s: the name as lists are sorted by it.
 """
 
 import re
+import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -46,6 +48,16 @@ class Either:
 def tokens_of_name(name: str) -> set[str]:
     """Return the tokens by which a name is found."""
     return {f"n:{word}" for word in name_words(name)}
+
+
+def placed(place: uuid.UUID, token: str) -> str:
+    """Return a token of one location."""
+    return f"@{place.hex}:{token}"
+
+
+def in_list(place: uuid.UUID, sort_name: str) -> str:
+    """Return the token by which a person stands in the list of a location."""
+    return placed(place, f"s:{sort_name}")
 
 
 def birth_token(scope: TenantScope, born: date) -> str:

@@ -15,8 +15,14 @@ from app.kit.names import BadName, clean_name
 from app.patients.duplicates import exists_alike_elsewhere, find_alike
 from app.patients.errors import PossibleDuplicate
 from app.patients.models import ContactKind, Interpreter, Patient
-from app.patients.place_queries import in_list, placed
-from app.patients.search import birth_token, tokens_of_contact, tokens_of_name, whole_token
+from app.patients.search import (
+    birth_token,
+    in_list,
+    placed,
+    tokens_of_contact,
+    tokens_of_name,
+    whole_token,
+)
 from app.patients.services.index_patient import record_tokens
 from app.patients.services.keep_contacts import normal_contact, record_contact
 from app.tenants.models import Location

@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Collection, Iterable
 
+from sqlalchemy.dialects.postgresql import insert
+
 from app.database import TenantScope
 from app.database.person import records_of_person
 from app.patients import place_queries, record_queries
 from app.patients.models import Patient, PatientToken
 from app.patients.reading import date_of_birth, read_former_names
-from app.patients.search import birth_token, tokens_of_contact, tokens_of_name
+from app.patients.search import birth_token, in_list, placed, tokens_of_contact, tokens_of_name
 from app.vault import decrypt_field
 
 
@@ -48,17 +50,27 @@ def _keep_place_tokens(scope: TenantScope, records: Collection[uuid.UUID]) -> No
     rows = place_queries.list_tokens_everywhere(scope, records)
     held = {(row.patient_id, row.token): row for row in rows if row.token.startswith("@")}
     wanted = {
-        (row.patient_id, place_queries.placed(place, row.token))
+        (row.patient_id, placed(place, row.token))
         for row in rows
         for place in places
         if row.token.startswith("n:")
     }
     for one, name in names.items():
         if name is not None:
-            wanted |= {(one, place_queries.in_list(place, name)) for place in places}
+            wanted |= {(one, in_list(place, name)) for place in places}
     for key in held.keys() - wanted:
         scope.session.delete(held[key])
-    place_queries.add_tokens(scope, wanted - held.keys())
+    _add_tokens(scope, wanted - held.keys())
+
+
+def _add_tokens(scope: TenantScope, tokens: Collection[tuple[uuid.UUID, str]]) -> None:
+    """Store (record, token); one that somebody else stored meanwhile stays."""
+    rows = [
+        {"tenant_id": scope.tenant_id, "patient_id": patient_id, "token": token}
+        for patient_id, token in sorted(tokens)
+    ]
+    if rows:
+        scope.session.execute(insert(PatientToken).values(rows).on_conflict_do_nothing())
 
 
 def _tokens_of(scope: TenantScope, patient: Patient) -> set[str]:
