@@ -4,8 +4,8 @@ Tokens are compared with ``=`` and ``^@`` only. Both are leakproof, so that thei
 row-level security; LIKE, trigrams and text search would read every row of a clinic.
 
 n: a word of the name or of a former one · b: birth date · e: email · p: whole phone number in E.164
-· 4: 5: 6: its last digits. All but the words are keyed digests. What begins with @ and a location is
-for people who are limited to it: n: as above, and s: the name as lists are sorted by it.
+· 4: 5: 6: its last digits. All but the words are keyed digests. What begins with @ and a
+location is for people who are limited to it: n: as above, s: the name as lists are sorted by it.
 """
 
 import re
