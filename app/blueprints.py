@@ -56,6 +56,9 @@ BLUEPRINTS = (
     "app.plans.visit_pages:bp",
     "app.consent.routes:bp",
     "app.consent.form_routes:bp",
+    "app.consent.library_pages:bp",
+    "app.consent.form_version_pages:bp",
+    "app.consent.editor_pages:bp",
     "app.consent.sign_routes:bp",
     "app.consent.link_pages:bp",
     "app.consent.identity_pages:bp",
@@ -108,7 +111,6 @@ BLUEPRINTS = (
     "app.desk.qualifications:bp",
     "app.desk.qualification_acts:bp",
     "app.desk.devices:bp",
-    "app.desk.consent_form:bp",
 )
 # Modules that register job handlers or commands when they are imported.
 JOBS = (

@@ -1,0 +1,245 @@
+"""The editor of a form: structured clauses, one page each, without scripts and without markup."""
+
+import json
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
+
+from app.auth.guards import guard
+from app.auth.permissions import Permission
+from app.catalogue.queries import get_catalogue
+from app.consent import form_queries
+from app.consent.clause_fields import LONGEST_TEXT, MOST_OPTIONS, typed_of, values_of
+from app.consent.form_checks import check_form
+from app.consent.form_content import form_from_json
+from app.consent.form_editing import (
+    KINDS,
+    Raw,
+    add_block,
+    change_block,
+    find_block,
+    move_block,
+    remove_block,
+    section_of,
+)
+from app.consent.form_lint import PLACEHOLDER_NAMES
+from app.consent.form_models import FormDraft
+from app.consent.form_preview import preview_pdf, preview_view
+from app.consent.services.write_form import change_draft, submit_draft, throw_draft_away
+from app.database import TenantScope
+from app.forms import Form, asking_again, sent_form
+from app.idempotency import idempotent
+from app.patients.words import language_word
+from app.staff_pages import go_to
+
+bp = Blueprint(
+    "form_editor",
+    __name__,
+    url_prefix="/clinics/<uuid:clinic_id>/settings/form-drafts/<uuid:form_draft_id>",
+)
+
+
+@bp.get("")
+@guard(Permission.CLINIC_READ)
+def show_draft(scope: TenantScope, form_draft_id: uuid.UUID) -> str:
+    """Show a draft clause by clause, with what is wrong with it today."""
+    return _page(scope, form_draft_id, Form())
+
+
+@bp.get("/preview")
+@guard(Permission.CLINIC_READ)
+def show_preview(scope: TenantScope, form_draft_id: uuid.UUID) -> str:
+    """Show the draft as patients would read it."""
+    draft = form_queries.get_draft(scope, form_draft_id)
+    view = preview_view(scope, form_from_json(draft.content))
+    back = f"/settings/form-drafts/{draft.id}"
+    return render_template("forms/preview.html", back=back, **view)
+
+
+@bp.get("/preview.pdf")
+@guard(Permission.CLINIC_READ)
+def download_preview(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
+    """Return the draft on paper, marked as a preview."""
+    draft = form_queries.get_draft(scope, form_draft_id)
+    pdf: Response = preview_pdf(scope, form_from_json(draft.content))
+    return pdf
+
+
+@bp.post("/about")
+@guard(Permission.FORM_WRITE)
+@idempotent
+def change_about(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
+    """Change the title, the version's name, and whether the meaning changes."""
+
+    def edit(raw: Raw, form: Form) -> None:
+        raw["title"] = form.text("title", "Enter a title.")
+        raw["version"] = form.text("number", "Enter a version, like 1.1.0.", most=20)
+        raw["change"] = form.choice("change", ("minor", "material"), "Choose what changes.")
+        form.check()
+
+    return _edit(scope, form_draft_id, edit, lambda again: _page(scope, form_draft_id, again))
+
+
+@bp.get("/clauses/new/<section>")
+@guard(Permission.FORM_WRITE)
+def ask_clause(scope: TenantScope, form_draft_id: uuid.UUID, section: str) -> str:
+    """Ask for the kind and the id of a new clause."""
+    return _new(scope, form_draft_id, section, Form())
+
+
+@bp.post("/clauses/new/<section>")
+@guard(Permission.FORM_WRITE)
+@idempotent
+def add_clause(scope: TenantScope, form_draft_id: uuid.UUID, section: str) -> Response:
+    """Add a clause at the end of a section."""
+
+    def edit(raw: Raw, form: Form) -> None:
+        block = {
+            "id": form.text("clause", "Enter an id, like ri-7.", most=40),
+            "kind": form.choice("kind", KINDS, "Choose a kind."),
+            "text": form.text("text", "Enter the text.", most=LONGEST_TEXT),
+        }
+        form.check()
+        add_block(raw, section, block)
+
+    return _edit(
+        scope, form_draft_id, edit, lambda again: _new(scope, form_draft_id, section, again)
+    )
+
+
+@bp.get("/clauses/<clause>")
+@guard(Permission.FORM_WRITE)
+def show_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> str:
+    """Show one clause with all that may be changed in it."""
+    draft = form_queries.get_draft(scope, form_draft_id)
+    form = Form(typed_of(find_block(json.loads(draft.content), clause)))
+    return _clause(scope, draft, clause, form)
+
+
+@bp.post("/clauses/<clause>")
+@guard(Permission.FORM_WRITE)
+@idempotent
+def change_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> Response:
+    """Change one clause."""
+    draft = form_queries.get_draft(scope, form_draft_id)
+
+    def edit(raw: Raw, form: Form) -> None:
+        change_block(raw, clause, values_of(form, find_block(raw, clause)))
+
+    return _edit(scope, form_draft_id, edit, lambda again: _clause(scope, draft, clause, again))
+
+
+@bp.post("/clauses/<clause>/move")
+@guard(Permission.FORM_WRITE)
+@idempotent
+def move_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> Response:
+    """Move a clause up or down."""
+
+    def edit(raw: Raw, form: Form) -> None:
+        to = form.choice("to", ("up", "down"), "Choose where to.")
+        form.check()
+        move_block(raw, clause, -1 if to == "up" else 1)
+
+    return _edit(scope, form_draft_id, edit, lambda again: _page(scope, form_draft_id, again))
+
+
+@bp.post("/clauses/<clause>/remove")
+@guard(Permission.FORM_WRITE)
+@idempotent
+def remove_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> Response:
+    """Take a clause away."""
+    return _edit(
+        scope,
+        form_draft_id,
+        lambda raw, _form: remove_block(raw, clause),
+        lambda again: _page(scope, form_draft_id, again),
+    )
+
+
+@bp.post("/submit")
+@guard(Permission.FORM_WRITE)
+@idempotent
+def submit(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
+    """Freeze the draft and send it to clinical review."""
+    form = sent_form()
+    with asking_again(form, lambda again: _page(scope, form_draft_id, again)):
+        read = form.whole("version", "Open the draft again.", low=1, high=10**6)
+        form.check()
+        version = submit_draft(scope, draft_id=form_draft_id, version=read)
+    return go_to(scope, f"/settings/forms/{version.id}", "form-waits")
+
+
+@bp.post("/discard")
+@guard(Permission.FORM_WRITE)
+@idempotent
+def discard(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
+    """Throw the draft away."""
+    throw_draft_away(scope, draft_id=form_draft_id)
+    return go_to(scope, "/settings/forms", "form-gone")
+
+
+def _edit(
+    scope: TenantScope,
+    draft_id: uuid.UUID,
+    edit: Callable[[Raw, Form], None],
+    page: Callable[[Form], str],
+) -> Response:
+    """Let ``edit`` change the wording as data, and store it if it still has the shape of a form."""
+    form = sent_form()
+    with asking_again(form, page):
+        draft = form_queries.get_draft(scope, draft_id)
+        raw = json.loads(draft.content)
+        edit(raw, form)
+        read = form.whole("version", "Open the draft again.", low=1, high=10**6)
+        form.check()
+        change_draft(scope, draft_id=draft_id, content=raw, version=read)
+    return go_to(scope, f"/settings/form-drafts/{draft_id}", "draft")
+
+
+def _page(scope: TenantScope, draft_id: uuid.UUID, form: Form) -> str:
+    draft = form_queries.get_draft(scope, draft_id)
+    content = form_from_json(draft.content)
+    original = None
+    if draft.translation_of is not None:
+        original = form_queries.get_form_version(scope, draft.translation_of)
+    about = {"title": content.title, "number": content.version, "change": content.change}
+    for name, value in about.items():
+        form.sent.setdefault(name, value)
+    catalogue = get_catalogue(scope)
+    return render_template(
+        "forms/draft.html",
+        form=form,
+        draft=draft,
+        content=content,
+        language_name=language_word(draft.locale),
+        original=original,
+        findings=check_form(scope, content, original=original, catalogue=catalogue),
+        file_url=f"/api/v1/clinics/{scope.tenant_id}/form-drafts/{draft.id}/file",
+    )
+
+
+def _new(scope: TenantScope, draft_id: uuid.UUID, section: str, form: Form) -> str:
+    return render_template(
+        "forms/new_clause.html",
+        form=form,
+        draft=form_queries.get_draft(scope, draft_id),
+        section=section,
+        kinds=[{"value": one, "label": one.capitalize()} for one in KINDS],
+    )
+
+
+def _clause(scope: TenantScope, draft: FormDraft, clause: str, form: Form) -> str:
+    raw = json.loads(draft.content)
+    catalogue = get_catalogue(scope)
+    return render_template(
+        "forms/clause.html",
+        form=form,
+        draft=draft,
+        section=section_of(raw, clause),
+        block=find_block(raw, clause),
+        risks=[{"value": one.id, "label": one.title} for one in catalogue.risks],
+        names=sorted(PLACEHOLDER_NAMES),
+        options=range(1, MOST_OPTIONS + 1),
+    )
