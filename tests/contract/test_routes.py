@@ -271,12 +271,13 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
     return real, made
 
 
-def made_forms(clinic: MadeClinic, consent_id: uuid.UUID) -> dict[str, uuid.UUID]:
+def made_forms(clinic: MadeClinic, consent_id: uuid.UUID) -> dict[str, uuid.UUID | str]:
     """Return the form of a consent, and a draft of another one."""
     with clinic.scope() as scope:
         version_id = get_consent(scope, consent_id).form_version_id
         draft = copy_shipped(scope, key="prp", locale="en")
-        return {"form_version_id": version_id, "form_draft_id": draft.id}
+        names = {"key": "mechanical", "locale": "en", "section": "benefit", "clause": "be-2"}
+        return {"form_version_id": version_id, "form_draft_id": draft.id, **names}
 
 
 def made_record(made: MadePlan) -> dict[str, uuid.UUID]:
