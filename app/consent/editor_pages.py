@@ -175,8 +175,12 @@ def submit(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
 @guard(Permission.FORM_WRITE)
 @idempotent
 def discard(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
-    """Throw the draft away."""
-    throw_draft_away(scope, draft_id=form_draft_id)
+    """Throw the draft away, as it was when the person looked at it."""
+    form = sent_form()
+    with asking_again(form, lambda again: _page(scope, form_draft_id, again)):
+        form.whole("version", "Open the draft again.", low=1, high=10**6)
+        form.check()
+        throw_draft_away(scope, draft_id=form_draft_id)
     return go_to(scope, "/settings/forms", "form-gone")
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from app.auth.guards import guard
@@ -26,6 +26,7 @@ from app.staff_pages import go_to
 from app.tenants.queries import map_staff_names
 
 bp = Blueprint("form_library", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings/forms")
+FIRST = "mechanical.en"
 
 
 @bp.get("")
@@ -48,31 +49,33 @@ def bring_file(scope: TenantScope) -> Response:
     return go_to(scope, f"/settings/form-drafts/{draft.id}", "form-brought")
 
 
-@bp.get("/shipped/<key>/<locale>")
+@bp.get("/shipped")
 @guard(Permission.CLINIC_READ)
-def show_shipped(scope: TenantScope, key: str, locale: str) -> str:
+def show_shipped(scope: TenantScope) -> str:
     """Show a form of the starter library as patients will read it."""
-    return _shipped(scope, key, locale, Form())
+    return _shipped(scope, *_named(request.args.get("form", FIRST)), Form())
 
 
-@bp.post("/shipped/<key>/<locale>")
+@bp.post("/shipped")
 @guard(Permission.FORM_APPROVE)
 @idempotent
-def publish_shipped(scope: TenantScope, key: str, locale: str) -> Response:
+def publish_shipped(scope: TenantScope) -> Response:
     """Take a form of the starter library as it is, as far as this person may."""
     form = sent_form()
+    key, locale = _named(form.typed("form") or FIRST)
     with asking_again(form, lambda again: _shipped(scope, key, locale, again)):
         version = publish_shipped_form(scope, key=key, locale=locale)
     said = "form" if version.state == FormState.PUBLISHED else "form-waits"
     return go_to(scope, f"/settings/forms/{version.id}", said)
 
 
-@bp.post("/shipped/<key>/<locale>/copy")
+@bp.post("/shipped/copy")
 @guard(Permission.FORM_WRITE)
 @idempotent
-def write_from_shipped(scope: TenantScope, key: str, locale: str) -> Response:
+def write_from_shipped(scope: TenantScope) -> Response:
     """Begin a draft with a form of the starter library."""
     form = sent_form()
+    key, locale = _named(form.typed("form") or FIRST)
     with asking_again(form, lambda again: _shipped(scope, key, locale, again)):
         draft = copy_shipped(scope, key=key, locale=locale)
     return go_to(scope, f"/settings/form-drafts/{draft.id}")
@@ -103,6 +106,12 @@ _OVER = (FormState.RETIRED, FormState.RETURNED)
 
 def _locales(key: str) -> list[str]:
     return sorted((one for form, one in shipped_keys() if form == key), key=LANGUAGES.index)
+
+
+def _named(name: str) -> tuple[str, str]:
+    """Return key and locale of a name such as "mechanical.en"."""
+    key, _, locale = name.partition(".")
+    return key, locale
 
 
 def _shipped(scope: TenantScope, key: str, locale: str, form: Form) -> str:

@@ -83,6 +83,6 @@ def steps_of(has: SetUp) -> list[Step]:
             "The wording that patients read. Signed forms keep the wording of their day.",
             has.forms > 0,
             "Read and publish",
-            "/settings/forms/shipped/mechanical/en",
+            "/settings/forms/shipped",
         ),
     ]

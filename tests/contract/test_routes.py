@@ -276,7 +276,7 @@ def made_forms(clinic: MadeClinic, consent_id: uuid.UUID) -> dict[str, uuid.UUID
     with clinic.scope() as scope:
         version_id = get_consent(scope, consent_id).form_version_id
         draft = copy_shipped(scope, key="prp", locale="en")
-        names = {"key": "mechanical", "locale": "en", "section": "benefit", "clause": "be-2"}
+        names = {"section": "benefit", "clause": "wo-1"}
         return {"form_version_id": version_id, "form_draft_id": draft.id, **names}
 
 

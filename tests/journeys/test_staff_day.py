@@ -186,7 +186,7 @@ def add_things(visitor: Visitor) -> None:
     visitor.press("Add the cartridges")
     visitor.go("/settings/catalogue")
     visitor.press("Approve this catalogue")
-    visitor.go("/settings/forms/shipped/mechanical/en")
+    visitor.go("/settings/forms/shipped")
     visitor.press("Publish this form")
     visitor.go("/settings")
     visitor.reads("Everything is in place")
