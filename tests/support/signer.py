@@ -135,3 +135,9 @@ class Signer:
 def state_of(scope: TenantScope, asked: MadeConsent) -> str:
     """Return the state of a consent as it is stored."""
     return asked.read(scope).state
+
+
+def right_answers_of(scope: TenantScope, asked: MadeConsent) -> dict[str, str]:
+    """Return the right answers to the questions of understanding of what is shown now."""
+    shown = get_shown(scope, asked.read(scope))
+    return {one.clause: one.correct for one in teach_back_of(shown)}
