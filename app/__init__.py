@@ -11,7 +11,9 @@ from app.auth import passwords
 from app.config import Settings
 from app.database import db
 from app.database.startup import refuse_unsafe_database
+from app.documents import true_time
 from app.documents.setup import open_sealers, open_stamp_authority
+from app.documents.stamping import machine_time
 from app.messaging.transport import OutboxOnly, Smtp
 from app.storage.object_store import open_store
 from app.vault import KeyRing, ShredList, shred_list_key
@@ -72,6 +74,7 @@ def _add_extensions(flask_app: Flask, settings: Settings) -> None:
     flask_app.extensions["needlepoint_anchors"] = open_store(settings.anchor_url)
     flask_app.extensions["needlepoint_sealers"] = open_sealers(settings)
     flask_app.extensions["needlepoint_stamps"] = open_stamp_authority(settings)
+    flask_app.extensions[true_time.EXTENSION] = machine_time
     flask_app.extensions["needlepoint_transport"] = (
         Smtp(settings.smtp_url, settings.mail_from) if settings.smtp_url else OutboxOnly()
     )

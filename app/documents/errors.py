@@ -87,6 +87,13 @@ class SealFailed(Unavailable):
     title = "The document could not be sealed just now"
 
 
+class ClocksDiffer(Unavailable):
+    """The application's clock and the database's differ; nothing is signed at a time that lies."""
+
+    code = "clocks_differ"
+    title = "This cannot be sealed just now"
+
+
 class StampRefused(Exception):
     """The time-stamp authority did not answer in time, or answered with something untrue.
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, text
 
@@ -21,10 +22,19 @@ IMPRINT = text(
 )
 
 
+DATABASE_TIME = text("SELECT clock_timestamp()")
+
+
 class DocumentUnknown(NotFound):
     """The clinic has no such document."""
 
     code = "document_unknown"
+
+
+def get_database_time(scope: TenantScope) -> datetime:
+    """Return what time it is for the database's machine."""
+    found: datetime = scope.session.execute(DATABASE_TIME).scalar_one()
+    return found
 
 
 def get_document(scope: TenantScope, document_id: uuid.UUID) -> Document:

@@ -24,6 +24,7 @@ from app.documents.models import Document, DocumentKind, SealingOperation
 from app.documents.seal import SealedPdf, seal_pdf
 from app.documents.sealer import Sealer
 from app.documents.stamp_later import stamp_when_possible
+from app.documents.true_time import require_true_time
 from app.errors import Unavailable
 from app.kit.clock import now
 from app.kit.ids import new_id
@@ -113,6 +114,7 @@ def _prepare(scope: TenantScope, sealing: Sealing) -> _Work | None:
     sealing.lock(scope)
     if queries.find_document_of(scope, sealing.subject_id, sealing.kind) is not None:
         return None
+    require_true_time(scope)
     running = queries.find_started_operation_for_update(scope, sealing.subject_id, sealing.kind)
     if running is not None:
         if running.leased_until > now():

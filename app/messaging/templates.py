@@ -1,6 +1,8 @@
 """The texts of messages. A subject is fixed; only the body may carry the clinic's name and a
 link."""
 
+import re
+
 from flask import render_template
 
 SUBJECTS = {
@@ -61,12 +63,27 @@ URGENT = frozenset(
 )
 
 
+# The values that we make ourselves; whatever else stands in a message was typed by somebody.
+OUR_LINKS = frozenset({"link", "page"})
+_ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]*:)?//\S*|\bwww\.\S*", re.IGNORECASE)
+_LEFT_OUT = "(…)"
+
+
 def subject_of(template: str, values: dict[str, str]) -> str:
     """Return the fixed subject of a template with the clinic's name in it."""
-    clinic = values["clinic"].replace("\r", " ").replace("\n", " ")
+    clinic = without_addresses(values["clinic"]).replace("\r", " ").replace("\n", " ")
     return SUBJECTS[template].format(clinic=clinic)
 
 
 def text_of(template: str, values: dict[str, str]) -> str:
-    """Return the plain-text body of a template."""
-    return render_template(f"messages/{template}.txt", **values)
+    """Return the plain-text body of a template, in which no link is anybody's but ours."""
+    ours = {
+        name: value if name in OUR_LINKS else without_addresses(value)
+        for name, value in values.items()
+    }
+    return render_template(f"messages/{template}.txt", **ours)
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without addresses of web pages: a clinic's name could lead people astray."""
+    return _ADDRESS.sub(_LEFT_OUT, text)

@@ -99,7 +99,9 @@ class TestConsent:
     def test_without_a_consent_the_desk_is_told_to_ask_for_one(self, bare: ReadyVisit) -> None:
         assert only(bare.may(), "no_consent") == "No consent has been asked for yet."
 
-    def test_a_consent_that_has_run_out_is_none(self, ready: ReadyVisit, context: Flask) -> None:
+    def test_case_24_a_consent_that_has_run_out_is_none(
+        self, ready: ReadyVisit, context: Flask
+    ) -> None:
         answer = judged(ready, now() + timedelta(days=400))
 
         assert only(answer, "no_consent") == "The consent has run out. Ask for a new one."

@@ -143,18 +143,18 @@ class TestGate:
             ({"procedure_id": "rf_microneedling"}, GATE),
         ],
     )
-    def test_a_row_beyond_the_grant_is_refused(
+    def test_case_24_a_row_beyond_the_grant_is_refused(
         self, gated: ReadyVisit, context: Flask, change: dict[str, object], constraint: str
     ) -> None:
         assert refused_by(gated, **change) == constraint
 
-    def test_the_future_is_refused(self, gated: ReadyVisit, context: Flask) -> None:
+    def test_case_28_the_future_is_refused(self, gated: ReadyVisit, context: Flask) -> None:
         assert refused_by(gated, seconds=3600) == FUTURE
 
     def test_before_the_grant_is_refused(self, gated: ReadyVisit, context: Flask) -> None:
         assert refused_by(gated, seconds=-86400) == GATE
 
-    def test_after_a_withdrawal_is_refused(self, ready: ReadyVisit) -> None:
+    def test_case_24_after_a_withdrawal_is_refused(self, ready: ReadyVisit) -> None:
         assert ready.consent is not None
         with ready.made.clinic.scope() as scope:
             withdraw_consent(scope, consent_id=ready.consent.consent_id)
@@ -183,7 +183,7 @@ class TestRaces:
                 assert scope.session.execute(count, {"t": scope.tenant_id}).scalar() == 1
 
     @pytest.mark.parametrize("round_", range(2))
-    def test_of_a_start_and_a_withdrawal_the_first_to_commit_wins(
+    def test_case_29_of_a_start_and_a_withdrawal_the_first_to_commit_wins(
         self, ready: ReadyVisit, context: Flask, round_: int
     ) -> None:
         consent = ready.consent
@@ -202,7 +202,7 @@ class TestRaces:
             treatment = queries.find_treatment_of_visit(scope, ready.visit_id)
             assert (treatment is not None) == (outcomes.count("ok") == 2)
 
-    def test_a_withdrawal_in_the_middle_makes_the_start_wait_and_then_refuses_it(
+    def test_case_29_a_withdrawal_in_the_middle_makes_the_start_wait_and_then_refuses_it(
         self, ready: ReadyVisit, context: Flask
     ) -> None:
         assert ready.consent is not None

@@ -133,7 +133,7 @@ class TestSafe:
         with pytest.raises(NotReady):
             sign(held)
 
-    def test_who_lacks_the_qualification_decides_nothing(self, held: MadeConsent) -> None:
+    def test_case_26_who_lacks_the_qualification_decides_nothing(self, held: MadeConsent) -> None:
         other = add_staff(held.made.clinic, Role.PRACTITIONER)
         qualify(held.made.clinic, other, max_depth_um=600)
 
@@ -205,7 +205,7 @@ class TestAnswersThatChange:
 
 
 class TestBlocks:
-    def test_a_block_without_an_override_is_not_lifted(self, context: Flask) -> None:
+    def test_case_26_a_block_without_an_override_is_not_lifted(self, context: Flask) -> None:
         asked = make_held(make_discussed_plan(), pregnancy="yes")
 
         with pytest.raises(CannotLift):

@@ -196,7 +196,7 @@ def test_a_held_answer_stops_kindly_and_changing_it_keeps_the_hold(
     assert signer.client.get("/sign/signature").headers["Location"] == "/sign/hold"
 
 
-def test_nobody_jumps_to_the_signature(signer: Signer) -> None:
+def test_case_24_nobody_jumps_to_the_signature(signer: Signer) -> None:
     signer.reach_questions()
 
     answer = signer.post("/sign/signature", {"full_name": "Aoife"})
@@ -206,7 +206,7 @@ def test_nobody_jumps_to_the_signature(signer: Signer) -> None:
         assert state_of(scope, signer.asked) == "opened"
 
 
-def test_signing_what_was_not_shown_is_refused(signer: Signer) -> None:
+def test_case_23_signing_what_was_not_shown_is_refused(signer: Signer) -> None:
     signer.reach_signature()
 
     answer = signer.post(
@@ -227,7 +227,7 @@ def test_a_second_submit_gets_the_same_receipt(signer: Signer) -> None:
     assert signer.page.text == first
 
 
-def test_a_store_that_is_down_is_said_and_one_press_resumes(
+def test_case_39_a_store_that_is_down_is_said_and_one_press_resumes(
     signer: Signer, asked: MadeConsent, context: Flask
 ) -> None:
     signer.reach_signature()
@@ -327,7 +327,7 @@ def test_saying_no_ends_the_form(signer: Signer, asked: MadeConsent) -> None:
         assert state_of(scope, asked) == "declined"
 
 
-def test_a_page_of_another_site_cannot_act_for_the_patient(signer: Signer) -> None:
+def test_case_21_a_page_of_another_site_cannot_act_for_the_patient(signer: Signer) -> None:
     signer.exchange()
     headers = {"Sec-Fetch-Site": "cross-site"}
 
@@ -369,7 +369,9 @@ def test_nobody_asks_for_a_link_with_a_reference_of_their_own_making(
     assert messages(asked, "sign_request") == 1
 
 
-def test_what_a_patient_asks_is_printed_and_never_run(signer: Signer, asked: MadeConsent) -> None:
+def test_case_33_what_a_patient_asks_is_printed_and_never_run(
+    signer: Signer, asked: MadeConsent
+) -> None:
     hostile = "<img src=x onerror=alert(1)> {{7*7}} ${1+1} \"'><script>alert(2)</script>"
     signer.reach_questions()
     signer.answer()
@@ -423,7 +425,7 @@ def test_drafts_are_kept_in_their_order(signer: Signer) -> None:
         ([], 422),
     ],
 )
-def test_absurd_drafts_are_refused(signer: Signer, values: object, status: int) -> None:
+def test_case_36_absurd_drafts_are_refused(signer: Signer, values: object, status: int) -> None:
     signer.reach_questions()
     signer.csrf = signer.token_on_page()
 

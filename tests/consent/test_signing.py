@@ -68,7 +68,7 @@ def attest(asked: MadeConsent) -> uuid.UUID:
 
 
 class TestSignConsent:
-    def test_many_submits_at_once_make_one_signature(
+    def test_case_22_many_submits_at_once_make_one_signature(
         self, read: MadeConsent, context: Flask
     ) -> None:
         found: list[uuid.UUID] = []
@@ -98,7 +98,7 @@ class TestSignConsent:
         assert signature.ink_cipher is not None
         assert b"strokes" not in signature.ink_cipher
 
-    def test_a_store_that_is_down_signs_nothing_and_the_same_act_resumes(
+    def test_case_39_a_store_that_is_down_signs_nothing_and_the_same_act_resumes(
         self, read: MadeConsent, context: Flask
     ) -> None:
         working = context.extensions["needlepoint_store"]
@@ -114,7 +114,7 @@ class TestSignConsent:
 
         assert sign(read).receipt_code
 
-    def test_an_authority_that_is_down_leaves_it_signed_and_not_stamped(
+    def test_case_39_an_authority_that_is_down_leaves_it_signed_and_not_stamped(
         self, read: MadeConsent, context: Flask
     ) -> None:
         before = context.extensions["needlepoint_stamps"]
@@ -133,17 +133,19 @@ class TestSignConsent:
             assert document.stamp_state == "not_time_stamped"
             assert document.stamp_reason
 
-    def test_a_changed_plan_takes_no_signature(self, read: MadeConsent) -> None:
+    def test_case_23_a_changed_plan_takes_no_signature(self, read: MadeConsent) -> None:
         change_the_plan(read.made)
 
         with pytest.raises(PlanChanged):
             sign(read)
 
-    def test_an_old_hash_takes_no_signature(self, read: MadeConsent) -> None:
+    def test_case_23_an_old_hash_takes_no_signature(self, read: MadeConsent) -> None:
         with pytest.raises(ShownChanged):
             sign(read, shown_sha256="ab" * 32)
 
-    def test_answers_that_change_the_risks_have_to_be_read_about(self, read: MadeConsent) -> None:
+    def test_case_23_answers_that_change_the_risks_have_to_be_read_about(
+        self, read: MadeConsent
+    ) -> None:
         with read.made.clinic.scope() as scope:
             old = signing_act(scope, read.id)
         assert answer(read, otc_bleed="yes").is_stored
@@ -153,13 +155,13 @@ class TestSignConsent:
         with pytest.raises(NotReady):
             sign(read)
 
-    def test_a_hold_takes_no_signature(self, read: MadeConsent) -> None:
+    def test_case_24_a_hold_takes_no_signature(self, read: MadeConsent) -> None:
         assert answer(read, pregnancy="yes").is_stored
 
         with pytest.raises(NotReady):
             sign(read)
 
-    def test_an_expired_request_takes_no_signature(self, read: MadeConsent) -> None:
+    def test_case_24_an_expired_request_takes_no_signature(self, read: MadeConsent) -> None:
         with read.made.clinic.scope() as scope:
             read.read(scope).link_expires_at = now() - timedelta(seconds=1)
 
@@ -179,7 +181,7 @@ class TestSignConsent:
 
         assert refused.value.extra["fields"] == {"sg-1": "Please tick this to go on."}
 
-    def test_too_much_ink_is_refused_before_it_is_parsed(self, read: MadeConsent) -> None:
+    def test_case_36_too_much_ink_is_refused_before_it_is_parsed(self, read: MadeConsent) -> None:
         with pytest.raises(InkTooLarge):
             sign(read, ink="[" * 700_000)
 
@@ -216,7 +218,7 @@ class TestAttestConsent:
             assert word not in evidence
         assert "answers_sha256_salted" in evidence
 
-    def test_nobody_confirms_before_the_patient_signed(self, read: MadeConsent) -> None:
+    def test_case_24_nobody_confirms_before_the_patient_signed(self, read: MadeConsent) -> None:
         with pytest.raises(ConsentMoved):
             attest(read)
 
@@ -259,7 +261,9 @@ class TestAttestConsent:
             old = queries.list_grants(scope, first.consent_id)
             assert all(one.valid.upper <= now() for one in old)
 
-    def test_withdrawing_while_it_is_confirmed_leaves_one_outcome(self, context: Flask) -> None:
+    def test_case_29_withdrawing_while_it_is_confirmed_leaves_one_outcome(
+        self, context: Flask
+    ) -> None:
         asked = make_signed_consent(make_discussed_plan())
         outcomes: list[str] = []
 

@@ -142,7 +142,7 @@ class TestHostileTexts:
         thread.join()
         listener.close()
 
-    def test_cve_2026_46518_hostile_names_are_printed_as_text_and_nothing_is_fetched(self, canary):
+    def test_case_31_hostile_names_are_printed_as_text_and_nothing_is_fetched(self, canary):
         port, knocks = canary
         hostile = tuple(text.format(port=port) for text in HOSTILE)
 

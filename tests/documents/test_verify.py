@@ -68,7 +68,7 @@ def test_a_list_of_another_authority_tells_nothing(sealed, trust, tmp_path):
     assert report.verdict_of("revocation") is Verdict.UNKNOWN
 
 
-def test_one_changed_byte_anywhere_does_not_hold(sealed, trust):
+def test_case_27_one_changed_byte_anywhere_does_not_hold(sealed, trust):
     places = random.Random(20261124).sample(range(len(sealed.data)), 40)
 
     for place in places:
@@ -85,14 +85,14 @@ def test_a_changed_byte_in_the_padding_of_the_seal_does_not_hold(sealed, trust):
     assert not verify_file(bytes(changed), trust).holds
 
 
-def test_bytes_added_at_the_end_do_not_hold(sealed, trust):
+def test_case_27_bytes_added_at_the_end_do_not_hold(sealed, trust):
     report = verify_file(sealed.data + b"\n% harmless\n", trust)
 
     assert not report.holds
     assert report.verdict_of("coverage") is Verdict.FAILS
 
 
-def test_a_second_seal_on_a_copy_without_the_first_is_another_files_seal(rendered, trust):
+def test_case_27_a_second_seal_on_a_copy_without_the_first_is_another_files_seal(rendered, trust):
     report = verify_file(rendered.data, trust)
 
     assert not report.holds

@@ -156,6 +156,25 @@ class TestQueueing:
 
 
 class TestSending:
+    @pytest.mark.parametrize(
+        "bait",
+        ["https://evil.example/pay", "HTTP://evil.example", "//evil.example/x", "www.evil.example"],
+    )
+    def test_case_46_a_name_puts_no_link_into_a_message(
+        self, clinic: MadeClinic, bait: str
+    ) -> None:
+        ours = {"link": "https://needle.example/sign#x", "page": "https://needle.example/sign"}
+        said = {"clinic": f"Pay at {bait} now", "name": f"See {bait}", "expires": "soon"}
+        values = VALUES | said | ours
+        with clinic.scope() as scope:
+            message = queue_message(
+                scope, to=TO, channel="email", template="sign_request", values=values
+            )
+            letter = read_message(scope, message)
+
+        assert "evil.example" not in letter.subject + letter.body
+        assert values["link"] in letter.body
+
     def test_sent_twice_it_stays_sent_once(self, clinic: MadeClinic, by_mail: Inbox) -> None:
         message_id = queue(clinic)
         for _ in range(3):
@@ -164,7 +183,7 @@ class TestSending:
 
         assert len(by_mail.letters) == 1
 
-    def test_while_the_mail_server_is_down_a_message_waits_and_then_leaves(
+    def test_case_39_while_the_mail_server_is_down_a_message_waits_and_then_leaves(
         self, context: Flask, clinic: MadeClinic, by_mail: Inbox
     ) -> None:
         to = unique_email("patient")
