@@ -190,6 +190,10 @@ def test_writing_over_an_invisible_row_is_refused(
         assert refusal(scope, over) == INSUFFICIENT_PRIVILEGE
 
 
+# Keys of which a row has one or the other: what makes room for the one that is tried.
+INSTEAD = {"hold_agreement_outside_review_id_fk": {"staff_id": None}}
+
+
 @pytest.mark.parametrize(("table", "key"), KEYS, ids=[str(key.name) for _, key in KEYS])
 def test_a_row_cannot_refer_to_another_clinics_row(
     owner: Clinic, stranger: Clinic, table: Table, key: ForeignKeyConstraint
@@ -201,6 +205,7 @@ def test_a_row_cannot_refer_to_another_clinics_row(
         world = World(scope.session.connection(), stranger.tenant_id)
         values = world.values(table.name)
         smuggled = {**values, **{name: foreign[target[name]] for name in columns}}
+        smuggled |= INSTEAD.get(str(key.name), {})
         if "currency" in target:
             smuggled["currency"] = foreign["currency"]
         with pytest.raises(IntegrityError) as caught:
