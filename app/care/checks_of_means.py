@@ -35,6 +35,24 @@ def check_practitioner(scope: TenantScope, case: Case) -> Iterator[Reason]:
         )
 
 
+def check_confirmed(case: Case) -> Iterator[Reason]:
+    """Whoever treats was planned for it, or has confirmed the consent in their own name.
+
+    A change of practitioner needs a new attestation and no new signature of the patient.
+    """
+    standing = case.ground.standing
+    if standing.allowed and case.practitioner.id not in standing.confirmed_for:
+        name = case.practitioner.name
+        yield Reason(
+            "not_confirmed_by",
+            Topic.PRACTITIONER,
+            f"{name} has not confirmed this consent.",
+            f"{name} talks with the patient, reads the consent and confirms it; or whoever"
+            " confirmed it treats.",
+            Fix.CONSENT,
+        )
+
+
 def _work(case: Case) -> Work:
     """What is intended counts, with the device in hand, not what was planned."""
     work = planned_work(case.ground.version.procedure_id, case.ground.facts, case.areas)

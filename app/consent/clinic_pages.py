@@ -20,7 +20,7 @@ from app.consent.models import Consent, ConsentState, HoldOrigin, WithdrawalWay
 from app.consent.progress import progress_of
 from app.consent.receipt_view import signed_document
 from app.consent.services.answer_patient import answer_patient
-from app.consent.services.attest_consent import attest_consent, may_attest
+from app.consent.services.attest_consent import attest_consent, may_attest, may_still_confirm
 from app.consent.services.lock_link import is_locked
 from app.consent.services.pause_consent import IN_FORCE, Finding, pause_plan
 from app.consent.services.prove_identity import attest_identity, id_was_shown
@@ -149,7 +149,7 @@ def _attest_page(scope: TenantScope, consent_id: uuid.UUID, form: Form) -> str:
         form=form,
         statement=statement_for(scope, consent, ground),
         eligible=may_attest(scope, staff_id=staff_id, ground=ground),
-        waits=consent.state == ConsentState.SIGNED,
+        waits=may_still_confirm(scope, consent),
         **_shared(scope, consent),
     )
 
@@ -193,8 +193,8 @@ def _acts(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "is_locked": unsigned and is_locked(consent),
         "can_withdraw": (unsigned or consent.state in IN_FORCE_OR_SIGNED) and asks,
         "can_stop": consent.state in IN_FORCE and has_permission(Permission.HOLD_DECIDE),
-        "can_attest": consent.state == ConsentState.SIGNED
-        and has_permission(Permission.CONSENT_ATTEST),
+        "can_attest": has_permission(Permission.CONSENT_ATTEST)
+        and may_still_confirm(scope, consent),
         "id_seen_by": get_staff(scope, seen_by).name
         if seen_by is not None and id_was_shown(consent)
         else None,

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -195,3 +196,23 @@ def get_draft_for_update(scope: TenantScope, draft_id: uuid.UUID) -> FormDraft:
     if found is None:
         raise FormUnknown("There is no such draft. It may have been sent to review.")
     return found
+
+
+def find_material_change(
+    scope: TenantScope, form: FormVersion, *, after: datetime | None
+) -> FormVersion | None:
+    """Return the latest version of a form, published after a moment, that changed its substance."""
+    statement = (
+        select(FormVersion)
+        .where(
+            FormVersion.tenant_id == scope.tenant_id,
+            FormVersion.form_key == form.form_key,
+            FormVersion.locale == form.locale,
+            FormVersion.number > form.number,
+            FormVersion.change == "material",
+            FormVersion.published_at > after,
+        )
+        .order_by(FormVersion.number.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)

@@ -202,11 +202,19 @@ def find_signature(scope: TenantScope, consent_id: uuid.UUID) -> Signature | Non
 
 
 def find_attestation(scope: TenantScope, consent_id: uuid.UUID) -> Attestation | None:
-    """Return the practitioner's attestation, or None."""
-    statement = select(Attestation).where(
-        Attestation.tenant_id == scope.tenant_id, Attestation.consent_id == consent_id
+    """Return the attestation that put a consent in force, or None."""
+    attestations = list_attestations(scope, consent_id)
+    return attestations[0] if attestations else None
+
+
+def list_attestations(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[Attestation]:
+    """Return who confirmed a consent, the first one first: it opened the grants."""
+    statement = (
+        select(Attestation)
+        .where(Attestation.tenant_id == scope.tenant_id, Attestation.consent_id == consent_id)
+        .order_by(Attestation.attested_at, Attestation.id)
     )
-    return scope.session.scalar(statement)
+    return scope.session.scalars(statement).all()
 
 
 def list_grants_at(

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from app.consent import queries
 from app.consent.models import Consent, ConsentGrant, ConsentState
+from app.consent.reconsent import reasons_to_ask_again
 from app.database import TenantScope
 from app.kit.speech import mark, say
 from app.plans.facts import areas_of, catalogue_of
-from app.plans.queries import get_latest_version, get_plan
+from app.plans.queries import get_latest_version, get_plan, get_plan_version
 
 _REASONS: Mapping[ConsentState, str] = {
     ConsentState.SENT: mark("The patient has not opened the consent form yet."),
@@ -40,7 +41,8 @@ class Standing:
     """What the patient's consent allows at one moment.
 
     ``areas`` maps area ids to the deepest needle in µm. ``reasons`` are whole sentences: why not,
-    or what of the plan is not covered. Empty when everything planned is allowed.
+    or what of the plan is not covered. Empty when everything planned is allowed. ``confirmed_for``
+    are the practitioners who may treat under it: who was planned, and whoever confirmed it.
     """
 
     allowed: bool
@@ -48,6 +50,7 @@ class Standing:
     areas: Mapping[str, int]
     valid_until: datetime | None
     reasons: tuple[str, ...]
+    confirmed_for: frozenset[uuid.UUID] = frozenset()
 
 
 def consent_standing(
@@ -68,10 +71,17 @@ def consent_standing(
 def _open(
     scope: TenantScope, plan_id: uuid.UUID, consent: Consent, grants: Sequence[ConsentGrant]
 ) -> Standing:
+    met = reasons_to_ask_again(scope, consent)
+    stops = tuple(one.text for one in met if one.stops)
+    if stops:
+        return Standing(False, consent.id, {}, None, stops)
     areas = {grant.area: grant.max_depth_um for grant in grants}
     ends = [grant.valid.upper for grant in grants if grant.valid.upper is not None]
-    reasons = _not_covered(scope, plan_id, areas)
-    return Standing(True, consent.id, areas, min(ends, default=None), reasons)
+    reasons = (*_not_covered(scope, plan_id, areas), *(one.text for one in met))
+    planned = get_plan_version(scope, consent.plan_version_id).practitioner_id
+    confirmed = (one.staff_id for one in queries.list_attestations(scope, consent.id))
+    people = frozenset((planned, *confirmed))
+    return Standing(True, consent.id, areas, min(ends, default=None), reasons, people)
 
 
 def _not_covered(

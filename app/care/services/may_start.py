@@ -54,6 +54,7 @@ def _reasons(scope: TenantScope, case: Case) -> Iterator[Reason]:
     yield from checks.check_health(case)
     yield from checks.check_areas(case)
     yield from checks_of_means.check_practitioner(scope, case)
+    yield from checks_of_means.check_confirmed(case)
     yield from checks_of_means.check_premises(scope, case)
     yield from checks_of_means.check_age(scope, case)
     yield from checks.check_intervals(case)

@@ -51,18 +51,34 @@ def attest_consent(
     ProcessingRestricted, PatientDeceased, or the Unavailable family: then nothing is in force and
     the same request may be sent again.
     """
-    made = queries.find_attestation(scope, consent_id)
+    made = _own_attestation(scope, consent_id)
     if made is not None:
         return made
     consent = queries.get_consent(scope, consent_id)
     signature = _require_signature(scope, consent)
+    is_first = queries.find_attestation(scope, consent_id) is None
+    sealing = _Attesting if is_first else _AttestingToo
+    subject_id = consent_id if is_first else uuid.uuid5(consent_id, str(scope.actor.id))
     seal_document(
-        scope, _Attesting(consent_id, consent.patient_id, signature.document_id, stepped_up_at)
+        scope,
+        sealing(subject_id, consent.patient_id, signature.document_id, stepped_up_at, consent_id),
     )
-    made = queries.find_attestation(scope, consent_id)
+    made = _own_attestation(scope, consent_id)
     if made is None:
-        raise ConsentMoved("This consent cannot be confirmed now.", state=consent.state)
+        raise ConsentMoved("Somebody else has just confirmed it.", state=consent.state)
     return made
+
+
+def may_still_confirm(scope: TenantScope, consent: Consent) -> bool:
+    """Return whether a confirmation by whoever asks would change anything."""
+    if consent.state == ConsentState.SIGNED:
+        return True
+    return consent.state == ConsentState.ACTIVE and _own_attestation(scope, consent.id) is None
+
+
+def _own_attestation(scope: TenantScope, consent_id: uuid.UUID) -> Attestation | None:
+    attestations = queries.list_attestations(scope, consent_id)
+    return next((one for one in attestations if one.staff_id == scope.actor.id), None)
 
 
 def may_attest(scope: TenantScope, *, staff_id: uuid.UUID, ground: Ground) -> Answer:
@@ -83,21 +99,23 @@ class _Attesting:
     patient_id: uuid.UUID
     predecessor_id: uuid.UUID | None
     stepped_up_at: datetime
+    consent_id: uuid.UUID
     kind: DocumentKind = DocumentKind.EXECUTED_CONSENT
     title: str = "Executed consent"
     retention: str = "clinical"
     paper: PractitionerPaper | None = None
+    confirmable: ConsentState = ConsentState.SIGNED
 
     def lock(self, scope: TenantScope) -> None:
         """Lock the consent."""
-        queries.get_consent_for_update(scope, self.subject_id)
+        queries.get_consent_for_update(scope, self.consent_id)
 
     def freeze(self, scope: TenantScope) -> Frozen:
         """Check that this person may attest this consent now, and freeze what is printed."""
-        consent = queries.get_consent(scope, self.subject_id)
+        consent = queries.get_consent(scope, self.consent_id)
         signed = get_document(scope, _require_signature(scope, consent).document_id)
         ground = ground_of_consent(scope, consent)
-        confirming = _require_attestable(scope, consent, ground, self.stepped_up_at)
+        confirming = self._require(scope, consent, ground)
         self.paper = gather_practitioner_paper(scope, consent, ground, signed, confirming, at=now())
         values, ref = paper_to_json(self.paper), file_ref(scope, signed)
         return Frozen(
@@ -107,9 +125,9 @@ class _Attesting:
 
     def finish(self, scope: TenantScope, document: Document) -> None:
         """Check again, record the attestation, open the grants and send the patient's copy."""
-        consent, paper = queries.get_consent(scope, self.subject_id), self.paper
+        consent, paper = queries.get_consent(scope, self.consent_id), self.paper
         ground = ground_of_consent(scope, consent)
-        confirming = _require_attestable(scope, consent, ground, self.stepped_up_at)
+        confirming = self._require(scope, consent, ground)
         if paper is None or ground.discussion is None:
             raise NotReady("Record the discussion first.", missing="discussion")
         attestation = Attestation(
@@ -126,8 +144,7 @@ class _Attesting:
             attested_at=datetime.fromisoformat(paper.attested_at),
         )
         scope.session.add(attestation)
-        supersede_others(scope, consent)
-        open_grants(scope, consent, ground, attestation, _period(paper))
+        self.put_in_force(scope, consent, ground, attestation, paper)
         send_copy(scope, consent, ground.location.zone)
         audit.record(
             scope,
@@ -136,6 +153,42 @@ class _Attesting:
             patient_id=consent.patient_id,
             document_id=document.id,
         )
+
+    def put_in_force(
+        self,
+        scope: TenantScope,
+        consent: Consent,
+        ground: Ground,
+        attestation: Attestation,
+        paper: PractitionerPaper,
+    ) -> None:
+        """Open the grants; whatever was in force for the same thing before ends."""
+        supersede_others(scope, consent)
+        open_grants(scope, consent, ground, attestation, _period(paper))
+
+    def _require(self, scope: TenantScope, consent: Consent, ground: Ground) -> Confirming:
+        return _require_attestable(scope, consent, ground, self.stepped_up_at, self.confirmable)
+
+
+@dataclass
+class _AttestingToo(_Attesting):
+    """Another practitioner, who is to treat, confirms a consent that is in force already.
+
+    The patient signs nothing anew and the grants stay as they are; the document names who joins.
+    """
+
+    title: str = "Executed consent, confirmed by another practitioner"
+    confirmable: ConsentState = ConsentState.ACTIVE
+
+    def put_in_force(
+        self,
+        scope: TenantScope,
+        consent: Consent,
+        ground: Ground,
+        attestation: Attestation,
+        paper: PractitionerPaper,
+    ) -> None:
+        """Change nothing: it is in force."""
 
 
 def send_copy(scope: TenantScope, consent: Consent, zone: str) -> None:
@@ -177,11 +230,15 @@ def _require_signature(scope: TenantScope, consent: Consent) -> Signature:
 
 
 def _require_attestable(
-    scope: TenantScope, consent: Consent, ground: Ground, stepped_up_at: datetime
+    scope: TenantScope,
+    consent: Consent,
+    ground: Ground,
+    stepped_up_at: datetime,
+    confirmable: ConsentState,
 ) -> Confirming:
     """Return who confirms; raises the first reason why they cannot."""
     require_unrestricted(scope, consent.patient_id)
-    if consent.state != ConsentState.SIGNED:
+    if consent.state != confirmable:
         raise ConsentMoved("This consent cannot be confirmed now.", state=consent.state)
     if not is_latest(scope, ground.version):
         raise PlanChanged("The plan was changed after the patient signed. Ask for a new consent.")

@@ -1,0 +1,147 @@
+"""Why a consent that is in force must be asked for again: the triggers, as data, and their tests.
+
+Each trigger of ``data/reconsent.yaml`` has a test here of the same name. A test returns the values
+of its sentence where it is met, and None where not.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from app.catalogue.reading import read_content
+from app.consent import form_queries
+from app.consent.models import Consent, FormVersion
+from app.database import TenantScope
+from app.kit.clock import day_in
+from app.kit.in_words import day_in_words
+from app.kit.speech import nearest_language
+from app.patients.queries import get_patient
+from app.plans.facts import catalogue_of
+from app.plans.models import PlanVersion
+from app.plans.queries import get_latest_version, get_plan, get_plan_version
+from app.tenants.queries import get_device, get_location
+
+_DATA = Path(__file__).parent / "data" / "reconsent.yaml"
+_LANGUAGES = {"en": "English", "de": "German", "ar": "Arabic"}
+Values = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One reason to ask again, with what it does and what it rests on."""
+
+    id: str
+    act: Literal["stop", "tell"]
+    sentence: str
+    basis: Literal["law", "guidance", "clinic"]
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
+class Met:
+    """A trigger that is met, as a sentence for the clinic."""
+
+    trigger: Trigger
+    text: str
+
+    @property
+    def stops(self) -> bool:
+        """Whether nothing may start before the patient has consented anew."""
+        return self.trigger.act == "stop"
+
+
+@dataclass(frozen=True)
+class _Triggers:
+    triggers: tuple[Trigger, ...]
+
+
+@dataclass(frozen=True)
+class _Then:
+    """What was signed, and how the plan stands now."""
+
+    scope: TenantScope
+    consent: Consent
+    form: FormVersion
+    signed: PlanVersion
+    now: PlanVersion
+
+
+@cache
+def shipped_triggers() -> tuple[Trigger, ...]:
+    """Return the triggers that come with this release; raises ContentRefused."""
+    raw = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
+    return read_content(_Triggers, raw, "reconsent").triggers
+
+
+def reasons_to_ask_again(scope: TenantScope, consent: Consent) -> tuple[Met, ...]:
+    """Return every trigger that a signed consent meets today, in the order of the data."""
+    if consent.signed_at is None:
+        return ()
+    signed = get_plan_version(scope, consent.plan_version_id)
+    latest = get_latest_version(scope, get_plan(scope, consent.plan_id))
+    form = form_queries.get_form_version(scope, consent.form_version_id)
+    then = _Then(scope, consent, form, signed, latest)
+    found = ((one, TESTS[one.id](then)) for one in shipped_triggers())
+    return tuple(
+        Met(one, one.sentence.format_map(values)) for one, values in found if values is not None
+    )
+
+
+def _form_material(then: _Then) -> Values | None:
+    newer = form_queries.find_material_change(then.scope, then.form, after=then.consent.signed_at)
+    if newer is None or newer.published_at is None:
+        return None
+    zone = get_location(then.scope, then.consent.location_id).zone
+    return {"day": day_in_words(day_in(newer.published_at, zone))}
+
+
+def _procedure_changed(then: _Then) -> Values | None:
+    return {} if then.now.procedure_id != then.signed.procedure_id else None
+
+
+def _indication_changed(then: _Then) -> Values | None:
+    return {} if then.now.indication_id != then.signed.indication_id else None
+
+
+def _device_class_changed(then: _Then) -> Values | None:
+    if then.now.device_id == then.signed.device_id:
+        return None
+    kinds = {get_device(then.scope, one.device_id).kind for one in (then.now, then.signed)}
+    return {} if len(kinds) > 1 else None
+
+
+def _add_on_added(then: _Then) -> Values | None:
+    added = set(then.now.add_ons) - set(then.signed.add_ons)
+    if not added:
+        return None
+    titles = {one.id: one.title for one in catalogue_of(then.scope, then.now).add_ons}
+    return {"what": ", ".join(sorted(titles.get(one, one) for one in added))}
+
+
+def _anaesthetic_changed(then: _Then) -> Values | None:
+    changed = then.now.anaesthetic != then.signed.anaesthetic
+    return {} if changed and then.now.anaesthetic != "none" else None
+
+
+def _language_changed(then: _Then) -> Values | None:
+    reads = get_patient(then.scope, then.consent.patient_id).language
+    wanted, had = nearest_language(reads), nearest_language(then.form.locale)
+    if wanted == had or reads.split("-")[0] == then.form.locale:
+        return None
+    return {"language": _LANGUAGES.get(wanted, reads), "form_language": _LANGUAGES[had]}
+
+
+TESTS: Mapping[str, Callable[[_Then], Values | None]] = {
+    "form_material": _form_material,
+    "procedure_changed": _procedure_changed,
+    "indication_changed": _indication_changed,
+    "device_class_changed": _device_class_changed,
+    "add_on_added": _add_on_added,
+    "anaesthetic_changed": _anaesthetic_changed,
+    "language_changed": _language_changed,
+}
