@@ -213,6 +213,7 @@ class PaymentAttempt(TenantOwned, Base):
         one_of("state", [state.value for state in AttemptState]),
         one_of("purpose", ["deposit", "balance"]),
         CheckConstraint("amount_minor > 0", name="amount"),
+        Index("payment_attempt_purchase_ix", "tenant_id", "purchase_id", "created_at"),
         Index(
             "payment_attempt_one_open_uq",
             "tenant_id",
@@ -313,6 +314,7 @@ class Transfer(TenantOwned, Base):
         UniqueConstraint("tenant_id", "journal", "leg"),
         CheckConstraint("amount_minor > 0", name="amount"),
         CheckConstraint("debit_account <> credit_account", name="two_accounts"),
+        Index("transfer_booked_ix", "tenant_id", "booked_at"),
         Index("transfer_debit_ix", "tenant_id", "debit_account"),
         Index("transfer_credit_ix", "tenant_id", "credit_account"),
         append_only=True,

@@ -163,6 +163,7 @@ class AftercareGiven(TenantOwned, Base):
         tenant_fk("treatment_id", "treatment"),
         tenant_fk("incident_id", "incident"),
         tenant_fk("document_id", "document"),
+        Index("aftercare_given_visit_ix", "tenant_id", "visit_id"),
         Index("aftercare_given_patient_ix", "tenant_id", "patient_id", "given_at"),
         append_only=True,
     )

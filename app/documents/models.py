@@ -72,6 +72,7 @@ class Document(TenantOwned, Base):
         one_of("stamp_state", [state.value for state in StampState]),
         UniqueConstraint("tenant_id", "operation_id"),
         UniqueConstraint("tenant_id", "sha256"),
+        Index("document_subject_ix", "tenant_id", "subject_id", "kind"),
         Index("document_patient_ix", "tenant_id", "patient_id", "sealed_at"),
         append_only=True,
     )

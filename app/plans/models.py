@@ -180,6 +180,7 @@ class Visit(TenantOwned, Base):
         one_of("state", [state.value for state in VisitState]),
         Index("visit_day_ix", "tenant_id", "location_id", "planned_at"),
         Index("visit_plan_ix", "tenant_id", "plan_id"),
+        Index("visit_patient_ix", "tenant_id", "patient_id", "planned_at"),
     )
 
     plan_id: Mapped[uuid.UUID]

@@ -843,6 +843,7 @@ def upgrade() -> None:
         ),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
+    op.create_index("transfer_booked_ix", "transfer", ["tenant_id", "booked_at"], unique=False)
     op.create_index("transfer_credit_ix", "transfer", ["tenant_id", "credit_account"], unique=False)
     op.create_index("transfer_debit_ix", "transfer", ["tenant_id", "debit_account"], unique=False)
     op.create_table(
@@ -1314,6 +1315,9 @@ def upgrade() -> None:
     op.create_index(
         "document_patient_ix", "document", ["tenant_id", "patient_id", "sealed_at"], unique=False
     )
+    op.create_index(
+        "document_subject_ix", "document", ["tenant_id", "subject_id", "kind"], unique=False
+    )
     op.create_table(
         "payment_attempt",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -1356,6 +1360,12 @@ def upgrade() -> None:
         ["tenant_id", "purchase_id", "purpose"],
         unique=True,
         postgresql_where=sa.text("state IN ('new', 'open', 'unknown')"),
+    )
+    op.create_index(
+        "payment_attempt_purchase_ix",
+        "payment_attempt",
+        ["tenant_id", "purchase_id", "created_at"],
+        unique=False,
     )
     op.create_table(
         "plan_version",
@@ -1547,6 +1557,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "visit_day_ix", "visit", ["tenant_id", "location_id", "planned_at"], unique=False
+    )
+    op.create_index(
+        "visit_patient_ix", "visit", ["tenant_id", "patient_id", "planned_at"], unique=False
     )
     op.create_index("visit_plan_ix", "visit", ["tenant_id", "plan_id"], unique=False)
     op.create_table(
@@ -1980,6 +1993,9 @@ def upgrade() -> None:
         "aftercare_given",
         ["tenant_id", "patient_id", "given_at"],
         unique=False,
+    )
+    op.create_index(
+        "aftercare_given_visit_ix", "aftercare_given", ["tenant_id", "visit_id"], unique=False
     )
     op.create_table(
         "hold",
@@ -3381,6 +3397,7 @@ def downgrade() -> None:
     )
     op.drop_index("hold_consent_ix", table_name="hold")
     op.drop_table("hold")
+    op.drop_index("aftercare_given_visit_ix", table_name="aftercare_given")
     op.drop_index("aftercare_given_patient_ix", table_name="aftercare_given")
     op.drop_table("aftercare_given")
     op.drop_index("withdrawal_at_ix", table_name="withdrawal")
@@ -3416,6 +3433,7 @@ def downgrade() -> None:
     op.drop_index("acute_check_visit_ix", table_name="acute_check")
     op.drop_table("acute_check")
     op.drop_index("visit_plan_ix", table_name="visit")
+    op.drop_index("visit_patient_ix", table_name="visit")
     op.drop_index("visit_day_ix", table_name="visit")
     op.drop_table("visit")
     op.drop_index("session_credit_patient_ix", table_name="session_credit")
@@ -3426,12 +3444,14 @@ def downgrade() -> None:
     op.drop_index("refund_quote_patient_ix", table_name="refund_quote")
     op.drop_table("refund_quote")
     op.drop_table("plan_version")
+    op.drop_index("payment_attempt_purchase_ix", table_name="payment_attempt")
     op.drop_index(
         "payment_attempt_one_open_uq",
         table_name="payment_attempt",
         postgresql_where=sa.text("state IN ('new', 'open', 'unknown')"),
     )
     op.drop_table("payment_attempt")
+    op.drop_index("document_subject_ix", table_name="document")
     op.drop_index("document_patient_ix", table_name="document")
     op.drop_table("document")
     op.drop_table("data_export_part")
@@ -3479,6 +3499,7 @@ def downgrade() -> None:
     op.drop_table("cartridge_lot")
     op.drop_index("transfer_debit_ix", table_name="transfer")
     op.drop_index("transfer_credit_ix", table_name="transfer")
+    op.drop_index("transfer_booked_ix", table_name="transfer")
     op.drop_table("transfer")
     op.drop_table("staff_pin")
     op.drop_table("staff_location")
