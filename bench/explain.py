@@ -9,27 +9,40 @@ and on an operator or function that is not leakproof.
 import json
 import re
 import statistics
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from app import runtime
 from app.config import Settings
 from app.database import TenantScope
 from app.patients.duplicates import find_alike
+from app.patients.models import Patient, PatientToken
 from app.patients.queries import page_patients, search_patients
 from app.patients.search import whole_token
+from app.tenants.models import Role
 from bench.figures import Figure, side_by_side
-from bench.many_patients import fill_books
+from bench.installation import HOME
+from bench.lists import measure_lists
+from bench.many_patients import Shelf, fill_books
+from bench.many_rows import fill_rows
+from bench.request_plans import nodes_of
+from tests.contract.test_routes import whole_story
 from tests.factories.plans import BORN, make_patient
-from tests.factories.tenants import MadeClinic, make_clinic
+from tests.factories.tenants import MadeClinic, add_staff, make_clinic
 from tests.support.api import Api
+from tests.support.step_up import proven
+from tests.tenants.test_reach import another_location
 
-LARGE, OTHERS, SMALL = 200_000, 10, 10_000
+LARGE, OTHERS, SMALL, FEW = 200_000, 10, 10_000, 30
 ROUNDS = 60
 # A filter may drop a few rows of a short range; more means that an index did not serve.
 MOST_REMOVED = 200
@@ -56,11 +69,18 @@ class Words:
 
 
 def measure(app: Flask, settings: Settings) -> list[Figure]:
-    """Return the breaches of each question, and how much dearer the last page is."""
-    clinic = make_clinic()
+    """Return the breaches of each question and each list, and how much dearer the last page is."""
+    ids, made = whole_story()
+    clinic = made.clinic
     _, email = make_patient(clinic, name="Siobhán Grünwald-Probe")
-    fill_books(settings, clinic, LARGE, [(make_clinic(), SMALL) for _ in range(OTHERS)])
-    figures = []
+    small = another_location(clinic)
+    books = Shelf(clinic.tenant_id, clinic.location_id, LARGE - FEW)
+    others = [make_clinic() for _ in range(OTHERS)]
+    shelves = [Shelf(one.tenant_id, one.location_id, SMALL) for one in others]
+    fill_books(settings, [books, Shelf(clinic.tenant_id, small, FEW), *shelves])
+    started = time.monotonic()
+    written = fill_rows(superuser_url(settings), clinic.tenant_id, books.seed, books.many)
+    figures = [Figure(f"{written} rows written", time.monotonic() - started, "s")]
     with clinic.scope() as scope:
         words = leakproof_words(scope.session)
         late = last_but(scope, clinic, 60)
@@ -70,8 +90,70 @@ def measure(app: Flask, settings: Settings) -> list[Figure]:
         bad = breaches_of(scope, ask_badly, words)
         figures.append(Figure("a LIKE that the gate must notice", -len(bad), "n", -1))
         figures += [search_time(scope, name, ask) for name, ask in questions(email, late)[2:]]
-    figures.append(last_to_first(Api(app, clinic, clinic.owner), late))
+        figures += limited_times(scope, clinic, small)
+        owner = proven(Api(app, clinic, clinic.owner))
+        people = {
+            "owner": owner,
+            "few": Api(app, clinic, add_staff(clinic, Role.MEDICAL_LEAD, at=(small,))),
+            "limited": Api(
+                app, clinic, add_staff(clinic, Role.MEDICAL_LEAD, at=(clinic.location_id,))
+            ),
+        }
+        told = {name: str(value) for name, value in ids.items()}
+        figures += measure_lists(scope, people, told, late)
+    figures.append(last_to_first(owner, late))
     return figures
+
+
+def superuser_url(settings: Settings) -> str:
+    """Return the way to the measured database of whoever may leave foreign keys unchecked."""
+    admin = make_url(runtime.start_server(HOME / "postgres", durable=False))
+    url = admin.set(database=make_url(settings.owner_url).database)
+    return url.render_as_string(hide_password=False)
+
+
+def limited_times(scope: TenantScope, clinic: MadeClinic, small: uuid.UUID) -> Iterator[Figure]:
+    """Yield the times of people limited to a location with few patients, and to the largest one,
+    beside the same question with the limit checked on each row that its index finds."""
+    for name, place in (("few", small), ("nearly all", clinic.location_id)):
+        scope.session.places = frozenset({place})
+        scope.session.info.pop("reach", None)
+        for what, ask, before in (
+            ("list", page_patients, list_row_by_row),
+            ("a", lambda s: search_patients(s, "a"), lambda s: search_row_by_row(s, "a")),
+            ("gru", lambda s: search_patients(s, "gru"), lambda s: search_row_by_row(s, "gru")),
+        ):
+            now, then = side_by_side(partial(ask, scope), partial(before, scope), rounds=5, warm=1)
+            took, was = statistics.median(now), statistics.median(then)
+            yield Figure(f"limited to {name}: {what}", took, "ms", None, f"row by row {was:.1f} ms")
+    scope.session.places = None
+    scope.session.info.pop("reach", None)
+
+
+def list_row_by_row(scope: TenantScope) -> object:
+    """Ask as the list of people without a limit does, narrowed on every row."""
+    statement = (
+        select(Patient.id, Patient.name)
+        .where(
+            Patient.tenant_id == scope.tenant_id,
+            Patient.merged_into.is_(None),
+            Patient.erased_at.is_(None),
+        )
+        .order_by(Patient.sort_name, Patient.id)
+        .limit(50)
+    )
+    return scope.session.execute(statement).all()
+
+
+def search_row_by_row(scope: TenantScope, word: str) -> object:
+    """Ask as the search of people without a limit does, narrowed on every row."""
+    statement = (
+        select(PatientToken.patient_id)
+        .where(PatientToken.tenant_id == scope.tenant_id, PatientToken.token.op("^@")(f"n:{word}"))
+        .order_by(PatientToken.token, PatientToken.patient_id)
+        .limit(80)
+    )
+    return scope.session.execute(statement).all()
 
 
 def questions(email: str, late: uuid.UUID) -> list[tuple[str, Question]]:
@@ -162,13 +244,6 @@ def breaches_of(scope: TenantScope, ask: Question, words: Words) -> list[str]:
         plan = json.loads(plan) if isinstance(plan, str) else plan
         found += [one for node in nodes_of(plan[0]["Plan"]) for one in breaches_in(node, words)]
     return found
-
-
-def nodes_of(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a plan's nodes from the top."""
-    yield node
-    for child in node.get("Plans", ()):
-        yield from nodes_of(child)
 
 
 def breaches_in(node: dict[str, Any], words: Words) -> Iterator[str]:

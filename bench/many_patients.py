@@ -1,15 +1,16 @@
-"""Books full of patients, written by the database itself: a row each and eight tokens.
+"""Books full of patients, written by the database itself: a row each and eleven tokens.
 
 What a keyed digest would be is a made-up one here; its length and its spread are the same.
 """
 
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from app.config import Settings
-from tests.factories.tenants import MadeClinic
 
 GIVEN = [
     *("aoife", "anna", "annika", "bernadette", "callum", "dariusz", "eilidh", "fatima"),
@@ -40,36 +41,50 @@ INSERT INTO patient_token (tenant_id, token, patient_id)
 SELECT p.tenant_id, token, p.id
 FROM patient p, LATERAL (
     SELECT 'n:' || word FROM unnest(string_to_array(p.sort_name, ' ')) word
+    UNION SELECT '@' || replace(p.location_id::text, '-', '') || ':n:' || word
+          FROM unnest(string_to_array(p.sort_name, ' ')) word
+    UNION SELECT '@' || replace(p.location_id::text, '-', '') || ':s:' || p.sort_name
     UNION SELECT 'b:' || md5('b' || abs(hashtext(p.id::text)) %% 25000)
     UNION SELECT 'e:' || md5('e' || p.id) UNION SELECT 'p:' || md5('p' || p.id)
     UNION SELECT '4:' || md5('4' || abs(hashtext('4' || p.id)) %% 10000)
     UNION SELECT '5:' || md5('5' || abs(hashtext('5' || p.id)) %% 100000)
     UNION SELECT '6:' || md5('6' || abs(hashtext('6' || p.id)) %% 1000000)) made (token)
-WHERE p.tenant_id = %(t)s AND p.date_of_birth_cipher = '\\x00'
+WHERE p.tenant_id = %(t)s AND p.location_id = %(l)s AND p.date_of_birth_cipher = '\\x00'
 """
 
 
-def fill_books(
-    settings: Settings, clinic: MadeClinic, many: int, others: Sequence[tuple[MadeClinic, int]]
-) -> None:
-    """Give a clinic, and others around it, so many patients each; then count them for the
-    planner."""
+@dataclass(frozen=True)
+class Shelf:
+    """So many patients of a clinic at one of its locations; ``seed`` and a number make an id."""
+
+    tenant_id: uuid.UUID
+    location_id: uuid.UUID
+    many: int
+
+    @property
+    def seed(self) -> str:
+        """Return what tells this shelf's ids from those of every other."""
+        return f"{self.tenant_id}{self.location_id}"
+
+
+def fill_books(settings: Settings, shelves: Sequence[Shelf]) -> None:
+    """Fill each shelf with patients; then count them for the planner."""
     engine = create_engine(settings.database_url, poolclass=NullPool)
-    for one, number in ((clinic, many), *others):
+    for shelf in shelves:
         with engine.begin() as connection:
-            connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{one.tenant_id}'")
-            _fill(connection, one, number)
+            connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{shelf.tenant_id}'")
+            _fill(connection, shelf)
     owner = create_engine(settings.owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
         connection.exec_driver_sql("VACUUM (ANALYZE) patient, patient_token")
 
 
-def _fill(connection: Connection, clinic: MadeClinic, number: int) -> None:
+def _fill(connection: Connection, shelf: Shelf) -> None:
     values = {
-        "t": clinic.tenant_id,
-        "s": str(clinic.tenant_id),
-        "l": clinic.location_id,
-        "n": number,
+        "t": shelf.tenant_id,
+        "s": shelf.seed,
+        "l": shelf.location_id,
+        "n": shelf.many,
         "given": GIVEN,
         "givens": len(GIVEN),
         "begins": BEGINS,
@@ -78,4 +93,4 @@ def _fill(connection: Connection, clinic: MadeClinic, number: int) -> None:
         "endings": len(ENDS),
     }
     connection.exec_driver_sql(PATIENTS, values)
-    connection.exec_driver_sql(TOKENS, {"t": clinic.tenant_id})
+    connection.exec_driver_sql(TOKENS, {"t": shelf.tenant_id, "l": shelf.location_id})

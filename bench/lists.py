@@ -1,0 +1,147 @@
+"""Every page and every answer of the product that reads, on a clinic of many years.
+
+Nothing has to be entered for a new list: every reading route below a clinic is asked, as a browser
+or a program asks it, and the plan of every statement that it sends is judged. What narrows a list
+stands in ``NARROWED``; a contract test finds a route that can be narrowed and is not there.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from app.audit.places import write_place
+from app.database import Actor, TenantScope, db
+from app.kit.clock import now
+from app.patients.sealed_search import seal_search
+from bench.figures import Figure
+from bench.request_plans import Read, explain, sizes_of_tables, statements_of
+from tests.support.api import Api
+from tests.support.route_table import CONVERTER, Cell, cells_below_a_clinic, is_for_programs, rules
+
+# Queries by endpoint, beside the bare list. Names in braces stand for the story's ids and days.
+AUDIT: tuple[str, ...] = (
+    "actor_id={staff}",
+    "patient_id={patient}",
+    "subject_id={patient}",
+    "kind=consent",
+)
+AUDIT += ("kind=billing", "since={year}", "until={year}", "before={long_ago}")
+AUDIT += ("actor_id={staff}&kind=consent", "patient_id={patient}&before={long_ago}")
+AUDIT_PAGE = tuple(
+    one.replace("actor_id", "person").replace("_id", "").replace("{year}", "{day}") for one in AUDIT
+)
+NARROWED: dict[str, tuple[str, ...]] = {
+    "audit.list_events": AUDIT,
+    "audit_pages.show_audit": AUDIT_PAGE,
+    "care.may_we": ("practitioner_id={staff}&device_id={device}&lot=LOT-1&area=face_cheeks:500",),
+    "chart_access.list_patient_looks": ("before={long_ago}",),
+    "chart_access.list_staff_looks": ("before={long_ago}",),
+    "chart_pages.show_patient_looks": ("before={long_ago}",),
+    "chart_pages.show_staff_looks": ("before={long_ago}",),
+    "clinic_settings.preview_paper": ("colour=moss&logo={nobody}",),
+    "devices.ask_for_device": ("location={location}",),
+    "merge_pages.ask_which": ("found={search}",),
+    "patients.list_patients": ("after={last}",),
+    "patients_pages.ask_for_patient": ("found={search}",),
+    "patients_pages.show_patients": ("after={last}", "found={search}", "found={letter}"),
+    "plans_pages.ask_for_plan": ("location={location}",),
+    "policies_api.list_policies": ("on={day}",),
+    "today.show_today": ("location={location}&day={day}", "day={busy}"),
+    "visit_pages.show_visit": ("practitioner_id={staff}",),
+}
+# What reads more than a page all the same, and why; "few" are people of a small location.
+KNOWN: dict[str, str] = {
+    "owner chart_pages.get_patient_looks": "a file of every look, up to what a file may hold",
+    "owner chart_pages.get_staff_looks": "a file of every look, up to what a file may hold",
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: who asks, which rule, and the whole path."""
+
+    who: str
+    endpoint: str
+    query: str
+    path: str
+
+
+def measure_lists(
+    scope: TenantScope, people: dict[str, Api], ids: dict[str, str], last: uuid.UUID
+) -> Iterator[Figure]:
+    """Yield one line for each request; a breach of any rule counts against it."""
+    sizes = sizes_of_tables(scope)
+    for who, api in people.items():
+        values = {**words_of(scope, ids, api), "last": str(last)}
+        for one in requests_of(who, str(scope.tenant_id), ids, values):
+            status, sent = ask(api, one.path)
+            if status != 200:
+                if who == "owner":
+                    yield Figure(f"{one.endpoint} answered {status}", 1, "n", 0)
+                continue
+            read = explain(scope, sent, sizes)
+            scope.session.rollback()
+            yield figure_of(one, read)
+
+
+def figure_of(one: Asked, read: Read) -> Figure:
+    """Return what a request cost beside what it may: nothing wrong, but for what is known."""
+    known = KNOWN.get(f"{one.who} {one.endpoint}") if read.wrong else None
+    cost = f"{read.statements} statements, {read.rows} rows read, {read.buffers} buffers"
+    name = f"{one.who} {one.endpoint}{'?' * bool(one.query)}{one.query}"
+    note = "; ".join((cost, *([f"known: {known}"] if known else read.wrong)))
+    return Figure(name[:58], len(read.wrong), "n", None if known else 0, note)
+
+
+def requests_of(
+    who: str, clinic_id: str, ids: dict[str, str], values: dict[str, str]
+) -> Iterator[Asked]:
+    """Yield every reading request below a clinic, bare and with each way to narrow it."""
+    endpoints = reading_endpoints()
+    for cell, endpoint in endpoints.items():
+        path = CONVERTER.sub(lambda one: {**ids, "clinic_id": clinic_id}[one.group(1)], cell[1])
+        yield Asked(who, endpoint, "", path)
+        for query in NARROWED.get(endpoint, ()):
+            yield Asked(who, endpoint, query, f"{path}?{query.format(**values)}")
+
+
+def reading_endpoints() -> dict[Cell, str]:
+    """Return the endpoint of every route below a clinic that reads."""
+    reading = set(cells_below_a_clinic())
+    return {
+        ("GET", str(rule)): str(rule.endpoint)
+        for rule in rules()
+        if "GET" in (rule.methods or set()) and ("GET", str(rule)) in reading
+    }
+
+
+def words_of(scope: TenantScope, ids: dict[str, str], api: Api) -> dict[str, str]:
+    """Return what stands for the names in queries."""
+    year = now() - timedelta(days=365)
+    asking = replace(scope, actor=Actor("staff", api.who.id, api.who.person_id))
+    return {
+        "staff": ids["staff_id"],
+        "patient": ids["patient_id"],
+        "device": ids["device_id"],
+        "location": ids["location_id"],
+        "nobody": str(uuid.uuid4()),
+        "year": year.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "day": year.date().isoformat(),
+        "busy": (now() - timedelta(days=3)).date().isoformat(),
+        "long_ago": write_place((now() - timedelta(days=900), uuid.uuid4())),
+        "search": seal_search(asking, "an 17.5.1990"),
+        "letter": seal_search(asking, "a"),
+    }
+
+
+def ask(api: Api, path: str) -> tuple[int, list[tuple[str, object]]]:
+    """Send a request as a program or a browser would; return its status and its statements."""
+    accept = "application/json" if is_for_programs(path) else "text/html"
+    told: list[int] = []
+
+    def send() -> None:
+        told.append(api.client.get(path, headers={"Accept": accept}).status_code)
+
+    sent = statements_of(db.engine, send)
+    return told[0], sent
