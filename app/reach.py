@@ -15,6 +15,7 @@ from app.care.models import (
     Treatment,
     TreatmentCompletion,
 )
+from app.consent.follow_models import ConsentReminder, ConsentVoid
 from app.consent.hold_models import HoldAgreement, HoldDecision, OutsideReview
 from app.consent.models import (
     Attestation,
@@ -42,6 +43,7 @@ from app.patients.models import (
     PatientMerge,
     PatientToken,
 )
+from app.photos.models import Photo, PhotoFile
 from app.plans.models import Discussion, Plan, PlanArea, PlanSpot, PlanVersion, Visit
 from app.rights.models import RightsDecision, RightsRequest
 
@@ -90,6 +92,10 @@ PART_OF = (
     (Signature, "consent_id", Consent),
     (Attestation, "consent_id", Consent),
     (Withdrawal, "consent_id", Consent),
+    (ConsentVoid, "consent_id", Consent),
+    (ConsentReminder, "consent_id", Consent),
+    (Photo, "patient_id", Patient),
+    (PhotoFile, "photo_id", Photo),
     (SessionCredit, "purchase_id", Purchase),
     (PaymentAttempt, "purchase_id", Purchase),
     (Receipt, "attempt_id", PaymentAttempt),

@@ -39,10 +39,14 @@ class Permission(StrEnum):
     CONSENT_READ = "consent:read"
     CONSENT_ATTEST = "consent:attest"
     HOLD_DECIDE = "hold:decide"
+    CONSENT_VOID = "consent:void"
     TREATMENT_START = "treatment:start"
     INCIDENT_RECORD = "incident:record"
     AFTERCARE_GIVE = "aftercare:give"
     DOCUMENT_READ = "document:read"
+    PHOTO_READ = "photo:read"
+    PHOTO_WRITE = "photo:write"
+    PHOTO_MARKET = "photo:market"
     PACKAGE_MANAGE = "package:manage"
     PACKAGE_SELL = "package:sell"
     PAYMENT_TAKE = "payment:take"
@@ -74,10 +78,14 @@ GRANTED: dict[Permission, frozenset[str]] = {
     Permission.CONSENT_READ: CLINICAL,
     Permission.CONSENT_ATTEST: CLINICAL,
     Permission.HOLD_DECIDE: CLINICAL,
+    Permission.CONSENT_VOID: CLINICAL,
     Permission.TREATMENT_START: CLINICAL,
     Permission.INCIDENT_RECORD: CLINICAL,
     Permission.AFTERCARE_GIVE: CLINICAL,
     Permission.DOCUMENT_READ: CLINICAL | {AUDITOR},
+    Permission.PHOTO_READ: CLINICAL,
+    Permission.PHOTO_WRITE: CLINICAL,
+    Permission.PHOTO_MARKET: frozenset({OWNER, MEDICAL_LEAD, MANAGER}),
     Permission.PACKAGE_MANAGE: MONEY,
     Permission.PACKAGE_SELL: DESK | MONEY,
     Permission.PAYMENT_TAKE: DESK | MONEY,
@@ -111,10 +119,14 @@ WORDS: dict[Permission, str] = {
     Permission.CONSENT_READ: "Read answers about health and notes of treatments",
     Permission.CONSENT_ATTEST: "Attest consents (with a qualification)",
     Permission.HOLD_DECIDE: "Decide about holds (with a qualification)",
+    Permission.CONSENT_VOID: "Call back a form or a consent, with a reason",
     Permission.TREATMENT_START: "Start and record treatments (with a qualification)",
     Permission.INCIDENT_RECORD: "Record incidents",
     Permission.AFTERCARE_GIVE: "Give aftercare sheets",
     Permission.DOCUMENT_READ: "Open sealed documents",
+    Permission.PHOTO_READ: "See photographs of patients",
+    Permission.PHOTO_WRITE: "Add photographs and put them aside",
+    Permission.PHOTO_MARKET: "See and release photographs for marketing",
     Permission.PACKAGE_MANAGE: "Set packages and prices",
     Permission.PACKAGE_SELL: "Sell packages, see what a patient bought",
     Permission.PAYMENT_TAKE: "Take payments",

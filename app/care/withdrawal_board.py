@@ -8,7 +8,9 @@ from datetime import timedelta
 from app.billing.refund_models import RefundQuote
 from app.billing.refund_queries import list_quotes_of
 from app.care.withdrawal_queries import WithdrawalLine, list_visits_expected, list_withdrawals
+from app.consent.purposes import PURPOSE_WORDS, Purpose
 from app.consent.withdrawal_paper import through_whom
+from app.consent.withdrawal_queries import STOPS_TREATMENT
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.money import format_money
@@ -37,6 +39,7 @@ class Followed:
     line: WithdrawalLine
     at: str
     through: str
+    what: str
     visits: tuple[tuple[Visit, str], ...]
     quotes: tuple[QuoteLine, ...]
 
@@ -74,7 +77,10 @@ def _told(scope: TenantScope, lines: list[WithdrawalLine]) -> list[Followed]:
                 one,
                 moment(withdrawal.withdrawn_at, zone),
                 through_whom(withdrawal.way, by),
-                tuple((visit, moment(visit.planned_at, zone)) for visit in visits[one.plan_id]),
+                PURPOSE_WORDS[Purpose(one.purpose)],
+                tuple((visit, moment(visit.planned_at, zone)) for visit in visits[one.plan_id])
+                if one.purpose in STOPS_TREATMENT
+                else (),
                 tuple(quotes[withdrawal.id]),
             )
         )

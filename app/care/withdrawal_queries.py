@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from app.billing.refund_models import RefundQuote
 from app.consent.models import Consent, Withdrawal
+from app.consent.withdrawal_queries import STOPS_TREATMENT
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
 from app.patients.models import Patient
@@ -25,6 +26,7 @@ class WithdrawalLine:
     plan_id: uuid.UUID
     patient_id: uuid.UUID
     location_id: uuid.UUID
+    purpose: str
     patient_name: str
     has_receipt: bool
 
@@ -51,6 +53,7 @@ def list_withdrawals(
             Consent.plan_id,
             Consent.patient_id,
             Consent.location_id,
+            Consent.purpose,
             Patient.name,
             sealed,
         )
@@ -121,6 +124,7 @@ def _is_open(scope: TenantScope) -> ColumnElement[bool]:
         .where(
             again.c.tenant_id == scope.tenant_id,
             again.c.plan_id == Consent.plan_id,
+            again.c.purpose == Consent.purpose,
             again.c.attested_at > Withdrawal.withdrawn_at,
         )
         .exists()
@@ -134,4 +138,5 @@ def _is_open(scope: TenantScope) -> ColumnElement[bool]:
         )
         .exists()
     )
-    return or_(visits & ~agreed_since, quotes)
+    stops = Consent.purpose.in_(STOPS_TREATMENT)
+    return or_(stops & visits & ~agreed_since, quotes)

@@ -49,6 +49,7 @@ class FollowedResponse(StrictSchema):
     plan_id = fields.UUID(required=True)
     patient_id = fields.UUID(required=True)
     withdrawn_at = fields.AwareDateTime(required=True)
+    purpose = fields.String(required=True)
     way = fields.String(required=True)
     has_receipt = fields.Boolean(required=True)
     is_open = fields.Boolean(required=True)
@@ -69,6 +70,7 @@ def list_withdrawals(scope: TenantScope) -> list[dict[str, Any]]:
             "plan_id": one.line.plan_id,
             "patient_id": one.line.patient_id,
             "withdrawn_at": one.line.withdrawal.withdrawn_at,
+            "purpose": one.line.purpose,
             "way": one.line.withdrawal.way,
             "has_receipt": one.line.has_receipt,
             "is_open": one in waiting,

@@ -16,6 +16,7 @@ from app.auth.permissions import Permission
 from app.consent import queries
 from app.consent.clinical_view import clinical_view
 from app.consent.executed_paper import ground_of_consent, statement_for
+from app.consent.follow_view import follow_view
 from app.consent.models import Consent, ConsentState, HoldOrigin, WithdrawalWay
 from app.consent.progress import progress_of
 from app.consent.receipt_view import signed_document
@@ -26,6 +27,7 @@ from app.consent.services.pause_consent import IN_FORCE, Finding, pause_plan
 from app.consent.services.prove_identity import attest_identity, id_was_shown
 from app.consent.services.request_consent import resend_link
 from app.consent.services.seal_withdrawal import take_back
+from app.consent.services.void_consent import void_consent
 from app.consent.standing import state_in_words
 from app.consent.taken_back import taken_back_view
 from app.database import TenantScope
@@ -133,6 +135,19 @@ def stop(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     return go_to(scope, f"/holds/{hold.id}", "stopped")
 
 
+@bp.post("/void")
+@guard(Permission.CONSENT_VOID)
+@idempotent
+def void(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """Call a form or a consent back, with a reason."""
+    form = sent_form()
+    with asking_again(form, lambda again: _page(scope, consent_id, again)):
+        reason = form.text("void_reason", "Say why it is called back.", most=2000)
+        form.check()
+        void_consent(scope, consent_id=consent_id, reason=reason)
+    return go_to(scope, f"/consents/{consent_id}", "called-back")
+
+
 def _page(scope: TenantScope, consent_id: uuid.UUID, form: Form) -> str:
     consent = queries.get_consent(scope, consent_id)
     return render_template(
@@ -169,6 +184,7 @@ def _shared(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "location": location,
         "place": location.name,
         "words": state_in_words(consent),
+        "follow": follow_view(scope, consent),
         "taken_back": taken_back_view(scope, consent, _receipt_path(scope, consent)),
         "progress": progress_of(scope, consent),
         "clinical": clinical_view(scope, consent) if may_read else None,
@@ -193,6 +209,8 @@ def _acts(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "is_locked": unsigned and is_locked(consent),
         "can_withdraw": (unsigned or consent.state in IN_FORCE_OR_SIGNED) and asks,
         "can_stop": consent.state in IN_FORCE and has_permission(Permission.HOLD_DECIDE),
+        "can_void": (unsigned or consent.state in IN_FORCE_OR_SIGNED)
+        and has_permission(Permission.CONSENT_VOID),
         "can_attest": has_permission(Permission.CONSENT_ATTEST)
         and may_still_confirm(scope, consent),
         "id_seen_by": get_staff(scope, seen_by).name

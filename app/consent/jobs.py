@@ -1,9 +1,11 @@
-"""What this room does later: receipts that could not be sealed at once, waits that are over."""
+"""What this room does later: missing receipts, waits that are over, reminders, what runs out."""
 
 import uuid
 
 from app import jobs
 from app.consent import hold_queries, withdrawal_queries
+from app.consent.services.expire_consents import expire_consents
+from app.consent.services.remind_patient import plan_reminders, remind_patient
 from app.consent.services.seal_withdrawal import seal_withdrawal
 from app.consent.services.settle_hold import settle_hold
 from app.database import TenantScope
@@ -34,3 +36,23 @@ def settle_holds(scope: TenantScope) -> None:
     """Let every consent go on whose wait is over; the patient hears of it."""
     for line in hold_queries.list_open_holds(scope, most=MOST_A_NIGHT):
         settle_hold(scope, consent_id=line.consent.id)
+
+
+@jobs.handler("consent.plan_reminders", nightly=True)
+def plan(scope: TenantScope) -> None:
+    """Ask for the reminders that are due until the next night."""
+    plan_reminders(scope)
+
+
+@jobs.handler(
+    "consent.remind", outlives="the night asks for it, and whether it is wanted is asked anew"
+)
+def remind(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
+    """Remind a patient of a form, if that is still wanted; told twice, only the first counts."""
+    remind_patient(scope, consent_id=consent_id)
+
+
+@jobs.handler("consent.expire", nightly=True)
+def expire(scope: TenantScope) -> None:
+    """Let run out what nobody signed in time, and what was valid until today."""
+    expire_consents(scope)

@@ -47,6 +47,7 @@ class ConsentState(StrEnum):
     VOIDED = "voided"
     NOT_SAFE = "not_safe"
     PAUSED = "paused"
+    EXPIRED = "expired"
 
 
 class HoldOrigin(StrEnum):
@@ -159,6 +160,7 @@ class Consent(TenantOwned, Base):
     created_at: Mapped[datetime]
     created_by: Mapped[uuid.UUID]
     link_expires_at: Mapped[datetime]
+    link_sent_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     identified_at: Mapped[datetime | None]
     identity_method: Mapped[str | None]

@@ -47,6 +47,17 @@ _ENDED = {
         mark("You have taken your consent back"),
         mark("Nothing further will be done under it. What was done before stays in your record."),
     ),
+    ConsentState.VOIDED: (
+        mark("The clinic has called this form back"),
+        mark(
+            "There is nothing that you have to do, and nothing will be done under it. If there is a"
+            " new form, you get a message of its own. Please call if anything is unclear."
+        ),
+    ),
+    ConsentState.EXPIRED: (
+        mark("This form has run out"),
+        mark("If you still want to go ahead, please ask the clinic for a new one."),
+    ),
 }
 _OTHER = (
     mark("This form is no longer open"),

@@ -23,6 +23,7 @@ from app.consent.schemas import (
     PatientAnswerRequest,
     PatientQuestionResponse,
     StandingResponse,
+    VoidRequest,
     WithdrawalResponse,
     WithdrawRequest,
 )
@@ -31,6 +32,7 @@ from app.consent.services.attest_consent import attest_consent
 from app.consent.services.prove_identity import attest_identity
 from app.consent.services.request_consent import request_consent, resend_link
 from app.consent.services.seal_withdrawal import take_back
+from app.consent.services.void_consent import void_consent
 from app.consent.standing import Standing, consent_standing
 from app.consent.taken_back import receipt_answer
 from app.database import TenantScope
@@ -138,6 +140,16 @@ def answer_question(
 def withdraw(scope: TenantScope, wanted: dict[str, Any], consent_id: uuid.UUID) -> Consent:
     """Take a consent back for a patient who says so."""
     return take_back(scope, consent_id=consent_id, way=WithdrawalWay.STAFF, reason=wanted["reason"])
+
+
+@bp.post("/consents/<uuid:consent_id>/void")
+@guard(Permission.CONSENT_VOID)
+@idempotent
+@bp.arguments(VoidRequest)
+@bp.response(200, ConsentStatusResponse)
+def void(scope: TenantScope, wanted: dict[str, Any], consent_id: uuid.UUID) -> Consent:
+    """Call a form or a consent back, with a reason; the patient is told that it ended."""
+    return void_consent(scope, consent_id=consent_id, reason=wanted["reason"])
 
 
 @bp.get("/consents/<uuid:consent_id>/withdrawal")

@@ -66,6 +66,12 @@ class WithdrawRequest(StrictSchema):
     reason = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
+class VoidRequest(StrictSchema):
+    """Why the clinic calls a form or a consent back."""
+
+    reason = fields.String(required=True, validate=validate.Length(5, 2000))
+
+
 class WithdrawalResponse(StrictSchema):
     """When and through whom a consent was taken back; ``receipt_id`` is NULL while it is made."""
 

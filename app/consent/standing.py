@@ -13,6 +13,7 @@ from app.consent import queries
 from app.consent.models import Consent, ConsentGrant, ConsentState
 from app.consent.reconsent import reasons_to_ask_again
 from app.database import TenantScope
+from app.kit.clock import now
 from app.kit.speech import mark, say
 from app.plans.facts import areas_of, catalogue_of
 from app.plans.queries import get_latest_version, get_plan, get_plan_version
@@ -29,7 +30,9 @@ _REASONS: Mapping[ConsentState, str] = {
     ConsentState.VOIDED: mark("The consent form was called back. Send a new one."),
     ConsentState.NOT_SAFE: mark("A clinician has decided that this treatment is not safe."),
     ConsentState.PAUSED: mark("The consent is on hold. A clinician has to decide first."),
+    ConsentState.EXPIRED: mark("The consent has run out. Ask for a new one."),
 }
+_NEVER_SIGNED = mark("The form has run out without being signed. Send a new one.")
 _IN_FORCE = mark("The consent is in force.")
 _NONE = "No consent has been asked for yet."
 _ENDED = "The consent has run out. Ask for a new one."
@@ -116,4 +119,13 @@ def _why_not(scope: TenantScope, newest: Consent | None, at: datetime) -> tuple[
 def state_in_words(consent: Consent) -> str:
     """Return where a consent stands in one sentence that everybody at the clinic may read."""
     state = ConsentState(consent.state)
+    if state is ConsentState.EXPIRED and consent.signed_at is None:
+        return say(_NEVER_SIGNED)
+    if state is ConsentState.ACTIVE and _is_over(consent):
+        return say(_REASONS[ConsentState.EXPIRED])
     return say(_IN_FORCE if state is ConsentState.ACTIVE else _REASONS[state])
+
+
+def _is_over(consent: Consent) -> bool:
+    """Return whether its last day has passed, also before the night in which that is noted."""
+    return consent.valid_until is not None and consent.valid_until <= now()

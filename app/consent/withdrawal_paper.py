@@ -16,11 +16,13 @@ from app.consent.ciphers import get_shown
 from app.consent.models import Consent, Withdrawal, WithdrawalWay
 from app.consent.papers import Place
 from app.consent.patient_paper import iso, place_of
+from app.consent.purposes import Purpose
 from app.database import TenantScope
 from app.documents.blocks import Block, Bullets, HashFact, Heading, Notice, Paragraph, Table
 from app.documents.draft import Attached, DocumentDraft
 from app.documents.models import Document
 from app.kit.in_words import day_in_words
+from app.kit.speech import mark, say
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.tenants.queries import get_location, get_staff
@@ -28,20 +30,47 @@ from app.tenants.queries import get_location, get_staff
 TITLE = "Receipt: consent taken back"
 SCHEMA = "needlepoint-sealed-withdrawal-1"
 _THROUGH = {
-    WithdrawalWay.SIGN_LINK: "The patient, on the pages of their form, after an identity check",
-    WithdrawalWay.COPY_LINK: "The patient, through the link to their copy, after an identity check",
+    WithdrawalWay.SIGN_LINK: mark(
+        "The patient, on the pages of their form, after an identity check"
+    ),
+    WithdrawalWay.COPY_LINK: mark(
+        "The patient, through the link to their copy, after an identity check"
+    ),
 }
 _DOES = (
     "From this moment nothing may be begun under this consent. The system refuses it.",
     "Visits that were planned under it are marked for the clinic, which will talk to the patient.",
     "Where money was paid, the clinic works out what it would give back by the terms of the sale.",
 )
+_DOES_PHOTOS = {
+    Purpose.CLINICAL_PHOTOS: (
+        "From this moment no photograph may be added to the record. The system refuses it.",
+        "Photographs that are in the record are not shown on any page any more.",
+    ),
+    Purpose.MARKETING_PHOTOS: (
+        "From this moment no photograph may be shown to others by this clinic.",
+        "Photographs for marketing are not shown or handed out any more. Links to them are dead.",
+    ),
+}
 _DOES_NOT = (
     "It does not undo what was done before. The record of it is kept as the law requires.",
     "It does not change earlier documents. They stay as they are, and their seals still hold.",
     "It does not move any money by itself, and it does not cancel any visit by itself.",
     "It does not reach other consents, such as one for photographs. Each is taken back by itself.",
 )
+_DOES_NOT_PHOTOS = {
+    Purpose.CLINICAL_PHOTOS: (
+        "It does not delete what is in the record, which is kept as long as the law requires.",
+        "It does not change earlier documents. They stay as they are, and their seals still hold.",
+        "It does not reach other consents, such as the one for the treatment.",
+    ),
+    Purpose.MARKETING_PHOTOS: (
+        "It does not call back what was printed or published before. Ask the clinic for that.",
+        "It does not delete photographs of the record. Ask for erasure of those for marketing.",
+        "It does not change earlier documents. They stay as they are, and their seals still hold.",
+        "It does not reach other consents, such as the one for the treatment.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +84,7 @@ class WithdrawalPaper:
     patient_name: str
     born: str
     consent_title: str
+    purpose: str
     signed_at: str
     attested_at: str
     document_title: str
@@ -79,6 +109,7 @@ def gather_withdrawal_paper(
         patient_name=patient.name,
         born=date_of_birth(scope, patient).isoformat(),
         consent_title=get_shown(scope, consent).title,
+        purpose=consent.purpose,
         signed_at=iso(consent.signed_at),
         attested_at=iso(consent.attested_at),
         document_title=document.title,
@@ -111,7 +142,7 @@ def withdrawal_draft(text: str) -> DocumentDraft:
             ("When", moment(paper.withdrawn_at, zone)),
             ("Through whom", through_whom(paper.way, paper.staff_name)),
             ("Where", f"{place.clinic_name}, {place.location_name}, {place.location_address}"),
-            ("In force", "No. Since this moment nothing may be begun under this consent."),
+            ("In force", "No. Since this moment nothing may be done under this consent."),
         ),
         blocks=_blocks(paper),
         attachments=(_evidence(paper),),
@@ -123,8 +154,10 @@ def withdrawal_draft(text: str) -> DocumentDraft:
 def through_whom(way: str, staff_name: str) -> str:
     """Return in words through whom a consent was taken back."""
     if way == WithdrawalWay.STAFF:
-        return f"{staff_name} recorded it for the patient" if staff_name else "Staff recorded it"
-    return _THROUGH[WithdrawalWay(way)]
+        if not staff_name:
+            return say("Staff recorded it")
+        return say("%(name)s recorded it for the patient", name=staff_name)
+    return say(_THROUGH[WithdrawalWay(way)])
 
 
 def _day(iso_day: str) -> str:
@@ -139,12 +172,13 @@ def _blocks(paper: WithdrawalPaper) -> tuple[Block, ...]:
         ("Confirmed by the practitioner", paper.attested_at),
         ("Taken back", paper.withdrawn_at),
     )
+    purpose = Purpose(paper.purpose)
     rows = tuple((label, *clocks(at, zone)) for label, at in steps if at)
     return (
         Heading(2, "What this does"),
-        Bullets(_DOES),
+        Bullets(_DOES_PHOTOS.get(purpose, _DOES)),
         Heading(2, "What this does not do"),
-        Bullets(_DOES_NOT),
+        Bullets(_DOES_NOT_PHOTOS.get(purpose, _DOES_NOT)),
         Heading(2, "Which consent"),
         Table(
             "What happened when, by the server's clock",

@@ -7,8 +7,12 @@ from sqlalchemy import select
 
 from app.consent.errors import ConsentUnknown
 from app.consent.models import Consent, Withdrawal
+from app.consent.purposes import Purpose
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
+
+# Without these nothing may be done at a visit; photographs have withdrawals of their own.
+STOPS_TREATMENT = (Purpose.TREATMENT.value, Purpose.ADD_ON.value)
 
 
 def get_withdrawal(scope: TenantScope, withdrawal_id: uuid.UUID) -> Withdrawal:
@@ -60,9 +64,12 @@ def list_without_receipt(scope: TenantScope, *, most: int) -> Sequence[uuid.UUID
 def map_withdrawals_of_plans(
     scope: TenantScope, plan_ids: Collection[uuid.UUID]
 ) -> dict[uuid.UUID, Withdrawal]:
-    """Return the newest withdrawal of each plan that no later consent has made good, by plan."""
+    """Return the newest withdrawal that stops the treatment of each plan, by plan.
+
+    One that a later consent to the same thing has made good is over.
+    """
     newer = (
-        select(Consent.plan_id, Consent.attested_at)
+        select(Consent.plan_id, Consent.purpose, Consent.attested_at)
         .where(Consent.tenant_id == scope.tenant_id, Consent.attested_at.is_not(None))
         .subquery()
     )
@@ -76,9 +83,11 @@ def map_withdrawals_of_plans(
             Consent.tenant_id == scope.tenant_id,
             Withdrawal.tenant_id == scope.tenant_id,
             Consent.plan_id.in_(plan_ids),
+            Consent.purpose.in_(STOPS_TREATMENT),
             ~select(newer.c.plan_id)
             .where(
                 newer.c.plan_id == Consent.plan_id,
+                newer.c.purpose == Consent.purpose,
                 newer.c.attested_at > Withdrawal.withdrawn_at,
             )
             .exists(),

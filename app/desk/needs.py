@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from app.consent.models import ConsentState
 from app.consent.queries import UNSIGNED
 from app.desk.queries import ConsentLine, DepositDue, PlanLine
+from app.kit.clock import now
 from app.kit.money import format_money
 
 # State → (word, kind of the tag). The word alone says it; the kind only helps.
@@ -24,6 +25,7 @@ CONSENT_WORDS: Mapping[str, tuple[str, str]] = {
     ConsentState.VOIDED: ("Form called back", "plain"),
     ConsentState.NOT_SAFE: ("Not safe now", "stop"),
     ConsentState.PAUSED: ("On hold after signing", "stop"),
+    ConsentState.EXPIRED: ("Has run out", "stop"),
 }
 VISIT_WORDS: Mapping[str, tuple[str, str]] = {
     "planned": ("Planned", "plain"),
@@ -69,6 +71,8 @@ def consent_need(line: PlanLine, consent: ConsentLine | None, at: datetime) -> N
         case ConsentState.HELD | ConsentState.PAUSED:
             return Need(word, kind, "See what it waits for", page)
         case ConsentState.SENT | ConsentState.OPENED | ConsentState.CLEARED:
+            if consent.link_expires_at <= now():
+                return Need("Link has run out", "stop", "Send a new link", page)
             return Need(word, kind, "Help them sign", page)
         case _:
             return Need(word, kind, "Talk it over again", plan)

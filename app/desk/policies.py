@@ -13,8 +13,9 @@ from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.kit.clock import today_in
 from app.policies import queries
-from app.policies.definitions import POLICIES, Policy, Value
+from app.policies.definitions import POLICIES
 from app.policies.holding import BASIS_WORDS, Holding, PlacePolicies
+from app.policies.policy import Policy, Value
 from app.policies.services.decide_policy import NewDecision, decide_policy
 from app.staff_pages import go_to
 from app.tenants.models import Location

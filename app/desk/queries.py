@@ -45,6 +45,7 @@ class ConsentLine:
     created_at: datetime
     signed_at: datetime | None
     valid_until: datetime | None
+    link_expires_at: datetime
     locked_at: datetime | None = None
     open_questions: int = 0
 
@@ -87,6 +88,7 @@ CONSENT_LINE = (
     Consent.created_at,
     Consent.signed_at,
     Consent.valid_until,
+    Consent.link_expires_at,
     Consent.locked_at,
     select(func.count())
     .where(

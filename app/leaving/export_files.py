@@ -14,7 +14,7 @@ from app.leaving.tables import Shape
 from app.storage.errors import ObjectDamaged, ObjectMissing
 from app.vault import KeyBunch, Opened
 
-ENDINGS = {b"%PDF-": ".pdf", b"\x89PNG": ".png"}
+ENDINGS = {b"%PDF-": ".pdf", b"\x89PNG": ".png", b"\xff\xd8\xff\xe0": ".jpg"}
 
 
 def put_file_of(

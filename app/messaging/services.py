@@ -1,7 +1,9 @@
 """Queue a message in the caller's transaction, and send it from a job."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from app import audit, jobs
 from app.auth.queries import find_staff_facts
@@ -47,6 +49,21 @@ ON_SOMEBODYS_WORD = frozenset({"sign_request", "pay_link", "invitation"})
 # How many of those the people of one clinic may send within an hour: a mistake or a stolen sign-in
 # does not write to everybody whom the clinic knows, and spoils no other clinic's good name.
 MOST_ASKED, ASKED_WINDOW = 500, timedelta(hours=1)
+
+
+# What a room above says of a message of its own when it leaves: whether anybody still wants it.
+STILL_WANTED: dict[str, Callable[[TenantScope, uuid.UUID], bool]] = {}
+Wanted = TypeVar("Wanted", bound=Callable[[TenantScope, uuid.UUID], bool])
+
+
+def still_wanted(template: str) -> Callable[[Wanted], Wanted]:
+    """Register ``function(scope, message_id)`` as what decides whether a message still leaves."""
+
+    def keep(function: Wanted) -> Wanted:
+        STILL_WANTED[template] = function
+        return function
+
+    return keep
 
 
 def queue_message(
@@ -207,6 +224,13 @@ def _opened(scope: TenantScope, message_id: uuid.UUID) -> Letter | None:
         return None
     if message.template == "sign_code" and now() - message.created_at > CODE_LASTS:
         message.state, message.last_error = MessageState.FAILED, "stopped: the code has run out"
+        return None
+    wanted = STILL_WANTED.get(message.template)
+    if wanted is not None and not wanted(scope, message.id):
+        message.state, message.last_error = (
+            MessageState.FAILED,
+            "stopped: it is not wanted any more",
+        )
         return None
     message.attempts += 1
     return letter

@@ -9,6 +9,8 @@ SUBJECTS = {
     "sign_request": "{clinic} has sent you a form to read",
     "hold_decided": "{clinic} has looked at your form",
     "question_answered": "{clinic} has answered your question",
+    "sign_reminder": "A form from {clinic} is waiting for you",
+    "form_called_back": "{clinic} has called a form back",
     "sign_code": "Your code for {clinic}",
     "consent_copy": "Your copy from {clinic}",
     "withdrawal_receipt": "Your receipt of a change of mind from {clinic}",
@@ -36,6 +38,7 @@ SUBJECTS = {
 # copy of data needs no more than a date of birth. A new template is hidden until it stands here.
 READABLE_BY_STAFF = frozenset(
     {
+        "form_called_back",
         "pay_link",
         "incident_alert",
         "crossing_alert",

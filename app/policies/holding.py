@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.catalogue.jurisdictions import Jurisdiction, PlacePolicy
-from app.policies.definitions import POLICIES, Policy, Value
+from app.policies.definitions import POLICIES
 from app.policies.models import PolicyDecision
+from app.policies.policy import Policy, Value
 
 BASIS_WORDS = {"law": "Law", "guidance": "Guidance", "clinic": "Clinic policy"}
 

@@ -6,9 +6,9 @@ Pure. Every day is a day at the location, and every refusal quotes its basis.
 from datetime import date, timedelta
 
 from app.catalogue.answers import age_on
-from app.policies.definitions import Value
 from app.policies.errors import PatientTooYoung, TalkNotEnough, WaitNotOver
 from app.policies.holding import Holding, PlacePolicies
+from app.policies.policy import Value
 
 
 def age_refusal(held: Holding, born: date, on: date) -> str:

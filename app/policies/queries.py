@@ -9,10 +9,11 @@ from app.catalogue.loader import find_jurisdiction
 from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
 from app.kit.clock import today_in
-from app.policies.definitions import POLICIES, Policy
+from app.policies.definitions import POLICIES
 from app.policies.errors import PolicyUnknown
 from app.policies.holding import Holding, PlacePolicies
 from app.policies.models import PolicyDecision
+from app.policies.policy import Policy
 from app.tenants.models import Location
 
 

@@ -16,6 +16,7 @@ from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.rights.cover import cover_values
 from app.rights.file_queries import list_documents
+from app.rights.photo_copies import TITLES, photographs_of
 from app.rights.record import whole_record
 from app.vault import KeyShredded
 
@@ -36,7 +37,13 @@ def make_bundle(scope: TenantScope, patient: Patient) -> bytes:
         {"name": name, "title": document.title, "sealed_at": document.sealed_at}
         for name, (document, _) in papers.items()
     ]
-    values = cover_values(scope, patient, record, listed)
+    photographs = photographs_of(scope, patient)
+    files |= {name: data for name, (_, data) in photographs.items()}
+    shown = [
+        {"name": name, "title": TITLES[one.kind], "taken_at": one.taken_at}
+        for name, (one, _) in photographs.items()
+    ]
+    values = cover_values(scope, patient, record, listed, shown)
     files["START-HERE.html"] = render_template("rights/cover.html", **values).encode()
     files["SHA256SUMS.txt"] = _sums(files)
     return _zipped(files)

@@ -38,7 +38,9 @@ TABLE_WORDS = {
     "treatment_completion": "What was recorded of the treatments",
     "incident": "Incidents",
     "aftercare_given": "Aftercare sheets",
+    "photo": "Photographs",
     "purchase": "What you bought",
+    "refund_quote": "What would be given back after you took a consent back",
     "payment_attempt": "Payments",
     "receipt": "Receipts",
     "rights_request": "What you asked about your data",
@@ -47,7 +49,11 @@ TABLE_WORDS = {
 
 
 def cover_values(
-    scope: TenantScope, patient: Patient, record: Record, documents: list[Values]
+    scope: TenantScope,
+    patient: Patient,
+    record: Record,
+    documents: list[Values],
+    photographs: list[Values],
 ) -> Values:
     """Return the values of ``rights/cover.html``."""
     location = get_location(scope, patient.location_id)
@@ -76,6 +82,9 @@ def cover_values(
                 "price": format_money(one["price_minor"], one["currency"]),
             }
             for one in records.get("purchase", [])
+        ],
+        "photographs": [
+            {**one, "at": moment(one["taken_at"], location.zone)} for one in photographs
         ],
         "documents": [{**one, "at": moment(one["sealed_at"], location.zone)} for one in documents],
         "messages": record["messages"],

@@ -17,6 +17,7 @@ from app.idempotency import forget_answers
 from app.kit.clock import now
 from app.patients.models import Interpreter, Patient, PatientContact, PatientToken
 from app.patients.services.index_patient import record_tokens_again
+from app.photos.models import Photo
 from app.rights import file_queries
 
 ERASED_NAME, DEFAULT_LANGUAGE = "Erased patient", "en"
@@ -39,8 +40,23 @@ def scrub_class(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
         _scrub_contact(scope, patient_ids)
     if retention == "clinical":
         _scrub_clinical(scope, patient_ids)
+    _put_photos_aside(scope, patient_ids, retention)
     _end_links(scope, patient_ids, retention)
     forget_answers(scope, before=now() - ANSWERS_NEEDED, naming=patient_ids)
+
+
+def _put_photos_aside(scope: TenantScope, patient_ids: Ids, retention: str) -> None:
+    """Show no photograph of the class any more: its file cannot be opened and is removed."""
+    scope.session.execute(
+        update(Photo)
+        .where(
+            Photo.tenant_id == scope.tenant_id,
+            Photo.patient_id.in_(patient_ids),
+            Photo.purpose == retention,
+            Photo.removed_at.is_(None),
+        )
+        .values(removed_at=now())
+    )
 
 
 def _scrub_contact(scope: TenantScope, patient_ids: Ids) -> None:

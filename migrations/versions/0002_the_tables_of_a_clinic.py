@@ -1599,6 +1599,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("link_expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("link_sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("identified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("identity_method", sa.Text(), nullable=True),
@@ -1626,7 +1627,7 @@ def upgrade() -> None:
             name=op.f("consent_purpose_ck"),
         ),
         sa.CheckConstraint(
-            "state IN ('sent', 'opened', 'held', 'cleared', 'signed', 'active', 'declined', 'withdrawn', 'superseded', 'voided', 'not_safe', 'paused')",
+            "state IN ('sent', 'opened', 'held', 'cleared', 'signed', 'active', 'declined', 'withdrawn', 'superseded', 'voided', 'not_safe', 'paused', 'expired')",
             name=op.f("consent_state_ck"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_pk")),
@@ -1707,6 +1708,44 @@ def upgrade() -> None:
     )
     op.create_index(
         "incident_patient_ix", "incident", ["tenant_id", "patient_id", "happened_at"], unique=False
+    )
+    op.create_table(
+        "photo",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=True),
+        sa.Column("visit_id", sa.Uuid(), nullable=True),
+        sa.Column("copied_from", sa.Uuid(), nullable=True),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("view", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "copied_from IS NULL OR purpose = 'marketing'", name=op.f("photo_copy_ck")
+        ),
+        sa.CheckConstraint("kind IN ('before', 'after', 'other')", name=op.f("photo_kind_ck")),
+        sa.CheckConstraint("purpose IN ('clinical', 'marketing')", name=op.f("photo_purpose_ck")),
+        sa.CheckConstraint(
+            "view IN ('front', 'left', 'right', 'left_oblique', 'right_oblique', 'above', 'back', 'close')",
+            name=op.f("photo_view_ck"),
+        ),
+        sa.CheckConstraint("taken_at <= added_at", name=op.f("photo_not_in_the_future_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("photo_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("removed_at", "removed_by"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "photo_patient_ix", "photo", ["tenant_id", "patient_id", "taken_at"], unique=False
     )
     op.create_table(
         "plan_area",
@@ -1824,6 +1863,40 @@ def upgrade() -> None:
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "consent_reminder",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_reminder_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "consent_id",
+            "number",
+            name=op.f("consent_reminder_tenant_id_consent_id_number_uq"),
+        ),
+        sa.UniqueConstraint(
+            "tenant_id", "message_id", name=op.f("consent_reminder_tenant_id_message_id_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
+        "consent_void",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("reason_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("voided_by", sa.Uuid(), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_void_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "consent_id", name=op.f("consent_void_tenant_id_consent_id_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
         "consent_way",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1931,6 +2004,36 @@ def upgrade() -> None:
     )
     op.create_index(
         "patient_question_consent_ix", "patient_question", ["tenant_id", "consent_id"], unique=False
+    )
+    op.create_table(
+        "photo_file",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("photo_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("size", sa.Text(), nullable=False),
+        sa.Column("retention", sa.Text(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("cipher_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("object_name", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "retention IN ('clinical', 'marketing')", name=op.f("photo_file_retention_ck")
+        ),
+        sa.CheckConstraint("size IN ('full', 'small')", name=op.f("photo_file_size_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("photo_file_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "photo_id", "size", name=op.f("photo_file_tenant_id_photo_id_size_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "photo_file_patient_ix",
+        "photo_file",
+        ["tenant_id", "patient_id", "retention"],
+        unique=False,
     )
     op.create_table(
         "treatment",
@@ -2809,6 +2912,18 @@ def upgrade() -> None:
         "incident_visit_id_fk", "incident", "visit", ["tenant_id", "visit_id"], ["tenant_id", "id"]
     )
     op.add_tenant_fk(
+        "photo_copied_from_fk", "photo", "photo", ["tenant_id", "copied_from"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "photo_patient_id_fk", "photo", "patient", ["tenant_id", "patient_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "photo_plan_id_fk", "photo", "plan", ["tenant_id", "plan_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
+        "photo_visit_id_fk", "photo", "visit", ["tenant_id", "visit_id"], ["tenant_id", "id"]
+    )
+    op.add_tenant_fk(
         "plan_area_plan_version_id_fk",
         "plan_area",
         "plan_version",
@@ -2869,6 +2984,34 @@ def upgrade() -> None:
         "consent_draft",
         "consent",
         ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_reminder_consent_id_fk",
+        "consent_reminder",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_reminder_message_id_fk",
+        "consent_reminder",
+        "message",
+        ["tenant_id", "message_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_void_consent_id_fk",
+        "consent_void",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_void_voided_by_fk",
+        "consent_void",
+        "staff_member",
+        ["tenant_id", "voided_by"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -2946,6 +3089,20 @@ def upgrade() -> None:
         "patient_question",
         "consent",
         ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "photo_file_patient_id_fk",
+        "photo_file",
+        "patient",
+        ["tenant_id", "patient_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "photo_file_photo_id_fk",
+        "photo_file",
+        "photo",
+        ["tenant_id", "photo_id"],
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
@@ -3341,12 +3498,15 @@ def upgrade() -> None:
     op.raise_tenant_wall("discussion", append_only=True)
     op.raise_tenant_wall("document_file", append_only=True)
     op.raise_tenant_wall("incident", append_only=True)
+    op.raise_tenant_wall("photo", updatable=("removed_at", "removed_by"))
     op.raise_tenant_wall("plan_area", append_only=True)
     op.raise_tenant_wall("plan_spot", append_only=True)
     op.raise_tenant_wall("receipt", updatable=("document_id",))
     op.raise_tenant_wall("redemption", append_only=True)
     op.raise_tenant_wall("consent_answers", append_only=True)
     op.raise_tenant_wall("consent_draft")
+    op.raise_tenant_wall("consent_reminder", append_only=True)
+    op.raise_tenant_wall("consent_void", append_only=True)
     op.raise_tenant_wall(
         "consent_way", updatable=("opened_at", "touched_at", "covered_at", "ended_at")
     )
@@ -3367,6 +3527,7 @@ def upgrade() -> None:
         "patient_question",
         updatable=("answer_cipher", "answered_by", "answered_at", "taken_back_at"),
     )
+    op.raise_tenant_wall("photo_file", append_only=True)
     op.raise_tenant_wall("treatment", append_only=True)
     op.raise_tenant_wall("withdrawal", append_only=True)
     op.raise_tenant_wall("aftercare_given", append_only=True)
@@ -3404,6 +3565,8 @@ def downgrade() -> None:
     op.drop_table("withdrawal")
     op.drop_index("treatment_patient_ix", table_name="treatment")
     op.drop_table("treatment")
+    op.drop_index("photo_file_patient_ix", table_name="photo_file")
+    op.drop_table("photo_file")
     op.drop_index("patient_question_consent_ix", table_name="patient_question")
     op.drop_table("patient_question")
     op.drop_index("paper_form_consent_ix", table_name="paper_form")
@@ -3413,12 +3576,16 @@ def downgrade() -> None:
     op.drop_table("paper_form")
     op.drop_index("consent_way_consent_ix", table_name="consent_way")
     op.drop_table("consent_way")
+    op.drop_table("consent_void")
+    op.drop_table("consent_reminder")
     op.drop_table("consent_draft")
     op.drop_table("consent_answers")
     op.drop_table("redemption")
     op.drop_table("receipt")
     op.drop_table("plan_spot")
     op.drop_table("plan_area")
+    op.drop_index("photo_patient_ix", table_name="photo")
+    op.drop_table("photo")
     op.drop_index("incident_patient_ix", table_name="incident")
     op.drop_table("incident")
     op.drop_table("document_file")

@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 
 from app.auth.permissions import Permission
 from app.auth.shared_desk import enrol_device
-from app.billing.models import PaymentAttempt, Purchase, Receipt
 from app.care.services.record_incident import NewIncident, record_incident
 from app.consent.ciphers import close_text
 from app.consent.form_queries import list_forms
@@ -33,10 +32,11 @@ from app.patients.services.merge_patients import merge_patients
 from app.tenants.models import Role
 from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from app.tenants.services.keep_evidence import add_evidence
-from tests.factories.billing import make_purchase, make_quote
+from tests.factories.billing import make_attempt, make_purchase, make_quote
 from tests.factories.care import make_ready_visit
 from tests.factories.consent import ActiveConsent
 from tests.factories.holds import make_delayed_hold
+from tests.factories.photos import make_agreed_photo
 from tests.factories.plans import MadePlan, make_patient
 from tests.factories.rights import make_rights
 from tests.factories.tenants import (
@@ -265,7 +265,9 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
         "package_id": purchase.package_id,
         "purchase_id": purchase.id,
         "quote_id": make_quote(clinic, purchase),
-        "attempt_id": made_attempt(clinic, purchase, consent.executed_document_id),
+        "photo_id": make_agreed_photo(made).id,
+        "size": "full",
+        "attempt_id": make_attempt(clinic, purchase, consent.executed_document_id),
         **make_rights(clinic, made.patient_id),
     }
     return real, made
@@ -339,34 +341,6 @@ def made_print(clinic: MadeClinic, consent: ActiveConsent, patient_id: uuid.UUID
         page = {"id": page_id, "paper_id": paper_id, "number": 1, "sha256": b""}
         scope.session.add(PaperPage(tenant_id=scope.tenant_id, scan_cipher=cipher, **page))
     return {"paper_id": paper_id, "page_id": page_id}
-
-
-def made_attempt(clinic: MadeClinic, purchase: Purchase, document_id: uuid.UUID) -> uuid.UUID:
-    """Return a payment attempt with a receipt; no Stripe is needed to show it."""
-    with clinic.scope() as scope:
-        attempt = PaymentAttempt(
-            tenant_id=scope.tenant_id,
-            id=new_id(),
-            purchase_id=purchase.id,
-            patient_id=purchase.patient_id,
-            account_id="acct_test",
-            purpose="deposit",
-            amount_minor=purchase.deposit_minor,
-            currency=purchase.currency,
-            state="expired",
-            created_at=now(),
-        )
-        scope.session.add(attempt)
-        receipt = Receipt(
-            tenant_id=scope.tenant_id,
-            id=new_id(),
-            attempt_id=attempt.id,
-            document_id=document_id,
-            number=1,
-            issued_at=now(),
-        )
-        scope.session.add(receipt)
-        return attempt.id
 
 
 def ids_of_somebody_else() -> dict[str, uuid.UUID]:

@@ -4,12 +4,14 @@ import uuid
 from typing import Any
 
 from app.billing.ledger.journals import AccountKey, Leg, book, clinic_account
-from app.billing.models import AccountKind, Package, Purchase
+from app.billing.models import AccountKind, Package, PaymentAttempt, Purchase, Receipt
 from app.billing.quote import read_deposit_rule
 from app.billing.services.create_package import NewPackage, create_package
 from app.billing.services.quote_refund import quote_after_withdrawal
 from app.billing.services.sell_package import sell_package
 from app.catalogue.services import approve_shipped_catalogue
+from app.kit.clock import now
+from app.kit.ids import new_id
 from tests.factories.plans import make_patient
 from tests.factories.tenants import PROCEDURE, MadeClinic, make_clinic
 
@@ -77,3 +79,31 @@ def make_quote(
             procedure_id=purchase.procedure_id,
         )
         return made[0].id
+
+
+def make_attempt(clinic: MadeClinic, purchase: Purchase, document_id: uuid.UUID) -> uuid.UUID:
+    """Return a payment attempt with a receipt; no Stripe is needed to show it."""
+    with clinic.scope() as scope:
+        attempt = PaymentAttempt(
+            tenant_id=scope.tenant_id,
+            id=new_id(),
+            purchase_id=purchase.id,
+            patient_id=purchase.patient_id,
+            account_id="acct_test",
+            purpose="deposit",
+            amount_minor=purchase.deposit_minor,
+            currency=purchase.currency,
+            state="expired",
+            created_at=now(),
+        )
+        scope.session.add(attempt)
+        receipt = Receipt(
+            tenant_id=scope.tenant_id,
+            id=new_id(),
+            attempt_id=attempt.id,
+            document_id=document_id,
+            number=1,
+            issued_at=now(),
+        )
+        scope.session.add(receipt)
+        return attempt.id

@@ -14,7 +14,9 @@ from app.billing.gateway import StripeGateway
 from app.billing.models import AttemptState, Purchase
 from app.billing.setup import EXTENSION, BillingSetup
 from app.consent.services.print_paper import print_blanks, use_blank
+from app.consent.services.remind_patient import remind_patient
 from app.consent.services.scan_paper import add_scan
+from app.consent.services.void_consent import void_consent
 from app.consent.services.write_form import copy_shipped
 from app.documents.files import store
 from app.documents.queries import list_renditions
@@ -35,6 +37,7 @@ from app.patients.services.import_patients import (
 from app.patients.services.keep_contacts import add_contact
 from app.patients.services.limit_use import place_limit
 from app.patients.services.merge_patients import merge_patients, undo_merge
+from app.photos.models import PhotoPurpose
 from app.policies.services.decide_policy import NewDecision, decide_policy
 from app.policies.services.remind_of_endings import remind_of_endings
 from app.rights.services.export_data import make_export, request_export
@@ -50,6 +53,7 @@ from tests.billing.shop import KEY, Shop, choose, connect
 from tests.factories.billing import make_purchase, make_quote
 from tests.factories.consent import answer, make_asked_consent, make_identified_consent
 from tests.factories.holds import agree_from_outside
+from tests.factories.photos import agree_to_photos, make_photo
 from tests.factories.plans import BORN, MadePlan, make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic, qualify
 from tests.leaving.story import Told, tell_story
@@ -87,6 +91,8 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     restricted = _restricted_patient(clinic)
     agree_from_outside(clinic)
     make_quote(clinic, make_purchase(clinic, patient_id=withdrawn.made.patient_id))
+    _called_back_form(clinic)
+    _photographs(told.ready.made)
     _list_of_patients(clinic)
     _form_in_writing(clinic)
     _signed_on_paper(clinic)
@@ -146,6 +152,22 @@ def _withdrawn_patient(clinic: MadeClinic) -> Story:
     with clinic.scope() as scope:
         place_limit(scope, patient_id=patient_id, kind=LimitKind.LEGAL_HOLD, reason="claim")
     return story
+
+
+def _called_back_form(clinic: MadeClinic) -> None:
+    """Remind somebody of a form, and call it back."""
+    asked = make_asked_consent(make_discussed_plan(clinic))
+    with shifted(timedelta(days=3)), clinic.scope() as scope:
+        assert remind_patient(scope, consent_id=asked.id)
+    with clinic.scope() as scope:
+        void_consent(scope, consent_id=asked.id, reason="Sent to the wrong person.")
+
+
+def _photographs(made: MadePlan) -> None:
+    """Keep a photograph for the record and one for marketing."""
+    for purpose in PhotoPurpose:
+        agree_to_photos(made, purpose)
+        make_photo(made, purpose=purpose)
 
 
 def _patient_who_came_back(clinic: MadeClinic) -> uuid.UUID:

@@ -45,6 +45,7 @@ class AskedConsent:
     consent: Consent
     link: str
     short_code: str
+    message_id: uuid.UUID | None = None
 
 
 def request_consent(
@@ -91,7 +92,7 @@ def request_consent(
         locale=consent.locale,
         other_language=consent.is_other_language,
     )
-    return _send_link(scope, consent) if is_sent else AskedConsent(consent, "", "")
+    return send_link(scope, consent) if is_sent else AskedConsent(consent, "", "")
 
 
 def _require_talk(policies: PlacePolicies, talk: Discussion | None) -> None:
@@ -115,14 +116,14 @@ def resend_link(scope: TenantScope, *, consent_id: uuid.UUID) -> AskedConsent:
     audit.record(
         scope, "consent:request:resend", subject_id=consent.id, patient_id=consent.patient_id
     )
-    return _send_link(scope, consent)
+    return send_link(scope, consent)
 
 
 def tell_of_answer(scope: TenantScope, consent: Consent) -> None:
     """Tell the patient that they may go on, with a fresh link; an open page stays open."""
     if contact(scope, get_patient(scope, consent.patient_id), "email") is not None:
         end_links(scope, consent.id, keep_session=True)
-        _send_link(scope, consent, template="question_answered")
+        send_link(scope, consent, template="question_answered")
 
 
 def end_links(scope: TenantScope, consent_id: uuid.UUID, *, keep_session: bool = False) -> None:
@@ -188,19 +189,21 @@ def _empty_draft(scope: TenantScope, consent: Consent) -> ConsentDraft:
     )
 
 
-def _send_link(
+def send_link(
     scope: TenantScope, consent: Consent, *, template: str = "sign_request"
 ) -> AskedConsent:
+    """Send a fresh link and code; raises NoContact. The caller ends older ones."""
     patient = get_patient(scope, consent.patient_id)
     email = contact(scope, patient, "email")
     if email is None:
         raise NoContact("Enter an email address for this patient first.")
-    consent.link_expires_at = now() + LINK_LASTS
+    consent.link_sent_at = now()
+    consent.link_expires_at = consent.link_sent_at + LINK_LASTS
     token = issue_secret(scope, "sign_link", subject_id=consent.id, lasts=LINK_LASTS)
     fragment = with_reference(token, Reference(scope.tenant_id, consent.id))
     code = _issue_short_code(scope, consent.id, consent.link_expires_at)
     zone = get_location(scope, consent.location_id).zone
-    queue_message(
+    message = queue_message(
         scope,
         to=email,
         channel="email",
@@ -216,7 +219,7 @@ def _send_link(
         patient_id=patient.id,
         location_id=consent.location_id,
     )
-    return AskedConsent(consent, sign_url(fragment), code)
+    return AskedConsent(consent, sign_url(fragment), code, message.id)
 
 
 def _issue_short_code(scope: TenantScope, consent_id: uuid.UUID, ends: datetime) -> str:

@@ -20,7 +20,7 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 
 _IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE, ConsentState.PAUSED)
-_OVER = (ConsentState.WITHDRAWN, ConsentState.DECLINED)
+_OVER = (ConsentState.WITHDRAWN, ConsentState.DECLINED, ConsentState.EXPIRED)
 
 
 # The request that took it back seals the receipt itself; this is for when it could not.

@@ -9,9 +9,9 @@ from app.errors import Forbidden, Invalid, Stale
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.policies import queries
-from app.policies.definitions import Policy, Value
 from app.policies.errors import PolicyLaxer
 from app.policies.models import BASES, PolicyDecision
+from app.policies.policy import Policy, Value
 
 
 @dataclass(frozen=True)

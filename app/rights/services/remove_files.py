@@ -13,6 +13,7 @@ from app.documents.files import store
 from app.documents.models import DocumentKind
 from app.kit.clock import now
 from app.patients.person import person_ids
+from app.photos.queries import list_files_of
 from app.rights import file_queries as files
 from app.rights.models import DecisionState
 from app.rights.queries import get_decision_for_update, get_request_for_update
@@ -66,6 +67,8 @@ def _names(
         others = retention == "clinical"
         for name in files.list_sealing_names(scope, ids, kinds=FINANCIAL, others=others):
             found[name] = None
+    for _, photo in list_files_of(scope, ids, retention):
+        found[photo.object_name] = photo.cipher_sha256
     documents = files.list_documents(scope, ids, retention)
     found |= {one.object_name: one.cipher_sha256 for one in documents}
     renditions = files.list_renditions(scope, [one.id for one in documents])

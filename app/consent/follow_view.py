@@ -1,0 +1,45 @@
+"""What the staff's page says of how a form is followed: link, reminders, and how it ended."""
+
+from typing import Any
+
+from app.auth.guards import has_permission
+from app.auth.permissions import Permission
+from app.consent import follow_queries, queries
+from app.consent.ciphers import open_text
+from app.consent.models import Consent
+from app.database import TenantScope
+from app.kit.clock import now
+from app.pages_setup import moment
+from app.tenants.queries import get_location, get_staff
+from app.vault import NotReadable
+
+
+def follow_view(scope: TenantScope, consent: Consent) -> dict[str, Any]:
+    """Return until when the link works or since when not, the reminders, and a void's reason."""
+    zone = get_location(scope, consent.location_id).zone
+    waits = consent.state in queries.UNSIGNED
+    void = follow_queries.find_void(scope, consent.id)
+    return {
+        "link_until": moment(consent.link_expires_at, zone) if waits else None,
+        "link_is_over": consent.link_expires_at <= now(),
+        "reminders": [
+            moment(one.reminded_at, zone)
+            for one in follow_queries.list_reminders(scope, consent.id)
+        ],
+        "ended_at": moment(consent.ended_at, zone) if consent.ended_at else None,
+        "voided_by": None if void is None else get_staff(scope, void.voided_by).name,
+        "void_reason": _reason(scope, consent),
+    }
+
+
+def _reason(scope: TenantScope, consent: Consent) -> str | None:
+    """Return why it was called back, for those who may read what is said of patients."""
+    void = follow_queries.find_void(scope, consent.id)
+    if void is None or not has_permission(Permission.CONSENT_READ):
+        return None
+    try:
+        return open_text(
+            scope, consent.patient_id, "consent_void.reason", void.id, void.reason_cipher
+        )
+    except NotReadable:
+        return None

@@ -1,0 +1,1 @@
+"""The use cases of the photos room, one verb to a module."""
