@@ -190,7 +190,9 @@ def clocks(iso: str, zone: str) -> tuple[str, str]:
 def _form(paper: PatientPaper) -> str:
     hashes = paper.hashes
     language = language_word(paper.shown.locale)
-    return f"“{hashes.form_key}”, version {hashes.form_number} of this clinic, in {language}"
+    chosen = ", chosen by staff beside the patient's own" if paper.is_other_language else ""
+    version = f"version {hashes.form_number} of this clinic"
+    return f"“{hashes.form_key}”, {version}, in {language}{chosen}"
 
 
 def _answers(paper: PatientPaper) -> str:

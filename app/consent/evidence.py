@@ -55,7 +55,9 @@ def _common(paper: PatientPaper) -> dict[str, object]:
         "document": {
             "form": hashes.form_key,
             "version": hashes.form_number,
+            "change": hashes.form_change,
             "locale": paper.shown.locale,
+            "locale_chosen_by_staff": paper.is_other_language,
             "source_sha256": hashes.form_sha256,
             "shown_sha256": hashes.shown_sha256,
             "clause_ids": _clauses(paper),

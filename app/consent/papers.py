@@ -55,6 +55,7 @@ class Hashes:
     form_key: str
     form_number: int
     form_sha256: str
+    form_change: str
     catalogue_number: int
     catalogue_sha256: str
     shown_sha256: str
@@ -181,6 +182,7 @@ class PatientPaper:
     hashes: Hashes
     way: Way
     purpose: str
+    is_other_language: bool
     in_force_until: str
     decision: DecisionPaper | None = None
     paper: PaperFacts | None = None

@@ -108,6 +108,7 @@ def gather_patient_paper(
         hashes=_hashes(scope, consent, answers),
         way=_way(scope, consent, answers, act, at),
         purpose=consent.purpose,
+        is_other_language=consent.is_other_language,
         in_force_until=iso(end_of_unattested(consent, ground.location.zone)),
         decision=None if answers is None else _decision(scope, consent, ground, answers),
     )
@@ -259,6 +260,7 @@ def _hashes(scope: TenantScope, consent: Consent, answers: ConsentAnswers | None
         form_key=form.form_key,
         form_number=form.number,
         form_sha256=form.sha256.hex(),
+        form_change=form.change,
         catalogue_number=catalogue.number,
         catalogue_sha256=catalogue.sha256.hex(),
         shown_sha256=consent.shown_sha256.hex(),

@@ -20,6 +20,7 @@ from app.idempotency import idempotent
 from app.kit.clock import now
 from app.patients.queries import get_patient
 from app.patients.reads_best import language_flags
+from app.patients.words import language_word
 from app.plans.facts import capacity_note, catalogue_of, facts_of, spots_of, what_matters
 from app.plans.models import Anaesthetic, Capacity, PlanVersion
 from app.plans.plan_form import ANAESTHETICS, CAPACITIES, SKIN_TYPES, marked_views
@@ -60,6 +61,7 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
         patient=patient,
         flags=language_flags(patient),
         lines=lines,
+        reads_best=language_word(patient.language),
         consent_words=CONSENT_WORDS,
         location=location,
         place=location.name,

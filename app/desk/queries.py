@@ -261,9 +261,17 @@ def get_set_up(scope: TenantScope) -> SetUp:
         _count(scope, Device),
         _count(scope, CartridgeLot),
         _count(scope, CatalogueVersion),
-        _count(scope, FormVersion),
+        _count_published(scope),
     )
     return SetUp(*scope.session.execute(statement).one())
+
+
+def _count_published(scope: TenantScope) -> ScalarSelect[int]:
+    return (
+        select(func.count(FormVersion.id))
+        .where(FormVersion.tenant_id == scope.tenant_id, FormVersion.state == "published")
+        .scalar_subquery()
+    )
 
 
 def _count(scope: TenantScope, model: type[TenantOwned]) -> ScalarSelect[int]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.consent import queries
 from app.consent.choose_form import WantedForm
+from app.consent.ciphers import get_shown
 from app.consent.errors import (
     AddOnNotPlanned,
     FormLanguage,
@@ -15,6 +16,7 @@ from app.consent.errors import (
     InterpreterNeeded,
     NotDiscussed,
 )
+from app.consent.form_content import shipped_form
 from app.consent.form_queries import get_form_version
 from app.consent.models import Consent, ConsentGrant, ConsentState
 from app.consent.purposes import Purpose
@@ -30,8 +32,12 @@ from tests.factories.consent import (
     make_active_consent,
     make_asked_consent,
     make_signed_for,
+    pass_to_reading,
+    read_and_understand,
+    sign,
 )
 from tests.factories.plans import MadePlan, make_discussed_plan
+from tests.support.pages import Desk, words
 from tests.support.papers import text_of_pdf
 from tests.support.signer import Signer
 
@@ -299,3 +305,70 @@ def test_taking_back_a_superseded_consent_ends_its_successor_and_no_photos(made:
     with made.clinic.scope() as scope:
         told = [one.read(scope).state for one in (first, second, record)]
     assert told == ["superseded", "withdrawn", "active"]
+
+
+@pytest.mark.parametrize("locale", ["de", "ar"])
+def test_photos_are_agreed_in_the_patients_language(context: Flask, locale: str) -> None:
+    made = make_discussed_plan(language=locale)
+    publish(made, "clinical_photos", locale=locale)
+
+    asked = make_signed_for(made, RECORD, key="clinical_photos")
+
+    with made.clinic.scope() as scope:
+        row = asked.read(scope)
+        shown = get_shown(scope, row)
+        assert (row.state, row.locale, row.is_other_language) == ("active", locale, False)
+    assert shown.title == shipped_form("clinical_photos", locale)[1].title
+
+
+@pytest.mark.parametrize("locale", ["de", "ar"])
+def test_a_treatment_is_signed_and_confirmed_in_the_patients_language(
+    context: Flask, locale: str
+) -> None:
+    made = make_discussed_plan(language=locale)
+    publish(made, "mechanical", locale=locale)
+    asked = ask(made, WantedForm()).consent
+    consent = MadeConsent(made, asked.id, "", "")
+    pass_to_reading(consent)
+
+    read_and_understand(consent)
+    sign(consent)
+    with made.clinic.scope(made.practitioner) as scope:
+        attest_consent(scope, consent_id=consent.id, stepped_up_at=now())
+
+    with made.clinic.scope() as scope:
+        assert (consent.read(scope).state, consent.read(scope).locale) == ("active", locale)
+
+
+class TestPlanPage:
+    def test_each_thing_is_sent_by_itself(self, made: MadePlan, context: Flask) -> None:
+        publish(made, "mechanical", "clinical_photos")
+        desk = Desk(context, made.clinic, made.practitioner)
+        page = f"/plans/{made.plan_id}"
+
+        desk.send(f"{page}/consents", purpose="clinical_photos")
+
+        told = desk.read(page)
+        assert "Photos for the record Consent form sent Open the consent" in told
+        assert "Photos for advertising No form is published for this." in told
+        assert states(made) == {"clinical_photos": "sent"}
+
+    def test_case_48_the_page_asks_for_a_language_and_an_interpreter(self, context: Flask) -> None:
+        made = make_discussed_plan(language="pl")
+        publish(made, "mechanical")
+        desk = Desk(context, made.clinic, made.practitioner)
+        page = f"/plans/{made.plan_id}"
+
+        assert "The patient reads best in Polski (Polish)" in desk.read(page)
+        unchosen = desk.send(f"{page}/consents", expect=409)
+        chosen = desk.send(f"{page}/consents", expect=409, locale="en")
+
+        assert "no form is published in it" in words(unchosen)
+        assert "Record the talk with its interpreter first" in words(chosen)
+
+    def test_what_is_no_purpose_is_refused(self, made: MadePlan, context: Flask) -> None:
+        desk = Desk(context, made.clinic, made.practitioner)
+
+        answer = desk.send(f"/plans/{made.plan_id}/consents", expect=422, purpose="everything")
+
+        assert "Choose what to ask about." in words(answer)

@@ -123,6 +123,22 @@ def make_signed_for(made: MadePlan, wanted: WantedForm, *, key: str) -> MadeCons
     return asked
 
 
+def pass_to_reading(asked: MadeConsent) -> None:
+    """Open the link, prove who it is, agree to the screen and answer clearly."""
+    made = asked.made
+    with made.clinic.scope() as scope:
+        open_link(scope, consent_id=asked.id, by="sign_link")
+    with made.clinic.scope(made.practitioner) as scope:
+        attest_identity(scope, consent_id=asked.id)
+    with made.clinic.scope() as scope:
+        prove_identity(
+            scope, consent_id=asked.id, code="", born=BORN.isoformat(), address="127.0.0.1"
+        )
+    with made.clinic.scope() as scope:
+        accept_electronic(scope, consent_id=asked.id)
+    assert answer(asked).is_stored
+
+
 def read_and_understand(asked: MadeConsent) -> None:
     """Read the form and answer its questions rightly."""
     made = asked.made
