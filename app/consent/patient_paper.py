@@ -3,12 +3,10 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from app.auth.desk_queries import get_shared_device
-from app.catalogue.answers import add_months
 from app.catalogue.queries import get_catalogue_version
 from app.consent import form_queries, queries, way_queries
 from app.consent.ciphers import get_shown, open_text
@@ -24,6 +22,7 @@ from app.consent.decision_words import decision_rows
 from app.consent.drafts import read_page
 from app.consent.errors import NotReady
 from app.consent.form_fields import answers_in_words, text_of
+from app.consent.lasting import end_of_unattested
 from app.consent.models import Consent, ConsentAnswers
 from app.consent.papers import (
     AskedPaper,
@@ -46,7 +45,6 @@ from app.consent.stored_answers import asked_of_patient, read_answers, read_outc
 from app.consent.way_models import OpenedBy
 from app.database import TenantScope
 from app.documents.files import sealers
-from app.kit.clock import day_in
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.plans.models import Discussion
@@ -112,18 +110,6 @@ def gather_patient_paper(
         in_force_until=iso(end_of_unattested(consent, ground.location.zone)),
         decision=None if answers is None else _decision(scope, consent, ground, answers),
     )
-
-
-def end_of_unattested(consent: Consent, zone: str) -> datetime | None:
-    """Return when a consent ends that nobody confirms; None for no end, or one confirmed later.
-
-    It is counted from the day on which it was asked for, since the form names the day.
-    """
-    rules = rules_of(consent.purpose)
-    if rules.attested or rules.months is None:
-        return None
-    last = add_months(day_in(consent.created_at, zone), rules.months)
-    return datetime.combine(last, time(), ZoneInfo(zone))
 
 
 def _answers_in_words(
