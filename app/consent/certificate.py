@@ -153,6 +153,7 @@ def _patient_steps(paper: PatientPaper) -> tuple[tuple[str, str], ...]:
         ("Form sent", way.asked_at),
         ("Link first opened", way.opened_at),
         ("Identity proved", way.identified_at),
+        ("Told how the data are looked after", way.privacy_shown_at),
         ("Agreed to sign on a screen", way.electronic_accepted_at),
         ("Health questions answered", way.answered_at),
         ("Form read", way.read_at),

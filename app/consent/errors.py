@@ -145,6 +145,13 @@ class QuestionsOpen(Conflict):
     title = "Your questions are answered before you sign"
 
 
+class PrivacyChanged(Conflict):
+    """The privacy notice was changed while the patient had the page with it open."""
+
+    code = "privacy_changed"
+    title = "What we tell you about your information has changed"
+
+
 class ShownChanged(Conflict):
     """What was read is not what would be signed, so it has to be read again."""
 

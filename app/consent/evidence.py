@@ -70,6 +70,10 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "text_sha256": _sha256("\n".join(_electronic_text(paper))),
             "accepted_at": paper.way.electronic_accepted_at,
         },
+        "privacy_notice": {
+            "text_sha256": paper.way.privacy_sha256,
+            "shown_at": paper.way.privacy_shown_at,
+        },
         "discussion": _discussion(paper.talk),
         "comprehension": {
             "teachback_score": sum(one.right for one in paper.taught_back),

@@ -9,8 +9,10 @@ from flask import Blueprint, Response, make_response, request
 
 from app.auth.cookies import SIGN_COOKIE, set_cookie
 from app.auth.visitors import visitor
+from app.consent import queries
 from app.consent.at_the_form import patient
 from app.consent.ciphers import get_shown
+from app.consent.errors import PrivacyChanged
 from app.consent.form_view import electronic_view
 from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.link_reference import Reference, reference_of
@@ -25,20 +27,18 @@ from app.consent.page_frame import (
     to_path,
     to_step,
 )
+from app.consent.privacy import privacy_notice
 from app.consent.services.open_link import SESSION_LASTS, renew_session
 from app.consent.services.prove_identity import Proof, prove_identity, send_code
 from app.consent.services.read_form import accept_electronic, want_paper
 from app.consent.steps import Step
 from app.database import TenantScope
-from app.kit.speech import mark, say, spoken
+from app.kit.speech import mark, say
 
 Page = Response | tuple[str, int]
 bp = Blueprint("sign_start", __name__, url_prefix="/sign")
 show_kindly(bp)
 PAPER = mark("We print it for you. Ask at the desk, or we bring it to your visit.")
-PRIVACY = {
-    "version": "1",
-}
 SUMMARY = mark(
     "What you tell us is kept encrypted in the clinic's record, is read by the people who treat"
     " you, and is kept for as long as the law asks."
@@ -119,7 +119,11 @@ def choose_way(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Go on on the screen, or ask for paper."""
     way = request.form.get("way", "")
     if way == "screen":
-        return go_on(accept_electronic(scope, consent_id=consent_id))
+        shown = request.form.get("privacy_version", "")
+        try:
+            return go_on(accept_electronic(scope, consent_id=consent_id, privacy_sha256=shown))
+        except PrivacyChanged:
+            return _read_again(scope, consent_id)
     if way == "paper":
         return _electronic(scope, want_paper(scope, consent_id=consent_id), way)
     consent = open_step(scope, consent_id, Step.ELECTRONIC)
@@ -129,10 +133,18 @@ def choose_way(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     return _electronic(scope, consent, "", status=422, errors=wrong)
 
 
+def _read_again(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    told = say("This was changed while you had the page open. Please read it once more.")
+    wrong = [{"field": "privacy", "message": told}]
+    consent = queries.get_consent(scope, consent_id)
+    return _electronic(scope, consent, "screen", status=409, errors=wrong)
+
+
 def _electronic(
     scope: TenantScope, consent: Consent, way: str, status: int = 200, **more: object
 ) -> Page:
     chosen = way or ("screen" if consent.electronic_accepted_at else None)
+    notice = privacy_notice(scope)
     return show(
         scope,
         consent,
@@ -141,7 +153,12 @@ def _electronic(
         status=status,
         action_url="/sign/electronic",
         way=chosen,
-        privacy={**PRIVACY, "url": f"/sign/privacy?lang={spoken()}", "summary": say(SUMMARY)},
+        privacy={
+            "version": notice.sha256,
+            "summary": say(SUMMARY),
+            "lines": notice.lines,
+            "own": notice.own,
+        },
         sample_url=None,
         paper_text=say(PAPER),
         **electronic_view(get_shown(scope, consent)),

@@ -10,6 +10,7 @@ from app.auth.visitors import visitor
 from app.consent.link_reference import read_reference
 from app.consent.page_errors import neutral_page, show_kindly
 from app.consent.page_frame import AGAIN_COOKIE, to_path
+from app.consent.privacy import LINES
 from app.consent.services.ask_new_link import ask_new_link
 from app.consent.services.open_link import SESSION_LASTS, open_link
 from app.consent.short_code import short_code_token
@@ -78,7 +79,8 @@ def ask_again() -> tuple[str, int]:
 def show_privacy() -> str:
     """Show how what a patient tells is looked after."""
     speak_as_visitor()
-    return render_template("signing/privacy.html", clinic=None)
+    lines = [say(line) for line in LINES]
+    return render_template("signing/privacy.html", clinic=None, lines=lines)
 
 
 def _link_page(errors: list[dict[str, str]] | None = None) -> str:

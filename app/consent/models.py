@@ -170,6 +170,8 @@ class Consent(TenantOwned, Base):
     code_sent_at: Mapped[datetime | None]
     code_channel: Mapped[str | None]
     locked_at: Mapped[datetime | None]
+    privacy_sha256: Mapped[bytes | None]
+    privacy_shown_at: Mapped[datetime | None]
     electronic_accepted_at: Mapped[datetime | None]
     read_shown_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]

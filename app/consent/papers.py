@@ -75,6 +75,8 @@ class Way:
     identified_at: str
     identity_method: str
     identity_by: str
+    privacy_shown_at: str
+    privacy_sha256: str
     electronic_accepted_at: str
     answered_at: str
     read_at: str

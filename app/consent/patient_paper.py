@@ -270,6 +270,8 @@ def _way(
         identified_at=iso(consent.identified_at),
         identity_method=consent.identity_method or "",
         identity_by=_name_of(scope, consent.identity_attested_by),
+        privacy_shown_at=iso(consent.privacy_shown_at),
+        privacy_sha256=(consent.privacy_sha256 or b"").hex(),
         electronic_accepted_at=iso(consent.electronic_accepted_at),
         answered_at="" if answers is None else iso(answers.made_at),
         read_at=iso(consent.read_at),

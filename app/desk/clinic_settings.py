@@ -19,7 +19,12 @@ from app.tenants import place_queries
 from app.tenants.brand import DEFAULT_COLOUR, logo_url
 from app.tenants.queries import get_clinic, map_staff_names
 from app.tenants.services.add_logo import add_logo
-from app.tenants.services.save_settings import NewSettings, check_settings, save_settings
+from app.tenants.services.save_settings import (
+    LONGEST_NOTICE,
+    NewSettings,
+    check_settings,
+    save_settings,
+)
 from app.tenants.services.sign_up_clinic import RETENTION_YEARS
 from app.tenants.settings_models import ClinicSettings
 
@@ -123,6 +128,7 @@ def _form_of(scope: TenantScope, held: ClinicSettings) -> Form:
             "logo_id": str(held.logo_id or ""),
             "quiet_from": held.quiet_from or "",
             "quiet_until": held.quiet_until or "",
+            "privacy_notice": held.privacy_notice,
             **{f"years_{name}": str(held.retention_years.get(name, "")) for name in CLASSES},
         }
     )
@@ -146,6 +152,7 @@ def _new_settings(scope: TenantScope, form: Form) -> NewSettings:
             name: form.whole(f"years_{name}", "Enter whole years, 0 to 100.", low=0, high=100)
             for name in RETENTION_YEARS
         },
+        privacy_notice=form.optional("privacy_notice", most=LONGEST_NOTICE) or "",
         reason=form.optional("reason", most=300),
     )
 

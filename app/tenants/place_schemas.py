@@ -32,6 +32,7 @@ class SettingsRequest(StrictSchema):
         required=True,
         validate=validate.Length(1, 20),
     )
+    privacy_notice = fields.String(load_default="", validate=validate.Length(max=6000))
     quiet_from = fields.String(load_default=None, allow_none=True, validate=CLOCK)
     quiet_until = fields.String(load_default=None, allow_none=True, validate=CLOCK)
     retention_years = fields.Dict(
@@ -50,6 +51,7 @@ class SettingsResponse(StrictSchema):
     brand_colour = fields.String(required=True)
     logo_id = fields.UUID(required=True, allow_none=True)
     languages = fields.List(fields.String(), required=True)
+    privacy_notice = fields.String(required=True)
     quiet_from = fields.String(required=True, allow_none=True)
     quiet_until = fields.String(required=True, allow_none=True)
     retention_years = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)

@@ -32,6 +32,7 @@ class ClinicSettings(TenantOwned, Base):
 
     ``quiet_from`` and ``quiet_until`` are "HH:MM" on the clock of the location that a message is
     about; both NULL means no quiet hours. ``retention_years`` maps a retention class to years.
+    ``privacy_notice`` is what the clinic itself tells patients about their data.
     """
 
     __tablename__ = "clinic_settings"
@@ -52,6 +53,7 @@ class ClinicSettings(TenantOwned, Base):
     quiet_from: Mapped[str | None]
     quiet_until: Mapped[str | None]
     retention_years: Mapped[dict[str, Any]] = mapped_column(JSON)
+    privacy_notice: Mapped[str] = mapped_column(default="")
     reason: Mapped[str | None]
     made_by: Mapped[uuid.UUID | None]
     made_at: Mapped[datetime]

@@ -55,8 +55,9 @@ ELECTRONIC = _frame(
     way=None,
     privacy={
         "version": "2026-09",
-        "url": "/page/neutral",
         "summary": "We use your answers to treat you safely and keep them as the law asks.",
+        "lines": ["Your answers are stored encrypted.", "Nobody follows you on these pages."],
+        "own": ["We are Tern & Thistle, 1 Quay Street. Ask Rhona about your data."],
     },
     sample_url=None,
     paper_text="We print it for you. Ask at the desk, or we bring it to your visit.",

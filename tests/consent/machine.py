@@ -20,6 +20,7 @@ from app.consent.ciphers import get_shown
 from app.consent.decision import NO_LIMITS, Limits
 from app.consent.hold_models import DecisionKind
 from app.consent.patient_questions import FIELD
+from app.consent.privacy import privacy_notice
 from app.consent.question_queries import list_questions
 from app.consent.services.answer_patient import answer_patient
 from app.consent.services.answer_questions import give_answers
@@ -168,7 +169,8 @@ def _prove(machine: Machine, asked: MadeConsent) -> None:
 
 def _accept(_machine: Machine, asked: MadeConsent) -> None:
     with asked.made.clinic.scope() as scope:
-        accept_electronic(scope, consent_id=asked.id)
+        notice = privacy_notice(scope).sha256
+        accept_electronic(scope, consent_id=asked.id, privacy_sha256=notice)
 
 
 def _answer(machine: Machine, asked: MadeConsent) -> None:

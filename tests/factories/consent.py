@@ -11,6 +11,7 @@ from app.consent.ciphers import get_shown
 from app.consent.consent_facts import ground_of
 from app.consent.models import Consent, Signature
 from app.consent.patient_paper import SigningAct
+from app.consent.privacy import privacy_notice
 from app.consent.services.answer_questions import Given, give_answers
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.open_link import open_link
@@ -84,7 +85,8 @@ def make_identified_consent(
         )
         assert proof is Proof.PASSED
     with made.clinic.scope() as scope:
-        accept_electronic(scope, consent_id=asked.id)
+        notice = privacy_notice(scope).sha256
+        accept_electronic(scope, consent_id=asked.id, privacy_sha256=notice)
     return asked
 
 

@@ -15,6 +15,7 @@ from tests.factories.plans import BORN
 
 BIRTH = {"birth_day": str(BORN.day), "birth_month": str(BORN.month), "birth_year": str(BORN.year)}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
+NOTICE = re.compile(r'name="privacy_version" value="([^"]*)"')
 SHOWN = re.compile(r'name="document_sha256" value="([^"]*)"')
 
 
@@ -37,7 +38,9 @@ class Signer:
         token = TOKEN.search(self.page.text if self.page else "")
         # A page without a form leaves the last one's token, as an open tab would.
         self.csrf = token.group(1) if token else self.csrf
-        data = {"csrf_token": self.csrf, **fields}
+        notice = NOTICE.search(self.page.text if self.page else "")
+        told = {"privacy_version": notice.group(1)} if notice else {}
+        data = {"csrf_token": self.csrf, **told, **fields}
         answer = self.client.post(path, data=data, headers={"Accept": "text/html"})
         assert answer.status_code == expect, f"{answer.status_code}: {answer.text[:800]}"
         return answer

@@ -210,6 +210,8 @@ def _gather(
     way = replace(
         paper.way,
         identified_at="",
+        privacy_shown_at="",
+        privacy_sha256="",
         electronic_accepted_at="",
         read_at="",
         understood_at="",

@@ -7,9 +7,10 @@ from app import audit
 from app.consent import queries
 from app.consent.ciphers import get_shown
 from app.consent.drafts import save_page
-from app.consent.errors import ShownChanged
+from app.consent.errors import PrivacyChanged, ShownChanged
 from app.consent.form_fields import Fields, text_of
 from app.consent.models import Consent, ConsentState
+from app.consent.privacy import privacy_notice
 from app.consent.purposes import rules_of
 from app.consent.services.ask_question import note_questions
 from app.consent.shown import AssembledForm, ShownBlock
@@ -18,12 +19,20 @@ from app.database import TenantScope
 from app.kit.clock import now
 
 
-def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
-    """Note that the patient wants to read and sign on a screen; the first time counts."""
+def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID, privacy_sha256: str) -> Consent:
+    """Note that the patient wants to read and sign on a screen; the first time counts.
+
+    ``privacy_sha256`` is of the privacy notice on the page; raises PrivacyChanged where that is not
+    the one in force, since nobody is asked about health before they could read it.
+    """
     consent = queries.get_consent_for_update(scope, consent_id)
     require_step(scope, consent, Step.ELECTRONIC)
     if consent.electronic_accepted_at is None:
-        consent.electronic_accepted_at = now()
+        notice = privacy_notice(scope)
+        if privacy_sha256 != notice.sha256:
+            raise PrivacyChanged("Please read what is new about your information.")
+        consent.privacy_sha256 = bytes.fromhex(notice.sha256)
+        consent.privacy_shown_at = consent.electronic_accepted_at = now()
         if not rules_of(consent.purpose).screens:
             # Nothing about health is asked, so that nothing can stand in the way.
             consent.state = ConsentState.CLEARED

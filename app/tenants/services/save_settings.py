@@ -15,6 +15,7 @@ from app.tenants.services.sign_up_clinic import RETENTION_YEARS, checked_name
 from app.tenants.settings_models import ClinicSettings
 
 MOST_YEARS = 100
+LONGEST_NOTICE = 6000
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class NewSettings:
     logo_id: uuid.UUID | None = None
     quiet_from: str | None = None
     quiet_until: str | None = None
+    privacy_notice: str = ""
     reason: str | None = None
 
 
@@ -57,6 +59,7 @@ def save_settings(scope: TenantScope, wanted: NewSettings, *, version: int) -> C
         quiet_from=wanted.quiet_from,
         quiet_until=wanted.quiet_until,
         retention_years=dict(wanted.retention_years),
+        privacy_notice=wanted.privacy_notice.strip(),
         reason=wanted.reason,
         made_by=scope.actor.id,
         made_at=now(),
@@ -84,6 +87,8 @@ def check_settings(wanted: NewSettings) -> None:
         wrong["retention_years"] = f"Give years for {', '.join(sorted(RETENTION_YEARS))}."
     elif any(not 0 <= years <= MOST_YEARS for years in wanted.retention_years.values()):
         wrong["retention_years"] = f"Give 0 to {MOST_YEARS} years."
+    if len(wanted.privacy_notice) > LONGEST_NOTICE:
+        wrong["privacy_notice"] = f"Use at most {LONGEST_NOTICE} characters."
     if not wanted.languages:
         wrong["languages"] = "Choose at least one language."
     if wrong:
