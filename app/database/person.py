@@ -9,11 +9,14 @@ from sqlalchemy import text
 
 from app.database.scope import TenantScope
 
+# Two walks of two indexes: asked with OR, PostgreSQL reads every patient.
 RECORDS_OF_PERSON = text(
-    "SELECT p.id FROM patient AS own JOIN patient AS p ON p.tenant_id = own.tenant_id"
-    " AND (p.id = coalesce(own.merged_into, own.id)"
-    " OR p.merged_into = coalesce(own.merged_into, own.id))"
-    " WHERE own.tenant_id = :tenant_id AND p.tenant_id = :tenant_id AND own.id = :patient_id"
+    "SELECT p.id FROM patient p WHERE p.tenant_id = :tenant_id AND p.id ="
+    " (SELECT coalesce(own.merged_into, own.id) FROM patient own"
+    " WHERE own.tenant_id = :tenant_id AND own.id = :patient_id)"
+    " UNION ALL SELECT p.id FROM patient p WHERE p.tenant_id = :tenant_id AND p.merged_into ="
+    " (SELECT coalesce(own.merged_into, own.id) FROM patient own"
+    " WHERE own.tenant_id = :tenant_id AND own.id = :patient_id)"
 )
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import func, or_, select, union
+from sqlalchemy import func, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from app.care.models import Treatment
@@ -29,19 +29,18 @@ def map_kept_records(
     """Return, for every record of the people whom some records are about, the one that is kept."""
     asked, other = aliased(Patient), aliased(Patient)
     root = func.coalesce(asked.merged_into, asked.id)
-    statement = (
+    # Two walks of two indexes: joined with OR, PostgreSQL reads every patient.
+    walks = [
         select(other.id, root)
-        .join(
-            asked,
-            (asked.tenant_id == other.tenant_id) & or_(other.id == root, other.merged_into == root),
-        )
+        .join(asked, (asked.tenant_id == other.tenant_id) & (column == root))
         .where(
             asked.tenant_id == scope.tenant_id,
             other.tenant_id == scope.tenant_id,
             asked.id.in_(patient_ids),
         )
-    )
-    return {row[0]: row[1] for row in scope.session.execute(statement)}
+        for column in (other.id, other.merged_into)
+    ]
+    return {row[0]: row[1] for row in scope.session.execute(union_all(*walks))}
 
 
 def map_treating_staff(
