@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
             translations(language)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.policies["ext.i18n.trimmed"] = True
-    app.jinja_env.newstyle_gettext = True  # type: ignore[attr-defined]  # Set by the extension
+    vars(app.jinja_env)["newstyle_gettext"] = True  # Set by the extension, unknown to its types.
     app.jinja_env.globals.update(_=_gettext, gettext=_gettext, ngettext=_ngettext)
     app.jinja_env.filters["bdi"] = isolated_in_page
     app.context_processor(_language_values)

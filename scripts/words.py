@@ -19,6 +19,11 @@ ROOT = Path(__file__).parents[1]
 TRANSLATIONS = ROOT / "app" / "translations"
 KEYWORDS = {"say": None, "mark": None, "say_many": (1, 2), "_": None, "gettext": None}
 _VALUE = re.compile(r"%\((\w+)\)s")
+# Lines that differ with every run, or that nobody filled in.
+_HEADER = re.compile(
+    rb'^"(Project-Id|Report-Msgid|POT-Creation|PO-Revision|Last-Trans|Language-Team|Generated).*\n',
+    re.MULTILINE,
+)
 Text = str | tuple[str, str]
 
 
@@ -64,7 +69,7 @@ def update() -> None:
             fresh.add(text, known.string if known else "", [(name, 0) for name in places])
         target = io.BytesIO()
         write_po(target, fresh, width=100, no_location=False, omit_header=False)
-        _path(language).write_bytes(target.getvalue())
+        _path(language).write_bytes(_HEADER.sub(b"", target.getvalue()))
 
 
 def _problems_of(language: str, wanted: dict[Text, list[str]]) -> Iterator[str]:

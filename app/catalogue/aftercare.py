@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from app.kit.speech import say
+
 
 @dataclass(frozen=True)
 class Advice:
@@ -78,7 +80,7 @@ def advice_for(content: Aftercare, groups: tuple[str, ...], energy: str) -> Area
     """Return what applies to areas that carry ``groups``; radiofrequency adds its own part."""
     extras = tuple(extra for extra in content.by_area if extra.group in groups)
     if energy == "radiofrequency":
-        title = "Extra after radiofrequency"
+        title = say("Extra after radiofrequency")
         extras = (*extras, AreaAftercare("rf", title, content.rf_extra))
     phases = tuple(
         replace(phase, do=_fitting(phase.do, groups), dont=_fitting(phase.dont, groups))

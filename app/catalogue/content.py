@@ -207,6 +207,15 @@ class Catalogue:
     questions: tuple[Question, ...]
     contradictions: tuple[Contradiction, ...]
     rules: tuple[Rule, ...]
+    # language → kind → id → field → text: what patients read, in other languages than ``locale``.
+    locales: Mapping[str, Mapping[str, Mapping[str, Mapping[str, str]]]] = field(
+        default_factory=dict
+    )
+
+    @cached_property
+    def retold(self) -> dict[str, "Catalogue"]:
+        """The same catalogue in other languages, as ``overlay`` has made them so far."""
+        return {}
 
     @cached_property
     def procedure(self) -> Mapping[str, Procedure]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from app.catalogue.content import Catalogue, DeviceLabel
 from app.catalogue.expressions import FACT_KINDS, questions_in
 from app.catalogue.jurisdictions import Jurisdiction
+from app.catalogue.overlay import overlay_problems
 from app.catalogue.reading import ContentRefused, read_content
 from app.catalogue.rules import Question, Rule, Wait
 
@@ -161,4 +162,5 @@ _CHECKS: tuple[Callable[[Catalogue], Iterator[str]], ...] = (
     _dangling_sources,
     _dangling_questions,
     _dangling_rules,
+    overlay_problems,
 )

@@ -12,8 +12,14 @@ from app.catalogue.answers import age_on
 from app.catalogue.content import Catalogue, DeviceLabel, LabelUse
 from app.catalogue.facts import PlanFacts
 from app.kit.in_words import millimetres
+from app.kit.speech import mark, say
 
-_MARKET_WORDS = {"US": "the United States", "UK": "the UK", "EU": "the EU", "JP": "Japan"}
+_MARKET_WORDS = {
+    "US": mark("the United States"),
+    "UK": mark("the UK"),
+    "EU": mark("the EU"),
+    "JP": mark("Japan"),
+}
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI")
 
 
@@ -26,10 +32,13 @@ def off_label_reasons(
     """
     labels = plan.device.labels_in(market)
     if not labels:
-        words = _MARKET_WORDS.get(market, market)
         return (
-            f"The clinic holds no label of the {plan.device.name} for {words}, so this use is "
-            "treated as outside its label.",
+            say(
+                "The clinic holds no label of the %(device)s for %(market)s, so this use is treated"
+                " as outside its label.",
+                device=plan.device.name,
+                market=say(_MARKET_WORDS[market]) if market in _MARKET_WORDS else market,
+            ),
         )
     judged = [tuple(_reasons(catalogue, plan, one, visit_date)) for one in _joined(labels)]
     return min(judged, key=len)
@@ -52,14 +61,26 @@ def _reasons(
     uses = [use for use in label.uses if plan.indication in use.indications]
     if not uses:
         title = catalogue.indication[plan.indication].title
-        yield f"The label of the {label.device} does not name this reason for treatment: {title}."
+        yield say(
+            "The label of the %(device)s does not name this reason for treatment: %(reason)s.",
+            device=label.device,
+            reason=title,
+        )
     else:
         yield from _area_reasons(catalogue, plan, label, uses)
     if label.cap_um is not None and plan.max_depth_um > label.cap_um:
         cap = millimetres(label.cap_um)
-        yield f"The label of the {label.device} ends at {cap}; this plan goes deeper."
+        yield say(
+            "The label of the %(device)s ends at %(depth)s; this plan goes deeper.",
+            device=label.device,
+            depth=cap,
+        )
     if label.age_min is not None and age_on(plan.date_of_birth, visit_date) < label.age_min:
-        yield f"The label of the {label.device} is for people from {label.age_min} years on."
+        yield say(
+            "The label of the %(device)s is for people from %(age)s years on.",
+            device=label.device,
+            age=label.age_min,
+        )
 
 
 def _area_reasons(
@@ -69,9 +90,18 @@ def _area_reasons(
         fitting = [use for use in uses if area in use.areas]
         title = catalogue.area[area].title
         if not fitting:
-            yield f"The label of the {label.device} does not name this area: {title}."
+            yield say(
+                "The label of the %(device)s does not name this area: %(area)s.",
+                device=label.device,
+                area=title,
+            )
         elif plan.skin_type is not None and not any(
             plan.skin_type in use.skin_types for use in fitting
         ):
             kind = _ROMAN[plan.skin_type]
-            yield f"The label of the {label.device} does not name skin type {kind} here: {title}."
+            yield say(
+                "The label of the %(device)s does not name skin type %(type)s here: %(area)s.",
+                device=label.device,
+                type=kind,
+                area=title,
+            )

@@ -32,7 +32,7 @@ def sha256_of(text: str) -> bytes:
 @cache
 def shipped_catalogue() -> tuple[str, Catalogue]:
     """Return the shipped catalogue as canonical JSON and as values; raises ContentRefused."""
-    text = canonical_json(read_data_folder(_DATA))
+    text = canonical_json({**read_data_folder(_DATA), "locales": read_locales(_DATA / "locale")})
     return text, catalogue_from_json(text)
 
 
@@ -46,6 +46,22 @@ def catalogue_from_json(text: str) -> Catalogue:
     if not isinstance(raw, Mapping):
         raise ContentRefused("A catalogue is a mapping.")
     return load_catalogue(raw)
+
+
+def read_locales(folder: Path) -> dict[str, dict[str, dict[str, object]]]:
+    """Return the texts of every language that has a folder of its own, by language and kind."""
+    return {one.name: _read_texts(one) for one in sorted(folder.iterdir()) if one.is_dir()}
+
+
+def _read_texts(folder: Path) -> dict[str, dict[str, object]]:
+    told: dict[str, dict[str, object]] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for kind, things in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            present = told.setdefault(kind, {})
+            for name in sorted(present.keys() & things.keys()):
+                raise ContentRefused(f"{path.name} tells '{kind}.{name}' a second time.")
+            present.update(things)
+    return told
 
 
 def read_data_folder(folder: Path) -> dict[str, object]:

@@ -7,62 +7,20 @@ risks come first, then the serious ones however rare, then the usual ones.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from app.catalogue.aftercare import advice_for
 from app.catalogue.content import Catalogue
 from app.catalogue.expressions import Situation, holds
-from app.catalogue.facts import PlanFacts, derive_facts, make_situation
+from app.catalogue.facts import derive_facts, make_situation
 from app.catalogue.off_label import off_label_reasons
+from app.catalogue.overlay import told_in
 from app.consent.form_content import FormBlock, FormContent
 from app.consent.form_lint import PLACEHOLDER
+from app.consent.form_values import ConsentFacts, values_of
 from app.consent.outcome import ScreeningOutcome
 from app.consent.risk_blocks import PersonalRisk, RiskTelling, risk_blocks
 from app.consent.shown import AssembledForm, ShownBlock, ShownOption, ShownSection
-from app.kit.in_words import day_in_words, millimetres
-from app.kit.money import format_money
-
-_ANAESTHETICS = {
-    "none": "None",
-    "otc": "a cream bought without prescription",
-    "pharmacy": "a cream from the pharmacy",
-    "prescription": "a cream on prescription",
-}
-
-
-@dataclass(frozen=True)
-class ConsentFacts:
-    """Everything about one consent that its text says.
-
-    Money is in minor units of ``currency``; ``deposit_minor`` is None where no deposit is asked.
-    ``personal_risks`` are what screening found for this patient, ``left_out`` pairs of area id and
-    spot that is not treated.
-    """
-
-    plan: PlanFacts
-    visit_date: date
-    patient_name: str
-    clinic_name: str
-    clinic_contact: str
-    location_name: str
-    location_address: str
-    practitioner_name: str
-    practitioner_qualification: str
-    practitioner_registration: str
-    responsible_name: str
-    sessions: int
-    interval_days: int
-    price_minor: int
-    currency: str
-    deposit_minor: int | None = None
-    deposit_terms: str = ""
-    price_terms: str = ""
-    anaesthetic_name: str = ""
-    left_out: tuple[tuple[str, str], ...] = ()
-    what_matters: str = ""
-    discussed_on: date | None = None
-    expires_on: date | None = None
-    personal_risks: tuple[PersonalRisk, ...] = ()
+from app.kit.speech import say, speaking
 
 
 class ValueUnknown(ValueError):
@@ -81,11 +39,19 @@ class _Desk:
 
 
 def assemble(form: FormContent, catalogue: Catalogue, facts: ConsentFacts) -> AssembledForm:
-    """Return the form as this patient reads it; raises ValueUnknown for an unknown name."""
+    """Return the form as this patient reads it, every word of it in the form's language.
+
+    Raises ValueUnknown for an unknown name, LanguageMissing, or WordsMissing.
+    """
+    with speaking(form.locale, whole=True):
+        return _assembled(form, told_in(catalogue, form.locale), facts)
+
+
+def _assembled(form: FormContent, catalogue: Catalogue, facts: ConsentFacts) -> AssembledForm:
     plan, visit = facts.plan, facts.visit_date
     situation = make_situation(catalogue, derive_facts(catalogue, plan, visit), visit)
     reasons = off_label_reasons(catalogue, plan, plan.market, visit_date=visit)
-    desk = _Desk(catalogue, facts, situation, _values(catalogue, facts, form.add_on), reasons)
+    desk = _Desk(catalogue, facts, situation, values_of(catalogue, facts, form.add_on), reasons)
     sections = (
         ShownSection(
             part.id, part.title, tuple(one for block in part.blocks for one in _fill(block, desk))
@@ -153,18 +119,31 @@ def _telling(desk: _Desk) -> RiskTelling:
 def _fill_plan(block: ShownBlock, desk: _Desk) -> Iterator[ShownBlock]:
     values = desk.values
     rows = (
-        ("Treatment", values["procedure"]),
-        ("Reason", values["indication"]),
-        ("Where and how deep at most", values["areas"]),
-        ("Device", values["device"]),
-        ("Left out", values["left_out"]),
-        ("How often", values["sessions_text"]),
-        ("Numbing cream", values["anaesthetic"]),
-        ("Added to it", values["add_ons"]),
-        ("Price", values["price_terms"] and f"{values['price']}. {values['price_terms']}"),
-        ("Location", f"{values['location_name']}, {values['location_address']}"),
+        ("treatment", say("Treatment"), values["procedure"]),
+        ("reason", say("Reason"), values["indication"]),
+        ("areas", say("Where and how deep at most"), values["areas"]),
+        ("device", say("Device"), values["device"]),
+        ("left_out", say("Left out"), values["left_out"]),
+        ("sessions", say("How often"), values["sessions_text"]),
+        ("anaesthetic", say("Numbing cream"), values["anaesthetic"]),
+        ("add_ons", say("Added to it"), values["add_ons"]),
+        ("price", say("Price"), values["price_terms"] and _price_with_terms(values)),
+        ("location", say("Location"), _location_in_words(values)),
     )
-    yield replace(block, rows=tuple(row for row in rows if row[1]))
+    told = tuple(row for row in rows if row[2])
+    yield replace(
+        block,
+        rows=tuple((label, value) for _, label, value in told),
+        row_ids=tuple(name for name, _, _ in told),
+    )
+
+
+def _price_with_terms(values: Mapping[str, str]) -> str:
+    return f"{values['price']}. {values['price_terms']}"
+
+
+def _location_in_words(values: Mapping[str, str]) -> str:
+    return f"{values['location_name']}{say(', ')}{values['location_address']}"
 
 
 def _fill_never(block: ShownBlock, desk: _Desk) -> Iterator[ShownBlock]:
@@ -217,67 +196,3 @@ def _aftercare(block: ShownBlock, desk: _Desk) -> Iterator[ShownBlock]:
             title=extra.title,
             items=tuple(one.text for one in extra.items),
         )
-
-
-def _values(catalogue: Catalogue, facts: ConsentFacts, add_on: str | None) -> dict[str, str]:
-    plan = facts.plan
-    add_ons = {one.id: one.title for one in catalogue.add_ons}
-    indication = catalogue.indication[plan.indication]
-    procedure = catalogue.procedure[plan.procedure]
-    emergency = catalogue.aftercare.numbers[plan.market].emergency
-    deposit = facts.deposit_minor
-    discussed = facts.discussed_on
-    return {
-        "patient_name": facts.patient_name,
-        "clinic_name": facts.clinic_name,
-        "clinic_contact": facts.clinic_contact,
-        "location_name": facts.location_name,
-        "location_address": facts.location_address,
-        "practitioner_name": facts.practitioner_name,
-        "practitioner_qualification": facts.practitioner_qualification,
-        "practitioner_registration": facts.practitioner_registration,
-        "responsible_name": facts.responsible_name,
-        "procedure": procedure.title,
-        "procedure_text": procedure.patient,
-        "indication": indication.title,
-        "honest": indication.honest,
-        "areas": areas_in_words(catalogue, plan),
-        "device": plan.device.name,
-        "max_depth": millimetres(plan.max_depth_um),
-        "sessions_text": _sessions_in_words(facts.sessions, facts.interval_days),
-        "anaesthetic": _anaesthetic_in_words(facts),
-        "add_ons": ", ".join(one.title for one in catalogue.add_ons if one.id in plan.add_ons),
-        "left_out": "; ".join(
-            f"{catalogue.area[area].title}: {what}" for area, what in facts.left_out
-        ),
-        "price": format_money(facts.price_minor, facts.currency),
-        "price_terms": facts.price_terms,
-        "deposit": "" if deposit is None else format_money(deposit, facts.currency),
-        "deposit_terms": facts.deposit_terms,
-        "what_matters": facts.what_matters,
-        "discussed_on": "" if discussed is None else day_in_words(discussed),
-        "emergency_number": " or ".join(emergency),
-        "add_on": add_ons.get(add_on or "", ""),
-        "expires_on": day_in_words(facts.expires_on) if facts.expires_on else "",
-    }
-
-
-def areas_in_words(catalogue: Catalogue, plan: PlanFacts) -> str:
-    """Return the areas with their depths, such as "Cheeks (up to 1.5 mm), Forehead (…)"."""
-    return ", ".join(
-        f"{catalogue.area[name].title} (up to {millimetres(depth)})"
-        for name, depth in plan.areas.items()
-    )
-
-
-def _anaesthetic_in_words(facts: ConsentFacts) -> str:
-    kind = _ANAESTHETICS.get(facts.plan.anaesthetic, facts.plan.anaesthetic)
-    return f"{kind}: {facts.anaesthetic_name}" if facts.anaesthetic_name else kind
-
-
-def _sessions_in_words(sessions: int, interval_days: int) -> str:
-    if sessions == 1:
-        return "1 treatment"
-    weeks, rest = divmod(interval_days, 7)
-    apart = f"{interval_days} days" if rest else f"{weeks} week{'s' if weeks > 1 else ''}"
-    return f"{sessions} treatments, {apart} apart"

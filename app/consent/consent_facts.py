@@ -7,15 +7,17 @@ from datetime import date
 from app.catalogue.answers import add_months
 from app.catalogue.content import Catalogue
 from app.catalogue.facts import PlanFacts
-from app.consent.assembly import ConsentFacts, assemble
+from app.catalogue.overlay import told_in
+from app.consent.assembly import assemble
 from app.consent.form_content import form_from_json
+from app.consent.form_values import ConsentFacts
 from app.consent.models import FormVersion
 from app.consent.purposes import rules_of
 from app.consent.risk_blocks import PersonalRisk
 from app.consent.shown import AssembledForm
 from app.database import TenantScope
 from app.kit.clock import day_in, today_in
-from app.kit.speech import say
+from app.kit.speech import say, speaking, spoken
 from app.patients.queries import get_patient
 from app.plans.facts import catalogue_of, facts_of, spots_of, what_matters
 from app.plans.models import Discussion, PlanVersion, VisitState
@@ -45,6 +47,11 @@ class Ground:
     discussion: Discussion | None
     visit_date: date
     today: date
+
+    @property
+    def told(self) -> Catalogue:
+        """The catalogue in the language spoken now; raises LanguageMissing."""
+        return told_in(self.catalogue, spoken())
 
 
 def ground_of(scope: TenantScope, version: PlanVersion) -> Ground:
@@ -84,11 +91,13 @@ def assemble_for(
     ground: Ground,
     personal_risks: tuple[PersonalRisk, ...] = (),
 ) -> AssembledForm:
-    """Return the form as this patient reads it."""
-    facts = _consent_facts(scope, ground, personal_risks)
+    """Return the form as this patient reads it, in the form's language."""
+    content = form_from_json(form.content)
+    with speaking(content.locale, whole=True):
+        facts = _consent_facts(scope, ground, personal_risks)
     months = rules_of(form.purpose).months
     ends = None if months is None else add_months(ground.today, months)
-    return assemble(form_from_json(form.content), ground.catalogue, replace(facts, expires_on=ends))
+    return assemble(content, ground.catalogue, replace(facts, expires_on=ends))
 
 
 def _consent_facts(

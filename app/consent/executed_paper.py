@@ -17,36 +17,37 @@ from app.consent.consent_facts import (
 from app.consent.decided import decisions_in_force, expires_on, ground_as_decided, opens_on
 from app.consent.errors import NotReady
 from app.consent.models import Consent
-from app.consent.papers import PatientPaper, PractitionerPaper, paper_from_json
-from app.consent.patient_paper import iso, talk_of
+from app.consent.papers import PatientPaper, PractitionerPaper, iso, paper_from_json
+from app.consent.patient_paper import talk_of
 from app.consent.purposes import rules_of
 from app.consent.stored_answers import read_outcome
 from app.database import TenantScope
 from app.documents.models import Document
 from app.documents.queries import get_operation_for_update
 from app.kit.clock import day_in
-from app.kit.in_words import millimetres
+from app.kit.in_words import date_in_words, millimetres
+from app.kit.speech import ENGLISH, mark, say, speaking, spoken
 from app.plans.facts import capacity_note
 from app.plans.models import Capacity
 from app.tenants.queries import get_staff, list_qualifications
 
 VALID_MONTHS = 12
-STATEMENT = (
-    "I may do this treatment. I confirm that {held_by} talked this plan over with the patient on"
-    " {held_on}. I have read the patient's answers, and I have answered the questions that were"
+STATEMENT = mark(
+    "I may do this treatment. I confirm that %(held_by)s talked this plan over with the patient on"
+    " %(held_on)s. I have read the patient's answers, and I have answered the questions that were"
     " asked. I saw no sign that the patient was pressed or could not decide."
 )
-STATEMENT_ADD_ON = (
-    "I may do this treatment with what is added to it. I confirm that {held_by} talked both over"
-    " with the patient on {held_on}. I have answered the questions that were asked. I saw no sign"
+STATEMENT_ADD_ON = mark(
+    "I may do this treatment with what is added to it. I confirm that %(held_by)s talked both over"
+    " with the patient on %(held_on)s. I have answered the questions that were asked. I saw no sign"
     " that the patient was pressed or could not decide."
 )
 
 
 _CAPACITY = {
-    Capacity.PRESUMED: "Nothing made the practitioner doubt it",
-    Capacity.ASSESSED: "There was a doubt, and it was looked into",
-    Capacity.LACKING: "Not at present",
+    Capacity.PRESUMED: mark("Nothing made the practitioner doubt it"),
+    Capacity.ASSESSED: mark("There was a doubt, and it was looked into"),
+    Capacity.LACKING: mark("Not at present"),
 }
 
 
@@ -70,11 +71,9 @@ def statement_for(scope: TenantScope, consent: Consent, ground: Ground) -> str:
     if talk is None:
         raise NotReady("Record the discussion first.", missing="discussion")
     held_on = day_in(talk.held_at, ground.location.zone)
+    by = get_staff(scope, talk.held_by).name
     text = STATEMENT if rules_of(consent.purpose).screens else STATEMENT_ADD_ON
-    return text.format(
-        held_by=get_staff(scope, talk.held_by).name,
-        held_on=f"{held_on.day} {held_on:%B %Y}",
-    )
+    return say(text, held_by=by, held_on=date_in_words(held_on))
 
 
 def gather_practitioner_paper(
@@ -88,22 +87,36 @@ def gather_practitioner_paper(
 ) -> PractitionerPaper:
     """Return the values of the executed consent; the patient's are those that were sealed.
 
-    Raises NotReady where nobody has recorded a talk.
+    They are told in the language of the form. Raises NotReady where nobody has recorded a talk.
     """
+    patient = _sealed_paper(scope, signed)
+    with speaking(patient.place.language, whole=True):
+        return _gathered(scope, consent, ground, patient, signed, confirming, at)
+
+
+def _gathered(
+    scope: TenantScope,
+    consent: Consent,
+    ground: Ground,
+    patient: PatientPaper,
+    signed: Document,
+    confirming: Confirming,
+    at: datetime,
+) -> PractitionerPaper:
     if ground.discussion is None:
         raise NotReady("Record the discussion first.", missing="discussion")
     held = {one.id: one for one in list_qualifications(scope, confirming.staff_id)}
     qualification = held[confirming.qualification_id]
     begins, ends = period_of(scope, consent, ground, at)
-    titles = ground.catalogue.area
+    titles = ground.told.area
     return PractitionerPaper(
-        patient=_sealed_paper(scope, signed),
+        patient=patient,
         patient_document_sha256=signed.sha256.hex(),
         patient_sealed_at=iso(signed.sealed_at),
         practitioner_name=get_staff(scope, confirming.staff_id).name,
         qualification=qualification_in_words(qualification),
         registration=registration_in_words(qualification),
-        statement=statement_for(scope, consent, ground),
+        statement=_statement_told(scope, consent, ground),
         attested_at=iso(at),
         stepped_up_at=iso(confirming.stepped_up_at),
         in_force_from=iso(begins),
@@ -116,9 +129,18 @@ def gather_practitioner_paper(
     )
 
 
+def _statement_told(scope: TenantScope, consent: Consent, ground: Ground) -> str:
+    """Return what was confirmed; where the form is not English, also as it stood on the screen."""
+    told = statement_for(scope, consent, ground)
+    if spoken() == ENGLISH:
+        return told
+    with speaking(ENGLISH):
+        return f"{told}\n{statement_for(scope, consent, ground)}"
+
+
 def _capacity(scope: TenantScope, ground: Ground) -> str:
     note = capacity_note(scope, ground.version)
-    words = _CAPACITY[Capacity(ground.version.capacity)]
+    words = say(_CAPACITY[Capacity(ground.version.capacity)])
     return f"{words}: {note}" if note else words
 
 

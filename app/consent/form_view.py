@@ -8,7 +8,7 @@ from app.kit.speech import say
 
 # These steps have pages of their own.
 ELSEWHERE = frozenset({"electronic_signing", "understanding", "signature"})
-_SUMMARY = ("Treatment", "Where and how deep at most", "How often", "Location")
+_SUMMARY = frozenset({"treatment", "areas", "sessions", "location"})
 WORDS_A_MINUTE = 180
 
 
@@ -55,8 +55,9 @@ def electronic_view(shown: AssembledForm) -> dict[str, Any]:
 
 def summary_of(shown: AssembledForm) -> list[dict[str, str]]:
     """Return what, where, how often and at which place."""
-    rows = (row for part in shown.sections for block in part.blocks for row in block.rows)
-    return [{"label": label, "value": value} for label, value in rows if label in _SUMMARY]
+    blocks = (block for part in shown.sections for block in part.blocks if block.row_ids)
+    rows = (row for block in blocks for row in zip(block.row_ids, block.rows, strict=True))
+    return [{"label": row[0], "value": row[1]} for name, row in rows if name in _SUMMARY]
 
 
 def _words(parts: list[ShownSection]) -> int:

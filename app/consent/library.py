@@ -12,9 +12,10 @@ from app.catalogue.answers import add_months
 from app.catalogue.content import Catalogue, Market
 from app.catalogue.facts import PlanFacts, PlannedDevice
 from app.catalogue.reading import read_content
-from app.consent.assembly import ConsentFacts, ValueUnknown, assemble
+from app.consent.assembly import ValueUnknown, assemble
 from app.consent.errors import FormNotSound
 from app.consent.form_content import FormContent
+from app.consent.form_values import ConsentFacts
 from app.consent.purposes import rules_of
 from app.consent.shown import AssembledForm
 from app.kit.speech import nearest_language, speaking

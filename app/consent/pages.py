@@ -40,6 +40,7 @@ from app.consent.services.read_form import (
 from app.consent.services.settle_hold import end_expired, settle_hold
 from app.consent.steps import Step
 from app.consent.stored_answers import asked_of_patient, read_outcome
+from app.consent.told_rules import patient_sentences
 from app.database import TenantScope
 from app.kit.in_words import day_in_words
 from app.kit.speech import say
@@ -192,9 +193,7 @@ def _questions(
             "Your answers keep you safe. If you are not sure, say so: we look at it with you."
         ),
         action_url="/sign/questions",
-        sections=question_sections(
-            ground.catalogue, asked_of_patient(ground), ground.facts, fields
-        ),
+        sections=question_sections(ground.told, asked_of_patient(ground), ground.facts, fields),
         returning=None,
         **autosave_of(scope, consent, "questions"),
     )
@@ -206,8 +205,9 @@ def _hold_reasons(scope: TenantScope, consent: Consent) -> list[str]:
     if row is None:
         return [say("The clinic wants to talk with you first.")]
     fired = read_outcome(scope, consent, row)["fired"]
-    stops = [rule["patient"] for rule in fired if rule["action"] in ("block", "defer", "review")]
-    return list(dict.fromkeys(stops))
+    ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
+    stops = (rule for rule in fired if rule["action"] in ("block", "defer", "review"))
+    return list(patient_sentences(ground.told, stops))
 
 
 def _understood(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app.consent.shown import AssembledForm, ShownBlock, ShownSection
 from app.documents.blocks import Block, Bullets, Facts, Heading, Notice, Paragraph
+from app.kit.speech import say
 
 # These are told on paper by what the person did with them.
 _TOLD_ELSEWHERE = frozenset({"understanding", "signature"})
@@ -69,12 +70,12 @@ def _aftercare(block: ShownBlock) -> Iterator[Block]:
     if block.items:
         yield Bullets(block.items)
     if block.avoid:
-        yield Paragraph("Please leave:")
+        yield Paragraph(say("Please leave:"))
         yield Bullets(block.avoid)
 
 
 def _acknowledgement(block: ShownBlock) -> Iterator[Block]:
-    yield Notice("Agreed", block.text)
+    yield Notice(say("Agreed"), block.text)
 
 
 def _nothing(_block: ShownBlock) -> Iterator[Block]:

@@ -6,6 +6,7 @@ Moments are ISO texts in UTC, hashes lower-case hexadecimal, ``ink`` the drawn J
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
 from app.catalogue.reading import read_content
@@ -218,3 +219,8 @@ def paper_to_json(paper: PatientPaper | PractitionerPaper) -> str:
 def paper_from_json(kind: type[P], text: str) -> P:
     """Return the paper that a text holds; raises ContentRefused."""
     return read_content(kind, json.loads(text), "paper")
+
+
+def iso(at: datetime | None) -> str:
+    """Return a moment as ISO text in UTC, or "" where there is none."""
+    return "" if at is None else at.astimezone(UTC).isoformat()

@@ -1,10 +1,9 @@
 """Gathers from what is stored everything that the patient's document shows."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import datetime
+from typing import Literal
 
 from app.auth.desk_queries import get_shared_device
 from app.catalogue.queries import get_catalogue_version
@@ -17,8 +16,7 @@ from app.consent.consent_facts import (
     qualification_in_words,
     registration_in_words,
 )
-from app.consent.decided import find_decided
-from app.consent.decision_words import decision_rows
+from app.consent.decision_paper import decision_paper
 from app.consent.drafts import read_page
 from app.consent.errors import NotReady
 from app.consent.form_fields import answers_in_words, text_of
@@ -26,14 +24,13 @@ from app.consent.lasting import end_of_unattested
 from app.consent.models import Consent, ConsentAnswers
 from app.consent.papers import (
     AskedPaper,
-    DecisionPaper,
     Hashes,
-    Override,
     PatientPaper,
     Place,
     Talk,
     TaughtBack,
     Way,
+    iso,
 )
 from app.consent.patient_questions import questions_asked
 from app.consent.purposes import rules_of
@@ -42,9 +39,11 @@ from app.consent.services.prove_identity import masked_contact
 from app.consent.services.read_form import teach_back_of
 from app.consent.shown import AssembledForm
 from app.consent.stored_answers import asked_of_patient, read_answers, read_outcome
+from app.consent.told_rules import patient_sentences
 from app.consent.way_models import OpenedBy
 from app.database import TenantScope
 from app.documents.files import sealers
+from app.kit.speech import ENGLISH, isolated, say, speaking
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.plans.models import Discussion
@@ -71,7 +70,17 @@ class SigningAct:
 def gather_patient_paper(
     scope: TenantScope, consent: Consent, act: SigningAct, *, at: datetime, receipt_code: str
 ) -> PatientPaper:
-    """Return the values of the patient's document; raises NotReady without answers it needs."""
+    """Return the values of the patient's document; raises NotReady without answers it needs.
+
+    All of it is told in the language of the form.
+    """
+    with speaking(get_shown(scope, consent).locale, whole=True):
+        return _gathered(scope, consent, act, at, receipt_code)
+
+
+def _gathered(
+    scope: TenantScope, consent: Consent, act: SigningAct, at: datetime, receipt_code: str
+) -> PatientPaper:
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     answers = queries.find_latest_answers(scope, consent.id)
     talk, rules = ground.discussion, rules_of(consent.purpose)
@@ -91,7 +100,7 @@ def gather_patient_paper(
         practitioner=_practitioner(scope, ground),
         shown=shown,
         answers=_answers_in_words(scope, consent, ground, answers),
-        noticed=_noticed(outcome),
+        noticed=patient_sentences(ground.told, outcome.get("fired", ())),
         outcome="" if answers is None else answers.outcome,
         asked=_asked(scope, consent, shown),
         reading_seconds=read.total if read else None,
@@ -108,7 +117,7 @@ def gather_patient_paper(
         purpose=consent.purpose,
         is_other_language=consent.is_other_language,
         in_force_until=iso(end_of_unattested(consent, ground.location.zone)),
-        decision=None if answers is None else _decision(scope, consent, ground, answers),
+        decision=None if answers is None else decision_paper(scope, consent, ground, answers),
     )
 
 
@@ -118,7 +127,7 @@ def _answers_in_words(
     if answers is None:
         return ()
     given = read_answers(scope, consent, answers)
-    return answers_in_words(ground.catalogue, asked_of_patient(ground), given)
+    return answers_in_words(ground.told, asked_of_patient(ground), given)
 
 
 def statement_of(shown: AssembledForm) -> str:
@@ -145,12 +154,7 @@ def _interpreter(scope: TenantScope, patient_id: uuid.UUID, discussion: Discussi
     return open_text(scope, patient_id, "discussion.interpreter", discussion.id, cipher)
 
 
-def iso(at: datetime | None) -> str:
-    """Return a moment as ISO text in UTC, or "" where there is none."""
-    return "" if at is None else at.astimezone(UTC).isoformat()
-
-
-def place_of(scope: TenantScope, location: Location, language: str = "en") -> Place:
+def place_of(scope: TenantScope, location: Location, language: str = ENGLISH) -> Place:
     """Return the clinic and the location as a paper made now names them."""
     clinic = get_clinic(scope)
     sealer = sealers().sealer_for(scope.tenant_id, clinic.legal_name)
@@ -173,34 +177,8 @@ def place_of(scope: TenantScope, location: Location, language: str = "en") -> Pl
 def _practitioner(scope: TenantScope, ground: Ground) -> str:
     staff = get_staff(scope, ground.version.practitioner_id)
     held = qualification_for(scope, staff.id, ground)
-    return f"{staff.name}, {qualification_in_words(held)}, {registration_in_words(held)}"
-
-
-def _decision(
-    scope: TenantScope, consent: Consent, ground: Ground, answers: ConsentAnswers
-) -> DecisionPaper | None:
-    decided = find_decided(scope, consent)
-    if decided is None:
-        return None
-    second = decided.second
-    return DecisionPaper(
-        rows=tuple(decision_rows(decided, ground.catalogue)),
-        overrides=tuple(
-            Override(
-                one.rule,
-                decided.by,
-                second.name if second is not None and one in decided.terms.overrides else "",
-                decided.reason,
-            )
-            for one in (*decided.terms.overrides, *decided.terms.shortened)
-        ),
-        decided_at=iso(decided.row.decided_at),
-        answers_number=answers.number,
-    )
-
-
-def _noticed(outcome: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(str(rule["patient"]) for rule in outcome["fired"]))
+    words = (staff.name, qualification_in_words(held), registration_in_words(held))
+    return say(", ").join(str(isolated(one)) for one in words)
 
 
 def _asked(scope: TenantScope, consent: Consent, shown: AssembledForm) -> tuple[AskedPaper, ...]:

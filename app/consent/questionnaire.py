@@ -13,8 +13,9 @@ from app.catalogue.content import Catalogue
 from app.catalogue.expressions import holds
 from app.catalogue.facts import PlanFacts, derive_facts, make_situation
 from app.catalogue.loader import questions_of
+from app.catalogue.overlay import told_in
 from app.catalogue.rules import Question, Rule
-from app.kit.speech import say
+from app.kit.speech import say, spoken
 
 EARLIEST_ANSWER = date(1900, 1, 1)
 
@@ -200,7 +201,7 @@ def _contradictions(
 ) -> Iterator[Problem]:
     situation = make_situation(catalogue, derive_facts(catalogue, plan, today), today)
     situation = replace(situation, answers=answers)
-    for pair in catalogue.contradictions:
+    for pair in told_in(catalogue, spoken()).contradictions:
         if holds(pair.when, situation):
             yield Problem("contradiction", pair.questions, pair.text)
     for name, answer in answers.items():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.catalogue.content import Catalogue
 from app.consent import form_queries, queries
 from app.consent.consent_facts import assemble_for
 from app.consent.decided import find_decided, ground_as_decided
@@ -10,8 +11,9 @@ from app.consent.models import Consent
 from app.consent.risk_blocks import PersonalRisk
 from app.consent.shown import AssembledForm
 from app.consent.stored_answers import read_outcome
+from app.consent.told_rules import patient_sentence
 from app.database import TenantScope
-from app.kit.speech import nearest_language, speaking
+from app.kit.speech import speaking
 
 
 def assemble_as_decided(scope: TenantScope, consent: Consent) -> AssembledForm:
@@ -21,14 +23,14 @@ def assemble_as_decided(scope: TenantScope, consent: Consent) -> AssembledForm:
     row = queries.find_latest_answers(scope, consent.id)
     outcome: dict[str, Any] = {} if row is None else read_outcome(scope, consent, row)
     form = form_queries.get_form_version(scope, consent.form_version_id)
-    with speaking(nearest_language(form.locale)):
-        shown = assemble_for(scope, form, ground, _personal_risks(outcome))
-        return with_decision(shown, find_decided(scope, consent), ground.catalogue)
+    with speaking(form.locale, whole=True):
+        shown = assemble_for(scope, form, ground, _personal_risks(outcome, ground.told))
+        return with_decision(shown, find_decided(scope, consent), ground.told)
 
 
-def _personal_risks(outcome: dict[str, Any]) -> tuple[PersonalRisk, ...]:
+def _personal_risks(outcome: dict[str, Any], told: Catalogue) -> tuple[PersonalRisk, ...]:
     return tuple(
-        PersonalRisk(rule["adds_risk"], rule["patient"])
+        PersonalRisk(rule["adds_risk"], patient_sentence(told, rule))
         for rule in outcome.get("fired", ())
         if rule["adds_risk"]
     )

@@ -7,18 +7,19 @@ from app.catalogue.content import Catalogue, Risk
 from app.catalogue.facts import PlanFacts
 from app.consent.form_content import FormBlock
 from app.consent.shown import ShownBlock
+from app.kit.speech import mark, say
 
 _LIKELIHOOD: Mapping[str, str] = {
-    "expected": "almost everybody",
-    "common": "many people",
-    "common_ish": "quite common",
-    "uncommon": "some people",
-    "rare": "few people",
-    "very_rare": "very few people",
-    "unknown": "nobody knows how often",
+    "expected": mark("almost everybody"),
+    "common": mark("many people"),
+    "common_ish": mark("quite common"),
+    "uncommon": mark("some people"),
+    "rare": mark("few people"),
+    "very_rare": mark("very few people"),
+    "unknown": mark("nobody knows how often"),
 }
 _DARKENS_FROM_TYPE = 4
-_SKIN_TYPE_REASON = "Your skin type forms dark marks more easily. They can last for months."
+_SKIN_TYPE_REASON = mark("Your skin type forms dark marks more easily. They can last for months.")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class RiskTelling:
         found: dict[str, tuple[str, ...]] = {}
         own = list(self.personal)
         if (self.plan.skin_type or 0) >= _DARKENS_FROM_TYPE:
-            own.append(PersonalRisk("pih", _SKIN_TYPE_REASON))
+            own.append(PersonalRisk("pih", say(_SKIN_TYPE_REASON)))
         for risk in own:
             told = found.get(risk.risk_id, ())
             if risk.because not in told:
@@ -87,10 +88,10 @@ def risk_blocks(block: FormBlock, telling: RiskTelling) -> Iterator[ShownBlock]:
 
 def _lasting(risk: Risk) -> Iterator[str]:
     if risk.lasts is not None:
-        yield f"How long: {risk.lasts}."
+        yield say("How long: %(lasts)s.", lasts=risk.lasts)
 
 
 def _likelihood(risk: Risk, plan: PlanFacts) -> str:
     word = risk.likelihood_by_skin_type.get(str(plan.skin_type), risk.likelihood)
     note = f" ({risk.likelihood_note})" if risk.likelihood_note else ""
-    return f"{_LIKELIHOOD[word]}{note}"
+    return f"{say(_LIKELIHOOD[word])}{note}"

@@ -25,8 +25,11 @@ from app.consent.questionnaire import (
     rules_for,
 )
 from app.errors import Invalid
+from app.kit.speech import mark
 
-_UNSURE_FOR_PATIENT = "You were not sure about one question. A clinician will look at it with you."
+UNSURE_FOR_PATIENT = mark(
+    "You were not sure about one question. A clinician will look at it with you."
+)
 
 
 class AnswersNotUsable(Invalid):
@@ -218,7 +221,7 @@ def _report(rule: Rule, verdict: _Verdict, action: Action, bench: _Bench) -> Fir
         question_id=rule.question,
         action=action,
         clinician=rule.clinician if certain else f"Not sure. {rule.clinician}",
-        patient=rule.patient if certain else _UNSURE_FOR_PATIENT,
+        patient=rule.patient if certain else UNSURE_FOR_PATIENT,
         confidence=rule.confidence,
         source=rule.source,
         areas=_areas_of(rule, bench),

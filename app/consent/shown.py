@@ -25,8 +25,9 @@ class ShownOption:
 class ShownBlock:
     """One finished clause.
 
-    Used by kind: paragraph text · list title, text, items · facts title, rows · risk title, text,
-    likelihood, group · benefit and alternative title, text · aftercare title, text, items (to do),
+    Used by kind: paragraph text · list title, text, items · facts title, rows, row_ids (what they
+    tell) · risk title, text, likelihood, group · benefit and alternative title, text · aftercare
+    title, text, items (to do),
     avoid (to leave) · question text, options, correct, explanation · acknowledgement and signature
     text. ``clause`` is the stable id; what the catalogue fills in adds its id after a full stop.
     """
@@ -38,6 +39,7 @@ class ShownBlock:
     items: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
+    row_ids: tuple[str, ...] = ()
     group: str = ""
     likelihood: str = ""
     options: tuple[ShownOption, ...] = ()

@@ -37,7 +37,7 @@ FROM_PATIENT = Origin()
 
 def asked_of_patient(ground: Ground) -> tuple[Question, ...]:
     """Return the questions that this plan asks its patient."""
-    return questions_for(ground.catalogue, ground.facts, visit_date=ground.visit_date)
+    return questions_for(ground.told, ground.facts, visit_date=ground.visit_date)
 
 
 def read_answers(scope: TenantScope, consent: Consent, row: ConsentAnswers) -> dict[str, Answer]:

@@ -14,20 +14,20 @@ from app.consent import queries
 from app.consent.certificate import clocks, moment
 from app.consent.ciphers import get_shown
 from app.consent.models import Consent, Withdrawal, WithdrawalWay
-from app.consent.papers import Place
-from app.consent.patient_paper import iso, place_of
+from app.consent.papers import Place, iso
+from app.consent.patient_paper import place_of
 from app.consent.purposes import Purpose
 from app.database import TenantScope
 from app.documents.blocks import Block, Bullets, HashFact, Heading, Notice, Paragraph, Table
 from app.documents.draft import Attached, DocumentDraft
 from app.documents.models import Document
-from app.kit.in_words import day_in_words
-from app.kit.speech import mark, say
+from app.kit.in_words import city_of, date_in_words
+from app.kit.speech import mark, say, speaking
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.tenants.queries import get_location, get_staff
 
-TITLE = "Receipt: consent taken back"
+TITLE = mark("Receipt: consent taken back")
 SCHEMA = "needlepoint-sealed-withdrawal-1"
 _THROUGH = {
     WithdrawalWay.SIGN_LINK: mark(
@@ -38,37 +38,63 @@ _THROUGH = {
     ),
 }
 _DOES = (
-    "From this moment nothing may be begun under this consent. The system refuses it.",
-    "Visits that were planned under it are marked for the clinic, which will talk to the patient.",
-    "Where money was paid, the clinic works out what it would give back by the terms of the sale.",
+    mark("From this moment nothing may be begun under this consent. The system refuses it."),
+    mark(
+        "Visits that were planned under it are marked for the clinic, which will talk to the"
+        " patient."
+    ),
+    mark(
+        "Where money was paid, the clinic works out what it would give back by the terms of the"
+        " sale."
+    ),
 )
 _DOES_PHOTOS = {
     Purpose.CLINICAL_PHOTOS: (
-        "From this moment no photograph may be added to the record. The system refuses it.",
-        "Photographs that are in the record are not shown on any page any more.",
+        mark("From this moment no photograph may be added to the record. The system refuses it."),
+        mark("Photographs that are in the record are not shown on any page any more."),
     ),
     Purpose.MARKETING_PHOTOS: (
-        "From this moment no photograph may be shown to others by this clinic.",
-        "Photographs for marketing are not shown or handed out any more. Links to them are dead.",
+        mark("From this moment no photograph may be shown to others by this clinic."),
+        mark(
+            "Photographs for marketing are not shown or handed out any more. Links to them are"
+            " dead."
+        ),
     ),
 }
 _DOES_NOT = (
-    "It does not undo what was done before. The record of it is kept as the law requires.",
-    "It does not change earlier documents. They stay as they are, and their seals still hold.",
-    "It does not move any money by itself, and it does not cancel any visit by itself.",
-    "It does not reach other consents, such as one for photographs. Each is taken back by itself.",
+    mark("It does not undo what was done before. The record of it is kept as the law requires."),
+    mark(
+        "It does not change earlier documents. They stay as they are, and their seals still hold."
+    ),
+    mark("It does not move any money by itself, and it does not cancel any visit by itself."),
+    mark(
+        "It does not reach other consents, such as one for photographs. Each is taken back by"
+        " itself."
+    ),
 )
 _DOES_NOT_PHOTOS = {
     Purpose.CLINICAL_PHOTOS: (
-        "It does not delete what is in the record, which is kept as long as the law requires.",
-        "It does not change earlier documents. They stay as they are, and their seals still hold.",
-        "It does not reach other consents, such as the one for the treatment.",
+        mark(
+            "It does not delete what is in the record, which is kept as long as the law requires."
+        ),
+        mark(
+            "It does not change earlier documents. They stay as they are, and their seals still"
+            " hold."
+        ),
+        mark("It does not reach other consents, such as the one for the treatment."),
     ),
     Purpose.MARKETING_PHOTOS: (
-        "It does not call back what was printed or published before. Ask the clinic for that.",
-        "It does not delete photographs of the record. Ask for erasure of those for marketing.",
-        "It does not change earlier documents. They stay as they are, and their seals still hold.",
-        "It does not reach other consents, such as the one for the treatment.",
+        mark(
+            "It does not call back what was printed or published before. Ask the clinic for that."
+        ),
+        mark(
+            "It does not delete photographs of the record. Ask for erasure of those for marketing."
+        ),
+        mark(
+            "It does not change earlier documents. They stay as they are, and their seals still"
+            " hold."
+        ),
+        mark("It does not reach other consents, such as the one for the treatment."),
     ),
 }
 
@@ -105,7 +131,9 @@ def gather_withdrawal_paper(
         withdrawal_id=str(withdrawal.id),
         consent_id=str(consent.id),
         receipt_code="" if signature is None else signature.receipt_code,
-        place=place_of(scope, get_location(scope, consent.location_id)),
+        place=place_of(
+            scope, get_location(scope, consent.location_id), get_shown(scope, consent).locale
+        ),
         patient_name=patient.name,
         born=date_of_birth(scope, patient).isoformat(),
         consent_title=get_shown(scope, consent).title,
@@ -128,21 +156,35 @@ def withdrawal_to_json(paper: WithdrawalPaper) -> str:
 def withdrawal_draft(text: str) -> DocumentDraft:
     """Return the receipt that a canonical text describes; raises ContentRefused."""
     paper = read_content(WithdrawalPaper, json.loads(text), "paper")
+    with speaking(paper.place.language, whole=True):
+        return _draft(paper)
+
+
+def _draft(paper: WithdrawalPaper) -> DocumentDraft:
     place, zone = paper.place, paper.place.zone
     return DocumentDraft(
-        title=TITLE,
+        title=say(TITLE),
         language=place.language,
         page=place.paper,
         author=f"{place.clinic_name}, {place.clinic_address}",
         created_at=datetime.fromisoformat(paper.withdrawn_at),
         reference=paper.receipt_code or paper.withdrawal_id,
         summary=(
-            ("Who", f"{paper.patient_name}, born {_day(paper.born)}"),
-            ("What was taken back", paper.consent_title),
-            ("When", moment(paper.withdrawn_at, zone)),
-            ("Through whom", through_whom(paper.way, paper.staff_name)),
-            ("Where", f"{place.clinic_name}, {place.location_name}, {place.location_address}"),
-            ("In force", "No. Since this moment nothing may be done under this consent."),
+            (
+                say("Who"),
+                say("%(name)s, born %(day)s", name=paper.patient_name, day=_day(paper.born)),
+            ),
+            (say("What was taken back"), paper.consent_title),
+            (say("When"), moment(paper.withdrawn_at, zone)),
+            (say("Through whom"), through_whom(paper.way, paper.staff_name)),
+            (
+                say("Where"),
+                say(", ").join((place.clinic_name, place.location_name, place.location_address)),
+            ),
+            (
+                say("In force"),
+                say("No. Since this moment nothing may be done under this consent."),
+            ),
         ),
         blocks=_blocks(paper),
         attachments=(_evidence(paper),),
@@ -161,38 +203,41 @@ def through_whom(way: str, staff_name: str) -> str:
 
 
 def _day(iso_day: str) -> str:
-    return day_in_words(datetime.fromisoformat(iso_day).date()).split(" ", 1)[1]
+    return date_in_words(datetime.fromisoformat(iso_day).date())
 
 
 def _blocks(paper: WithdrawalPaper) -> tuple[Block, ...]:
     zone = paper.place.zone
-    place = zone.rsplit("/", 1)[-1].replace("_", " ")
     steps = (
-        ("Signed by the patient", paper.signed_at),
-        ("Confirmed by the practitioner", paper.attested_at),
-        ("Taken back", paper.withdrawn_at),
+        (say("Signed by the patient"), paper.signed_at),
+        (say("Confirmed by the practitioner"), paper.attested_at),
+        (say("Taken back"), paper.withdrawn_at),
     )
     purpose = Purpose(paper.purpose)
     rows = tuple((label, *clocks(at, zone)) for label, at in steps if at)
     return (
-        Heading(2, "What this does"),
-        Bullets(_DOES_PHOTOS.get(purpose, _DOES)),
-        Heading(2, "What this does not do"),
-        Bullets(_DOES_NOT_PHOTOS.get(purpose, _DOES_NOT)),
-        Heading(2, "Which consent"),
+        Heading(2, say("What this does")),
+        Bullets(tuple(say(one) for one in _DOES_PHOTOS.get(purpose, _DOES))),
+        Heading(2, say("What this does not do")),
+        Bullets(tuple(say(one) for one in _DOES_NOT_PHOTOS.get(purpose, _DOES_NOT))),
+        Heading(2, say("Which consent")),
         Table(
-            "What happened when, by the server's clock",
-            ("What happened", f"{place} time", "UTC"),
+            say("What happened when, by the server's clock"),
+            (say("What happened"), say("%(place)s time", place=city_of(zone)), "UTC"),
             rows,
             (6, 5, 5),
         ),
-        Paragraph(f"The sealed document of this consent is “{paper.document_title}”."),
-        HashFact("Its fingerprint (SHA-256)", paper.document_sha256),
-        Paragraph(f"Consent number: {paper.consent_id}"),
+        Paragraph(
+            say("The sealed document of this consent is “%(title)s”.", title=paper.document_title)
+        ),
+        HashFact(say("Its fingerprint (SHA-256)"), paper.document_sha256),
+        Paragraph(say("Consent number: %(number)s", number=paper.consent_id)),
         Notice(
-            "What the seal of this receipt says",
-            "It is the installation's own seal. It shows that this receipt was not changed since it"
-            " was made. The patient had to give no reason, and none is printed here.",
+            say("What the seal of this receipt says"),
+            say(
+                "It is the installation's own seal. It shows that this receipt was not changed"
+                " since it was made. The patient had to give no reason, and none is printed here."
+            ),
         ),
     )
 
@@ -214,5 +259,5 @@ def _evidence(paper: WithdrawalPaper) -> Attached:
         "application/json",
         canonical_json(values).encode(),
         "Data",
-        "Which consent was taken back and when, for a computer to check. It holds no answers.",
+        say("Which consent was taken back and when, for a computer to check. It holds no answers."),
     )

@@ -1,11 +1,15 @@
-"""Keeps brackets true in the text layer of a PDF.
+"""Keeps brackets and Arabic letters true in the text layer of a PDF.
 
 In a line that reads from right to left "(" is drawn with the picture of ")". The renderer remembers
 one text for each picture, the first that it meets, so that a bracket elsewhere would be copied and
-read aloud the wrong way round. Here each picture keeps the character that it shows.
+read aloud the wrong way round. An Arabic letter with a mark is one cluster of two pictures, of
+which it gives one the whole text and the other none; the same pictures stand elsewhere without the
+mark. Here each picture keeps what it shows, by the font's own table.
 """
 
 import io
+import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from fontTools.ttLib import TTFont
@@ -15,6 +19,10 @@ _PARTNER = {a: b for p in _PAIRS for a, b in ((p[0], p[1]), (p[1], p[0]))}
 MIRRORED = {ord(pair[1]): pair[0] for pair in _PAIRS}
 # A few faces for each process: what is read once from a face stays true.
 _brackets: dict[tuple[str, int, int], dict[str, int]] = {}
+_arabic: dict[tuple[str, int, int], dict[int, tuple[str, ...]]] = {}
+_ARABIC = (range(0x0600, 0x0700), range(0x0750, 0x0780), range(0x08A0, 0x0900))
+_ARABIC_FORMS = (range(0xFB50, 0xFE00), range(0xFE70, 0xFEFD))
+_TATWEEL = "\u0640"
 
 
 class TrueFonts(dict[Any, Any]):
@@ -36,7 +44,7 @@ class _TrueTexts(dict[int, str]):
         partner = _PARTNER.get(text)
         if partner is not None and _glyph_of(self._font, partner) == glyph:
             text = partner
-        super().__setitem__(glyph, text)
+        super().__setitem__(glyph, _arabic_text(self._font, glyph, text))
 
 
 def _glyph_of(font: Any, letter: str) -> int | None:
@@ -45,6 +53,41 @@ def _glyph_of(font: Any, letter: str) -> int | None:
     if key not in _brackets:
         _brackets[key] = _read_brackets(font.file_content, font.index)
     return _brackets[key].get(letter)
+
+
+def _arabic_text(font: Any, glyph: int, text: str) -> str:
+    """Return what an Arabic glyph shows; ``text`` is what stood where it was met first."""
+    key = (font.hash, font.index, len(font.file_content))
+    if key not in _arabic:
+        _arabic[key] = _read_arabic(font.file_content, font.index)
+    shown = _arabic[key].get(glyph, ())
+    if not shown or text in shown:
+        return text
+    return next((one for one in shown if set(one) <= set(text)), shown[0])
+
+
+def _read_arabic(file_content: bytes, index: int) -> dict[int, tuple[str, ...]]:
+    """Return what each Arabic glyph of a face shows, plain letters before their joined forms."""
+    found: dict[int, list[str]] = {}
+    with TTFont(io.BytesIO(file_content), fontNumber=index, lazy=True) as font:
+        names = font.getBestCmap()
+        for code_point, text in _arabic_letters(names):
+            texts = found.setdefault(font.getGlyphID(names[code_point]), [])
+            if text not in texts:
+                texts.append(text)
+    return {glyph: tuple(texts) for glyph, texts in found.items()}
+
+
+def _arabic_letters(names: dict[int, str]) -> Iterator[tuple[int, str]]:
+    """Yield each Arabic code point of a face with the plain letters that it stands for."""
+    for code_point in sorted(names):
+        if any(code_point in block for block in _ARABIC):
+            yield code_point, chr(code_point)
+    for code_point in sorted(names):
+        if any(code_point in block for block in _ARABIC_FORMS):
+            plain = unicodedata.normalize("NFKC", chr(code_point)).replace(_TATWEEL, "").strip()
+            if plain:
+                yield code_point, plain
 
 
 def _read_brackets(file_content: bytes, index: int) -> dict[str, int]:

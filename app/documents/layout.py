@@ -26,6 +26,7 @@ from app.documents.draft import DocumentDraft, check_text
 from app.documents.ink import Ink, svg_path
 from app.documents.wording import Wording, moment_in_words
 
+_ISOLATED = re.compile("[\u2066-\u2068][^\u2069]*\u2069")
 _WHITE_RUN = re.compile(r"[ \t\r\f\v\u00a0]+")
 
 
@@ -44,11 +45,19 @@ class Line:
     @property
     def is_rtl(self) -> bool:
         """Whether the first letter with a direction reads from right to left."""
-        for letter in self.text:
-            direction = unicodedata.bidirectional(letter)
-            if direction in {"L", "R", "AL"}:
-                return direction != "L"
-        return False
+        return self._first_direction in {"R", "AL"}
+
+    @property
+    def is_ltr(self) -> bool:
+        """Whether the first letter with a direction reads from left to right."""
+        return self._first_direction == "L"
+
+    @property
+    def _first_direction(self) -> str:
+        # What stands in isolation, such as a name in a sentence, does not turn the sentence.
+        own = _ISOLATED.sub("", self.text)
+        found = (unicodedata.bidirectional(letter) for letter in own)
+        return next((one for one in found if one in {"L", "R", "AL"}), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +238,7 @@ class Layout:
         facts = (
             (words.name, block.name),
             (words.meaning, block.meaning),
-            (words.signed_at, moment_in_words(block.at_utc, block.zone, words)),
+            (words.signed_at, moment_in_words(block.at_utc, block.zone, words.language)),
             (words.method, block.method),
         )
         rows = self._fact_rows(facts)

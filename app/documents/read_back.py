@@ -70,7 +70,7 @@ def _align(page: Page, elements: Sequence[Element]) -> _Alignment:
     differing: list[int] = []
     position = 0
     for i, line in enumerate(page.lines):
-        position = _skip_repeated_header(page, i, elements, position)
+        position = _skip_repeated_header(page, i, elements, position, found)
         if position >= len(elements):
             raise ReadBackFailed(line.slot)
         element, taken = _take(line, elements, position)
@@ -86,24 +86,33 @@ def _align(page: Page, elements: Sequence[Element]) -> _Alignment:
 def _take(line: Line, elements: Sequence[Element], position: int) -> tuple[Element, int]:
     """Return the element of a line; one that goes on over the page break is put together again."""
     element = elements[position]
-    if position + 1 < len(elements) and not _shows(element.lines, line.printed):
+    if position + 1 < len(elements) and not _may_be(element, line.printed):
         rest = elements[position + 1]
         joined = Element(element.tag, element.page, (*element.lines, *rest.lines))
-        if rest.page == element.page + 1 and _shows(joined.lines, line.printed):
+        if rest.page == element.page + 1 and _may_be(joined, line.printed):
             return joined, 2
     return element, 1
 
 
-def _skip_repeated_header(page: Page, i: int, elements: Sequence[Element], position: int) -> int:
-    """Step over a table's header row where it is drawn again at the top of a page."""
+def _may_be(element: Element, value: str) -> bool:
+    """Whether an element is the value, or holds its letters in the order of drawing."""
+    return _shows(element.lines, value) or _letters(element.text) == _letters(value)
+
+
+def _skip_repeated_header(
+    page: Page, i: int, elements: Sequence[Element], position: int, found: Sequence[Element]
+) -> int:
+    """Step over a table's header row where it is drawn again, as it was drawn the first time."""
     header = page.nodes[page.owners[i]].header
     is_inside = i > 0 and page.owners[i - 1] == page.owners[i] and page.lines[i] not in header
     if not (header and is_inside and 0 < position < len(elements)):
         return position
     again = elements[position : position + len(header)]
     turned = elements[position].page > elements[position - 1].page
-    drawn = all(_shows(e.lines, line.printed) for e, line in zip(again, header, strict=False))
-    return position + len(header) if turned and drawn and len(again) == len(header) else position
+    begin = page.owners.index(page.owners[i])
+    first = [one for k, one in enumerate(found[begin:], begin) if page.lines[k] in header]
+    is_drawn_again = [one.lines for one in again] == [one.lines for one in first]
+    return position + len(header) if turned and is_drawn_again else position
 
 
 def _shows(lines: Sequence[str], value: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_currency, format_decimal
 
@@ -76,6 +77,14 @@ def city_of(zone: str) -> str:
     if spoken() == ENGLISH:
         return zone.rsplit("/", 1)[-1].replace("_", " ")
     return get_timezone_location(ZoneInfo(zone), locale=spoken(), return_city=True)
+
+
+def language_in_words(tag: str) -> str:
+    """Return what a BCP 47 tag is called: "German" for "de"; the tag itself where nobody knows."""
+    try:
+        return Locale.parse(tag, sep="-").get_language_name(spoken()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 def millimetres(depth_um: int) -> str:

@@ -103,6 +103,8 @@ def isolated(value: object) -> object:
     """Return a value so that names, codes and numbers keep their order in a line from the right."""
     if not isinstance(value, str) or spoken() not in FROM_THE_RIGHT:
         return value
+    if "://" in value:  # A mark beside a link would become a part of it.
+        return value
     if not any(letter.isascii() and letter.isalnum() for letter in value):
         return value
     if isinstance(value, Markup):

@@ -32,6 +32,7 @@ QUIET_HOURS = text(
     " (l.id = p.location_id) DESC NULLS LAST, l.created_at LIMIT 1"
 )
 
+LANGUAGE = text("SELECT language FROM patient WHERE tenant_id = :t AND id = :patient")
 ZONES = text("SELECT id, zone FROM location WHERE tenant_id = :t")
 
 
@@ -93,6 +94,13 @@ def find_quiet_hours(
     values = {"t": scope.tenant_id, "patient": patient_id, "location": location_id}
     row = scope.session.execute(QUIET_HOURS, values).first()
     return None if row is None else QuietHours(row[0], row[1], row[2])
+
+
+def find_language(scope: TenantScope, patient_id: uuid.UUID) -> str | None:
+    """Return the tag of the language that a patient reads best, or None for an unknown patient."""
+    values = {"t": scope.tenant_id, "patient": patient_id}
+    found: str | None = scope.session.execute(LANGUAGE, values).scalar()
+    return found
 
 
 def map_zones(scope: TenantScope) -> dict[uuid.UUID, str]:

@@ -1,7 +1,7 @@
 """Queue a message in the caller's transaction, and send it from a job."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from app.auth.queries import find_staff_facts
 from app.database import TenantScope, outside_call
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.speech import ENGLISH, nearest_language, speaking
 from app.messaging import queries
 from app.messaging.errors import ProcessingRestricted, TooManyMessages
 from app.messaging.models import Message, MessageState
@@ -72,7 +73,7 @@ def queue_message(
     to: str,
     channel: str,
     template: str,
-    values: dict[str, str],
+    values: Mapping[str, object],
     patient_id: uuid.UUID | None = None,
     location_id: uuid.UUID | None = None,
 ) -> Message:
@@ -81,13 +82,15 @@ def queue_message(
     What is not urgent waits for the end of the clinic's quiet hours, on the clock of the location
     that it is about: ``location_id``, else the patient's own.
 
-    ``template`` names a text in ``templates/messages``. Subjects are fixed texts: they never hold
+    ``template`` names a text in ``templates/messages``; values such as ``in_words.Moment`` are put
+    into words in the language of the message. Subjects are fixed texts: they never hold
     what a patient answered or is treated for. Raises ProcessingRestricted for a patient whose data
     may only be kept, unless the law asks for the message, and TooManyMessages.
     """
     _refuse_too_many(scope, template)
     _refuse_restricted(scope, template, patient_id)
     message_id, at = new_id(), now()
+    subject, body = _written(scope, template, values, patient_id)
     not_before = _waits_until(scope, template, at, patient_id, location_id)
     message = Message(
         id=message_id,
@@ -96,11 +99,9 @@ def queue_message(
         location_id=location_id,
         channel=channel,
         template=template,
-        subject=subject_of(template, values),
+        subject=subject,
         to_cipher=_close(scope, patient_id, "message.to", message_id, to),
-        body_cipher=_close(
-            scope, patient_id, "message.body", message_id, text_of(template, values)
-        ),
+        body_cipher=_close(scope, patient_id, "message.body", message_id, body),
         state=MessageState.QUEUED,
         attempts=0,
         created_at=at,
@@ -116,6 +117,15 @@ def queue_message(
     )
     _enqueue(scope, message_id, not_before)
     return message
+
+
+def _written(
+    scope: TenantScope, template: str, values: Mapping[str, object], patient_id: uuid.UUID | None
+) -> tuple[str, str]:
+    """Return subject and body in the language that the patient reads best; else in English."""
+    wished = None if patient_id is None else queries.find_language(scope, patient_id)
+    with speaking(nearest_language(wished or ENGLISH)):
+        return subject_of(template, values), text_of(template, values)
 
 
 def _waits_until(

@@ -2,35 +2,38 @@
 link."""
 
 import re
+from collections.abc import Mapping
 
 from flask import render_template
 
+from app.kit.speech import mark, say
+
 SUBJECTS = {
-    "sign_request": "{clinic} has sent you a form to read",
-    "hold_decided": "{clinic} has looked at your form",
-    "question_answered": "{clinic} has answered your question",
-    "sign_reminder": "A form from {clinic} is waiting for you",
-    "form_called_back": "{clinic} has called a form back",
-    "sign_code": "Your code for {clinic}",
-    "consent_copy": "Your copy from {clinic}",
-    "withdrawal_receipt": "Your receipt of a change of mind from {clinic}",
-    "aftercare": "A note for you from {clinic}",
-    "pay_link": "Your payment to {clinic}",
-    "receipt": "Your receipt from {clinic}",
-    "incident_alert": "An incident was recorded at {clinic}",
-    "rights_answer": "{clinic} has answered what you asked",
-    "data_export": "{clinic} has put your data together",
-    "crossing_alert": "Somebody at {clinic} asked for what is not theirs",
-    "link_locked": "A patient's link at {clinic} is locked",
-    "audit_alarm": "Please look at the record of acts at {clinic}",
-    "twin_elsewhere": "Two records at {clinic} may be one patient",
-    "restore_accepted": "An older state of {clinic} was restored",
-    "clinic_leaving": "{clinic} is about to be deleted",
-    "clinic_stays": "{clinic} is not deleted",
-    "expiry_reminder": "Something ends soon at {clinic}",
-    "invitation": "{clinic} has invited you to its team",
-    "review_request": "{clinic} asks for your view as a second clinician",
-    "review_code": "Your code for {clinic}",
+    "sign_request": mark("%(clinic)s has sent you a form to read"),
+    "hold_decided": mark("%(clinic)s has looked at your form"),
+    "question_answered": mark("%(clinic)s has answered your question"),
+    "sign_reminder": mark("A form from %(clinic)s is waiting for you"),
+    "form_called_back": mark("%(clinic)s has called a form back"),
+    "sign_code": mark("Your code for %(clinic)s"),
+    "consent_copy": mark("Your copy from %(clinic)s"),
+    "withdrawal_receipt": mark("Your receipt of a change of mind from %(clinic)s"),
+    "aftercare": mark("A note for you from %(clinic)s"),
+    "pay_link": mark("Your payment to %(clinic)s"),
+    "receipt": mark("Your receipt from %(clinic)s"),
+    "incident_alert": "An incident was recorded at %(clinic)s",
+    "rights_answer": "%(clinic)s has answered what you asked",
+    "data_export": "%(clinic)s has put your data together",
+    "crossing_alert": "Somebody at %(clinic)s asked for what is not theirs",
+    "link_locked": "A patient's link at %(clinic)s is locked",
+    "audit_alarm": "Please look at the record of acts at %(clinic)s",
+    "twin_elsewhere": "Two records at %(clinic)s may be one patient",
+    "restore_accepted": "An older state of %(clinic)s was restored",
+    "clinic_leaving": "%(clinic)s is about to be deleted",
+    "clinic_stays": "%(clinic)s is not deleted",
+    "expiry_reminder": "Something ends soon at %(clinic)s",
+    "invitation": "%(clinic)s has invited you to its team",
+    "review_request": "%(clinic)s asks for your view as a second clinician",
+    "review_code": "Your code for %(clinic)s",
 }
 
 # What the clinic's people may read in the outbox in production. All else holds a link or code for
@@ -72,16 +75,16 @@ _ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]*:)?//\S*|\bwww\.\S*", re.IGNORECAS
 _LEFT_OUT = "(…)"
 
 
-def subject_of(template: str, values: dict[str, str]) -> str:
+def subject_of(template: str, values: Mapping[str, object]) -> str:
     """Return the fixed subject of a template with the clinic's name in it."""
-    clinic = without_addresses(values["clinic"]).replace("\r", " ").replace("\n", " ")
-    return SUBJECTS[template].format(clinic=clinic)
+    clinic = without_addresses(str(values["clinic"])).replace("\r", " ").replace("\n", " ")
+    return say(SUBJECTS[template], clinic=clinic)
 
 
-def text_of(template: str, values: dict[str, str]) -> str:
+def text_of(template: str, values: Mapping[str, object]) -> str:
     """Return the plain-text body of a template, in which no link is anybody's but ours."""
     ours = {
-        name: value if name in OUR_LINKS else without_addresses(value)
+        name: value if name in OUR_LINKS else without_addresses(str(value))
         for name, value in values.items()
     }
     return render_template(f"messages/{template}.txt", **ours)

@@ -6,12 +6,7 @@ import pytest
 
 from app.catalogue.answers import YES, Answer
 from app.catalogue.reading import ContentRefused
-from app.consent.assembly import (
-    ValueUnknown,
-    assemble,
-    fill_text,
-    personal_risks_of,
-)
+from app.consent.assembly import ValueUnknown, assemble, fill_text, personal_risks_of
 from app.consent.form_content import FormContent
 from app.consent.questionnaire import questions_for
 from app.consent.risk_blocks import PersonalRisk

@@ -9,12 +9,12 @@ from app.documents.container import open_pdf
 from app.documents.draft import DocumentDraft
 from app.documents.errors import ReadBackFailed
 from app.documents.layout import Layout, Page
-from app.documents.wording import ENGLISH
+from app.documents.wording import wording_for
 from tests.documents.drafts import make_draft
 
 
 def lay_out(draft: DocumentDraft) -> Page:
-    return Layout(ENGLISH).lay_out(draft)
+    return Layout(wording_for("en")).lay_out(draft)
 
 
 def compare(shown: DocumentDraft, wanted: DocumentDraft) -> read_back.ReadBack:
@@ -22,7 +22,7 @@ def compare(shown: DocumentDraft, wanted: DocumentDraft) -> read_back.ReadBack:
     return read_back.compare(
         open_pdf(render(shown).data),
         lay_out(wanted),
-        lambda part: page_to_pdf(wanted, part, ENGLISH, alone=True),
+        lambda part: page_to_pdf(wanted, part, wording_for("en"), alone=True),
     )
 
 

@@ -17,7 +17,7 @@ from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
 from app.kit.clock import now
 from app.kit.ids import new_id
-from app.kit.money import format_money
+from app.kit.in_words import Amount
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
@@ -129,7 +129,7 @@ def _tell(scope: TenantScope, attempt: PaymentAttempt) -> None:
     values = {
         "name": patient.name,
         "clinic": get_clinic(scope).legal_name,
-        "amount": format_money(attempt.amount_minor, attempt.currency),
+        "amount": Amount(attempt.amount_minor, attempt.currency),
         "link": pay_link(scope, attempt.purchase_id),
     }
     queue_message(

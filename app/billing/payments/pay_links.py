@@ -15,7 +15,7 @@ from app.billing.payments.settle_attempt import amount_due
 from app.billing.setup import billing_setup
 from app.database import TenantScope
 from app.errors import Invalid
-from app.kit.money import format_money
+from app.kit.in_words import Amount
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
@@ -50,7 +50,7 @@ def send_pay_link(scope: TenantScope, *, purchase_id: uuid.UUID) -> str:
     values = {
         "name": patient.name,
         "clinic": get_clinic(scope).legal_name,
-        "amount": format_money(due, purchase.currency),
+        "amount": Amount(due, purchase.currency),
         "link": link,
     }
     queue_message(

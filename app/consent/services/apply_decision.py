@@ -15,8 +15,8 @@ from app.consent.services.reopen_grants import give_back
 from app.consent.services.request_consent import LINK_LASTS
 from app.database import TenantScope
 from app.kit.clock import now, today_in
+from app.kit.in_words import Moment
 from app.messaging.services import queue_message
-from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.plans.queries import get_plan_version
@@ -99,7 +99,7 @@ def tell_patient(scope: TenantScope, consent: Consent) -> None:
             "name": patient.name,
             "clinic": get_clinic(scope).legal_name,
             "link": sign_url(fragment),
-            "expires": moment(consent.link_expires_at, zone),
+            "expires": Moment(consent.link_expires_at, zone),
         },
         patient_id=patient.id,
         location_id=consent.location_id,

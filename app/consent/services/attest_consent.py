@@ -30,8 +30,8 @@ from app.documents.queries import get_document
 from app.documents.services import Frozen, seal_document
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.in_words import Moment
 from app.messaging.services import queue_message
-from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.patients.services.limit_use import require_unrestricted
@@ -208,7 +208,7 @@ def send_copy(scope: TenantScope, consent: Consent, zone: str) -> None:
             "name": patient.name,
             "clinic": get_clinic(scope).legal_name,
             "link": copy_link(scope.tenant_id, consent.id, token),
-            "expires": moment(now() + COPY_LASTS, zone),
+            "expires": Moment(now() + COPY_LASTS, zone),
         },
         patient_id=patient.id,
         location_id=consent.location_id,

@@ -25,8 +25,8 @@ from app.consent.errors import (
 from app.consent.models import Consent, ConsentState, Signature
 from app.consent.paper_models import PaperForm
 from app.consent.paper_sections import on_paper
-from app.consent.papers import PaperFacts, PatientPaper, paper_from_json, paper_to_json
-from app.consent.patient_paper import SigningAct, acknowledged_in, gather_patient_paper, iso
+from app.consent.papers import PaperFacts, PatientPaper, iso, paper_from_json, paper_to_json
+from app.consent.patient_paper import SigningAct, acknowledged_in, gather_patient_paper
 from app.consent.purposes import rules_of
 from app.consent.services.prove_identity import IdentityMethod
 from app.consent.services.request_consent import end_links

@@ -21,8 +21,8 @@ from app.consent.short_code import new_short_code, short_code_token
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.in_words import Moment
 from app.messaging.services import queue_message
-from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.patients.services.limit_use import require_unrestricted
@@ -214,7 +214,7 @@ def send_link(
             "link": sign_url(fragment),
             "code": code,
             "page": sign_url("").rstrip("#"),
-            "expires": moment(consent.link_expires_at, zone),
+            "expires": Moment(consent.link_expires_at, zone),
         },
         patient_id=patient.id,
         location_id=consent.location_id,

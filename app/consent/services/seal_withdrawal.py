@@ -26,8 +26,8 @@ from app.database import TenantScope, commit_then_try
 from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
 from app.kit.clock import now
+from app.kit.in_words import Moment
 from app.messaging.services import queue_message
-from app.pages_setup import moment
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.tenants.queries import get_clinic, get_location
@@ -124,7 +124,7 @@ def _send_receipt(scope: TenantScope, consent: Consent) -> None:
             "name": patient.name,
             "clinic": get_clinic(scope).legal_name,
             "link": copy_link(scope.tenant_id, consent.id, token),
-            "expires": moment(now() + COPY_LASTS, zone),
+            "expires": Moment(now() + COPY_LASTS, zone),
         },
         patient_id=patient.id,
         location_id=consent.location_id,
