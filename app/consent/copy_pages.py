@@ -23,10 +23,10 @@ from app.consent.errors import ConsentUnknown
 from app.consent.form_language import speak_form_language
 from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.link_reference import split_link
-from app.consent.models import Consent, WithdrawalWay
+from app.consent.models import Consent, ConsentState, WithdrawalWay
 from app.consent.page_errors import show_kindly
 from app.consent.page_frame import pdf_answer, remember_reference, show, to_path
-from app.consent.receipt_view import signed_document
+from app.consent.receipt_view import ended_view, signed_document
 from app.consent.schemas import ExchangeRequest, ExchangeResponse
 from app.consent.services.prove_identity import Proof, prove_identity, send_code
 from app.consent.services.seal_withdrawal import take_back
@@ -136,11 +136,14 @@ def prove(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 def show_copy(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Show what there is to keep, and how to take the consent back."""
     consent = queries.get_consent(scope, consent_id)
+    words = state_in_words(consent)
+    if consent.state == ConsentState.WITHDRAWN:
+        words = "{title}. {text}".format(**ended_view(scope, consent))
     return _show(
         scope,
         consent,
         "copy",
-        words=state_in_words(consent),
+        words=words,
         over=bool(consent.ended_at),
         taken_back=taken_back_view(scope, consent, "/sign/copy/withdrawal/file"),
     )

@@ -457,7 +457,7 @@ def test_case_12_a_copy_is_reached_by_its_own_link_and_a_fresh_proof(context: Fl
     assert signer.client.get("/sign/copy/document/file").data.startswith(b"%PDF")
     signer.get("/sign/copy/withdraw")
     signer.go("/sign/copy/withdraw", {})
-    assert "taken their consent back" in signer.page.text
+    assert "You have taken your consent back." in signer.page.text
 
 
 def copy_token(active: ActiveConsent) -> str:
