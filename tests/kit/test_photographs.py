@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 from app.kit.photographs import FULL, MOST_BYTES, SMALL, PhotographRefused, draw_photograph
 from tests.factories.photos import PLACE, photograph, with_place
 from tests.kit.test_pictures import bomb
+from tests.support.heic import make_heic
 
 
 def opened(jpeg: bytes) -> Image.Image:
@@ -128,3 +129,36 @@ def test_case_36_more_bytes_than_a_photograph_has_are_refused_unopened() -> None
         draw_photograph(b"\xff\xd8\xff" + bytes(MOST_BYTES))
 
     assert refused.value.is_too_large
+
+
+def test_a_telephones_heic_is_read_and_its_place_is_gone() -> None:
+    data = make_heic(metadata())
+    assert PLACE in data
+
+    made = draw_photograph(data)
+
+    assert (made.full.width, made.full.height) == (64, 64)
+    assert PLACE not in made.full.jpeg + made.small.jpeg
+    with opened(made.full.jpeg) as drawn:
+        assert drawn.getpixel((4, 4))[0] == pytest.approx(28, abs=4)
+        assert drawn.getpixel((60, 60))[0] == pytest.approx(203, abs=4)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_case_36_a_heic_that_is_cut_off_is_refused(share: float) -> None:
+    whole = make_heic(b"")
+
+    with pytest.raises(PhotographRefused):
+        draw_photograph(whole[: int(len(whole) * share)])
+
+
+def test_case_36_a_heic_that_says_it_is_huge_is_refused() -> None:
+    with pytest.raises(PhotographRefused):
+        draw_photograph(make_heic(b"", side=20_000))
+
+
+def metadata() -> bytes:
+    """Return what a telephone writes of the place, as a HEIC carries it."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[1] = PLACE.decode()
+    return exif.tobytes()
