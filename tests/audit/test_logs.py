@@ -14,8 +14,8 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app import logs
+from app.auth.cookies import SIGN_COOKIE
 from app.auth.guards import STAFF_COOKIE
-from app.consent.page_frame import SIGN_COOKIE
 from app.database import Base
 from app.logs import blank_personal_values
 from tests.factories.consent import MadeConsent, make_asked_consent

