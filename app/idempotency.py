@@ -3,7 +3,7 @@
 A key belongs to an actor, a clinic and a route, and comes with a hash of the body: the same key
 with another body is refused. A repeat that finds the key started resumes the same work, so the
 service behind it must be one that can be resumed. An answer may hold what is known of a patient, so
-it is kept for a day, and goes at once when that patient is erased.
+it is kept for a day, encrypted, and goes at once when that patient is erased.
 """
 
 import hmac
@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from flask import Response, current_app, request
-from sqlalchemy import delete, false, func, or_, select
+from sqlalchemy import delete, false, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app import jobs
@@ -24,6 +24,7 @@ from app.database.idempotency_models import IdempotencyKey
 from app.errors import BadRequest, Conflict
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.vault import open_file_for_clinic, seal_file_for_clinic
 
 View = TypeVar("View", bound=Callable[..., Any])
 LONGEST_KEY = 200
@@ -52,14 +53,15 @@ def idempotent(view: View) -> View:
     def once(scope: TenantScope, *args: Any, **kwargs: Any) -> Any:
         row = _claim(scope, _sent_key(), _body_hash())
         if row.state == "done":
-            return _replay(row)
+            return _replay(scope, row)
         response = current_app.make_response(view(scope, *args, **kwargs))
         row = _locked(scope, row)
         if response.status_code >= REFUSED:
             # Nothing was done: the same form, put right, may be sent with its key again.
             scope.session.delete(row)
             return response
-        row.state, row.status, row.body = "done", response.status_code, response.get_data()
+        row.state, row.status = "done", response.status_code
+        row.body = seal_file_for_clinic(scope, object_name=_name(row.id), data=response.get_data())
         row.location = response.headers.get("Location")
         return response
 
@@ -134,8 +136,18 @@ def _route() -> str:
     return f"{request.method} {request.endpoint} {request.path}"
 
 
-def _replay(row: IdempotencyKey) -> Response:
-    response = Response(row.body or b"", row.status or 200)
+def _name(row_id: uuid.UUID) -> str:
+    return f"idempotency/{row_id}"
+
+
+def _body(scope: TenantScope, row_id: uuid.UUID, body: bytes | None) -> bytes:
+    if body is None:
+        return b""
+    return open_file_for_clinic(scope, object_name=_name(row_id), data=body)
+
+
+def _replay(scope: TenantScope, row: IdempotencyKey) -> Response:
+    response = Response(_body(scope, row.id, row.body), row.status or 200)
     response.headers["Idempotent-Replayed"] = "true"
     if row.location:
         response.headers["Location"] = row.location
@@ -155,9 +167,10 @@ def forget_answers(
         for clause in (
             IdempotencyKey.route.contains(one),
             IdempotencyKey.location.contains(one),
-            func.encode(IdempotencyKey.body, "escape").contains(one),
         )
     ]
+    if naming:
+        named.append(IdempotencyKey.id.in_(_told_of(scope, naming)))
     # A request that is still being answered looks for its key, which holds no answer yet.
     is_done = IdempotencyKey.state == "done"
     scope.session.execute(
@@ -166,6 +179,19 @@ def forget_answers(
         .where(or_(IdempotencyKey.created_at < before, is_done & or_(false(), *named)))
         .execution_options(synchronize_session=False)
     )
+
+
+def _told_of(scope: TenantScope, naming: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Return the keys whose answers name one of these ids; nobody but the clinic can read them."""
+    kept = select(IdempotencyKey.id, IdempotencyKey.body).where(
+        IdempotencyKey.tenant_id == scope.tenant_id, IdempotencyKey.body.is_not(None)
+    )
+    ids = [str(one).encode() for one in naming]
+    return [
+        row_id
+        for row_id, body in scope.session.execute(kept)
+        if any(one in _body(scope, row_id, body) for one in ids)
+    ]
 
 
 @jobs.handler("idempotency.forget_answers", nightly=True)

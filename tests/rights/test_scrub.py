@@ -12,6 +12,7 @@ from app.idempotency import forget_old_answers
 from app.kit.clock import shifted
 from app.patients.queries import get_patient
 from app.rights.scrub import scrub_class
+from app.vault import open_file_for_clinic
 from tests.factories.consent import make_asked_consent
 from tests.factories.plans import make_discussed_plan, make_patient
 from tests.support.api import Api
@@ -20,7 +21,13 @@ ASKED = {"kind": "access", "channel": "phone", "identified_by": "known_in_person
 
 
 def remembered(scope: TenantScope) -> list[bytes]:
-    return [one or b"" for one in scope.session.scalars(select(IdempotencyKey.body))]
+    rows = scope.session.execute(select(IdempotencyKey.id, IdempotencyKey.body)).all()
+    assert not any(b"{" in (body or b"")[:1] for _, body in rows)
+    return [
+        open_file_for_clinic(scope, object_name=f"idempotency/{row_id}", data=body)
+        for row_id, body in rows
+        if body is not None
+    ]
 
 
 def test_nothing_plain_is_left_of_a_person(context: Flask) -> None:
