@@ -14,7 +14,8 @@ from app.database.startup import refuse_unsafe_database
 from app.documents import true_time
 from app.documents.setup import open_sealers, open_stamp_authority
 from app.documents.stamping import machine_time
-from app.messaging.transport import OutboxOnly, Smtp
+from app.messaging.text_messages import TextMessages
+from app.messaging.transport import ByChannel, OutboxOnly, Smtp, Transport
 from app.storage.object_store import open_store
 from app.vault import KeyRing, ShredList, shred_list_key
 
@@ -75,9 +76,17 @@ def _add_extensions(flask_app: Flask, settings: Settings) -> None:
     flask_app.extensions["needlepoint_sealers"] = open_sealers(settings)
     flask_app.extensions["needlepoint_stamps"] = open_stamp_authority(settings)
     flask_app.extensions[true_time.EXTENSION] = machine_time
-    flask_app.extensions["needlepoint_transport"] = (
-        Smtp(settings.smtp_url, settings.mail_from) if settings.smtp_url else OutboxOnly()
-    )
+    flask_app.extensions["needlepoint_transport"] = _way_out(settings)
+
+
+def _way_out(settings: Settings) -> Transport:
+    """Return how messages leave: by mail, by text message, or into the outbox page alone."""
+    ways: list[Transport] = []
+    if settings.smtp_url:
+        ways.append(Smtp(settings.smtp_url, settings.mail_from))
+    if settings.sms_url:
+        ways.append(TextMessages(settings.sms_url, settings.sms_from))
+    return ByChannel(*ways) if ways else OutboxOnly()
 
 
 def forget_connections(flask_app: Flask) -> None:

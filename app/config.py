@@ -36,6 +36,8 @@ class Settings:
     seal_p12_password: str
     smtp_url: str
     mail_from: str
+    sms_url: str
+    sms_from: str
     stripe_api_key: str
     stripe_api_base: str
     stripe_connect_secrets: tuple[str, ...]
@@ -91,6 +93,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         seal_p12_password=get("SEAL_P12_PASSWORD"),
         smtp_url=get("SMTP_URL"),
         mail_from=get("MAIL_FROM", "no-reply@clinic.example"),
+        sms_url=get("SMS_URL"),
+        sms_from=get("SMS_FROM"),
         stripe_api_key=get("STRIPE_API_KEY"),
         stripe_api_base=get("STRIPE_API_BASE"),
         stripe_connect_secrets=tuple(filter(None, get("STRIPE_CONNECT_SECRETS").split(","))),
@@ -114,5 +118,10 @@ def _refuse_unsafe(settings: Settings) -> None:
             raise BadSettings(
                 "Production talks to Stripe itself; unset NEEDLEPOINT_STRIPE_API_BASE."
             )
+    is_plain = bool(settings.sms_url) and not settings.sms_url.startswith("https://")
+    if is_plain and settings.is_production:
+        raise BadSettings("Production sends text messages by https only.")
+    if bool(settings.sms_url) != bool(settings.sms_from):
+        raise BadSettings("Text messages need both NEEDLEPOINT_SMS_URL and NEEDLEPOINT_SMS_FROM.")
     if settings.stripe_api_key.startswith("sk_live_") and settings.stripe_api_base:
         raise BadSettings("A live Stripe key is never used with a simulated Stripe.")

@@ -28,6 +28,7 @@ from app.consent.models import (
     Withdrawal,
 )
 from app.consent.paper_models import PaperForm, PaperPage
+from app.consent.party_models import ConsentParty
 from app.consent.way_models import ConsentWay
 from app.database import reach
 from app.documents.models import Document, DocumentFile
@@ -84,6 +85,7 @@ PART_OF = (
     (PatientQuestion, "consent_id", Consent),
     (Hold, "consent_id", Consent),
     (ConsentWay, "consent_id", Consent),
+    (ConsentParty, "consent_id", Consent),
     (HoldDecision, "consent_id", Consent),
     (OutsideReview, "consent_id", Consent),
     (HoldAgreement, "decision_id", HoldDecision),

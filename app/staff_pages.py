@@ -90,6 +90,8 @@ SAID = {
     "plan": "The plan was saved.",
     "discussion": "The discussion was recorded.",
     "consent": "The consent form is on its way. It stands in the outbox, too.",
+    "person": "Added. They put their name to it before the patient signs.",
+    "person-said": "Taken down, with your name beside it.",
     "blanks": "The blank forms are numbered. Open and print each.",
     "paper-print": "The print is ready. Open the file and print it.",
     "paper-blank": "The blank form is noted. Add its answers and its scan.",

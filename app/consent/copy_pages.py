@@ -101,7 +101,7 @@ def show_identity(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 @asked
 def send(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Send a code to the contact on file."""
-    send_code(scope, consent_id=consent_id)
+    send_code(scope, consent_id=consent_id, channel=request.form.get("channel", ""))
     return to_path("/sign/copy/identity")
 
 

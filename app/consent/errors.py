@@ -185,6 +185,18 @@ class NotEligible(Forbidden):
     code = "not_eligible"
 
 
+class PartyUnknown(NotFound):
+    """Nobody of that id takes part in the form."""
+
+    code = "party_unknown"
+
+
+class PartyRefused(Invalid):
+    """An interpreter or witness cannot be taken as entered; ``fields`` says which and why."""
+
+    code = "party_refused"
+
+
 class PaperUnknown(NotFound):
     """The clinic has no such printed form."""
 

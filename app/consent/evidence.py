@@ -10,13 +10,14 @@ from dataclasses import asdict
 
 from app.consent.certificate import ink_sha256
 from app.consent.papers import PatientPaper, PractitionerPaper, Talk, Way
+from app.consent.party_blocks import party_evidence
 
 SCHEMA = "needlepoint-sealed-evidence-1"
 
 
 def patient_evidence(paper: PatientPaper) -> str:
     """Return the evidence of the patient's document as JSON."""
-    return _json({**_common(paper), "parties": [_patient_party(paper)]})
+    return _json({**_common(paper), "parties": [_patient_party(paper), *party_evidence(paper)]})
 
 
 def executed_evidence(paper: PractitionerPaper) -> str:
@@ -31,7 +32,11 @@ def executed_evidence(paper: PractitionerPaper) -> str:
                 "relationship": "the patient's signed document, attached bit for bit",
             },
             "in_force": {"from": paper.in_force_from, "until": paper.in_force_until},
-            "parties": [_patient_party(paper.patient), _practitioner_party(paper)],
+            "parties": [
+                _patient_party(paper.patient),
+                *party_evidence(paper.patient),
+                _practitioner_party(paper),
+            ],
             "events": [*_events(paper.patient), ["practitioner_attested", paper.attested_at]],
         }
     )

@@ -62,7 +62,7 @@ def send(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     consent = open_step(scope, consent_id, Step.IDENTITY)
     if isinstance(consent, Response):
         return consent
-    send_code(scope, consent_id=consent_id)
+    send_code(scope, consent_id=consent_id, channel=request.form.get("channel", ""))
     return to_step(Step.IDENTITY)
 
 

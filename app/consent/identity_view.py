@@ -13,6 +13,7 @@ from app.consent.services.prove_identity import (
     code_is_out,
     find_contact,
     id_was_shown,
+    other_contacts,
 )
 from app.database import TenantScope
 from app.kit.speech import mark, say
@@ -88,6 +89,10 @@ def identity_view(
         "minutes": 10,
         "channel": where.channel if where else "",
         "sent_to": where.masked if where else "",
+        "others": [
+            {"channel": one.channel, "sent_to": one.masked}
+            for one in other_contacts(scope, consent)
+        ],
         "code_sent": code_is_out(consent),
         "send_url": f"{path}/code",
         "action_url": path,

@@ -154,6 +154,21 @@ class PaperFacts:
 
 
 @dataclass(frozen=True)
+class PartyPaper:
+    """An interpreter or a witness: who, how, what they said, and who took it down for them."""
+
+    role: str
+    name: str
+    how: str
+    language: str
+    reference: str
+    statement: str
+    typed_name: str
+    stated_at: str
+    taken_by: str
+
+
+@dataclass(frozen=True)
 class PatientPaper:
     """Everything on the document that the patient signs.
 
@@ -189,6 +204,7 @@ class PatientPaper:
     in_force_until: str
     decision: DecisionPaper | None = None
     paper: PaperFacts | None = None
+    parties: tuple[PartyPaper, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from app.consent.papers import (
     Way,
     iso,
 )
+from app.consent.party_blocks import parties_of
 from app.consent.patient_questions import questions_asked
 from app.consent.purposes import rules_of
 from app.consent.reading_time import reading_time
@@ -114,6 +115,7 @@ def _gathered(
         talk=talk_of(scope, consent.patient_id, talk) if talk and rules.discussed else None,
         hashes=_hashes(scope, consent, answers),
         way=_way(scope, consent, answers, act, at),
+        parties=parties_of(scope, consent),
         purpose=consent.purpose,
         is_other_language=consent.is_other_language,
         in_force_until=iso(end_of_unattested(consent, ground.location.zone)),

@@ -22,6 +22,7 @@ from app.consent.page_frame import (
     pdf_answer,
     posted_fields,
     show,
+    to_path,
     to_step,
 )
 from app.consent.patient_paper import SigningAct, statement_of
@@ -29,6 +30,7 @@ from app.consent.patient_questions import Asked, asked_view, open_ones, question
 from app.consent.receipt_view import ended_view, receipt_view, signed_document
 from app.consent.services.ask_question import take_back_question
 from app.consent.services.hand_over import find_tablet
+from app.consent.services.join_signing import is_everybody_there
 from app.consent.services.keep_signing import keep_signing, kept_signing
 from app.consent.services.seal_withdrawal import take_back
 from app.consent.services.settle_hold import end_expired
@@ -60,6 +62,8 @@ def show_signature(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     asked = questions_asked(scope, consent)
     if open_ones(asked):
         return _waiting(scope, consent, asked)
+    if not is_everybody_there(scope, consent):
+        return to_path("/sign/people")
     return _signature(scope, consent, read_page(scope, consent, "sign"), [])
 
 

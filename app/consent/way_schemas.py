@@ -70,3 +70,33 @@ class BlankFormResponse(StrictSchema):
     form_version_id = fields.UUID(required=True)
     location_id = fields.UUID(required=True)
     printed_at = fields.AwareDateTime(required=True)
+
+
+class NewPartyRequest(StrictSchema):
+    """An interpreter or a witness."""
+
+    role = fields.String(required=True, validate=validate.OneOf(["interpreter", "witness"]))
+    name = NameField(required=True)
+    mode = fields.String(required=True, validate=validate.OneOf(["in_person", "video", "phone"]))
+    language = fields.String(load_default="", validate=validate.Length(max=120))
+    reference = fields.String(load_default="", validate=validate.Length(max=120))
+
+
+class StatePartyRequest(StrictSchema):
+    """The name that somebody put to their sentence, and that they are an adult."""
+
+    name = NameField(required=True)
+    is_adult = fields.Boolean(required=True)
+
+
+class PartyResponse(StrictSchema):
+    """Somebody beside the patient; ``stated_at`` is null until they put their name to it."""
+
+    id = fields.UUID(required=True)
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+    mode = fields.String(required=True)
+    language = fields.String(required=True)
+    reference = fields.String(required=True)
+    statement = fields.String(required=True)
+    stated_at = fields.AwareDateTime(required=True, allow_none=True)

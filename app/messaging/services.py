@@ -90,7 +90,7 @@ def queue_message(
     _refuse_too_many(scope, template)
     _refuse_restricted(scope, template, patient_id)
     message_id, at = new_id(), now()
-    subject, body = _written(scope, template, values, patient_id)
+    subject, body = _written(scope, template, values, patient_id, channel)
     not_before = _waits_until(scope, template, at, patient_id, location_id)
     message = Message(
         id=message_id,
@@ -120,12 +120,13 @@ def queue_message(
 
 
 def _written(
-    scope: TenantScope, template: str, values: Mapping[str, object], patient_id: uuid.UUID | None
+    scope: TenantScope, template: str, values: Mapping[str, object], patient_id: uuid.UUID | None,
+    channel: str,
 ) -> tuple[str, str]:
     """Return subject and body in the language that the patient reads best; else in English."""
     wished = None if patient_id is None else queries.find_language(scope, patient_id)
     with speaking(nearest_language(wished or ENGLISH)):
-        return subject_of(template, values), text_of(template, values)
+        return subject_of(template, values), text_of(template, values, channel)
 
 
 def _waits_until(

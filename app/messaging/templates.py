@@ -36,6 +36,9 @@ SUBJECTS = {
     "review_code": "Your code for %(clinic)s",
 }
 
+# What has a short wording of its own where it goes to a phone.
+SHORT_TEXTS = frozenset({"sign_request", "sign_code"})
+
 # What the clinic's people may read in the outbox in production. All else holds a link or code for
 # one person: whoever read an invitation could take an owner's place, and whoever read the link to a
 # copy of data needs no more than a date of birth. A new template is hidden until it stands here.
@@ -81,13 +84,17 @@ def subject_of(template: str, values: Mapping[str, object]) -> str:
     return say(SUBJECTS[template], clinic=clinic)
 
 
-def text_of(template: str, values: Mapping[str, object]) -> str:
-    """Return the plain-text body of a template, in which no link is anybody's but ours."""
+def text_of(template: str, values: Mapping[str, object], channel: str = "email") -> str:
+    """Return the plain-text body of a template, in which no link is anybody's but ours.
+
+    Some have a short one for text messages.
+    """
+    short = "_sms" if channel == "sms" and template in SHORT_TEXTS else ""
     ours = {
         name: value if name in OUR_LINKS else without_addresses(str(value))
         for name, value in values.items()
     }
-    return render_template(f"messages/{template}.txt", **ours)
+    return render_template(f"messages/{template}{short}.txt", **ours)
 
 
 def without_addresses(text: str) -> str:

@@ -31,12 +31,19 @@ class Letter:
 class Transport(Protocol):
     """Something that takes a letter or raises MessageNotSent."""
 
+    def carries(self, channel: str) -> bool:
+        """Whether messages of a channel leave by this way."""
+
     def deliver(self, letter: Letter) -> None:
         """Take the letter over; raises MessageNotSent."""
 
 
 class OutboxOnly:
     """The demo's transport: the message can be read on the outbox page and goes nowhere else."""
+
+    def carries(self, channel: str) -> bool:
+        """Everything can be read on the outbox page."""
+        return True
 
     def deliver(self, letter: Letter) -> None:
         """Do nothing: the outbox page reads the message's own row."""
@@ -49,8 +56,12 @@ class Smtp:
         self._parts = urlsplit(url)
         self._sender = sender
 
+    def carries(self, channel: str) -> bool:
+        """Whether messages of a channel leave by this way."""
+        return channel == "email"
+
     def deliver(self, letter: Letter) -> None:
-        """Send an email; text messages need a provider that is not configured here."""
+        """Send an email; text messages need a provider of their own."""
         if letter.channel != "email":
             raise MessageNotSent("no provider for text messages is configured")
         try:
@@ -70,6 +81,25 @@ class Smtp:
             if self._parts.username:
                 server.login(unquote(self._parts.username), unquote(self._parts.password or ""))
             server.send_message(mail)
+
+
+class ByChannel:
+    """Each channel by the first way that carries it."""
+
+    def __init__(self, *ways: Transport) -> None:
+        self._ways = ways
+
+    def carries(self, channel: str) -> bool:
+        """Whether messages of a channel leave by any way."""
+        return any(way.carries(channel) for way in self._ways)
+
+    def deliver(self, letter: Letter) -> None:
+        """Hand the letter to its way; raises MessageNotSent."""
+        for way in self._ways:
+            if way.carries(letter.channel):
+                way.deliver(letter)
+                return
+        raise MessageNotSent("nothing is configured that carries this message")
 
 
 def _mail(sender: str, letter: Letter) -> EmailMessage:

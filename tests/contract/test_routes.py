@@ -15,16 +15,12 @@ from app.auth.permissions import Permission
 from app.auth.shared_desk import enrol_device
 from app.care.services.record_incident import NewIncident, record_incident
 from app.consent.ciphers import close_text
-from app.consent.form_queries import list_forms
 from app.consent.models import PatientQuestion
-from app.consent.paper_models import PaperForm, PaperPage
 from app.consent.queries import get_consent, get_patient_id
-from app.consent.services.print_paper import print_blanks
 from app.consent.services.write_form import copy_shipped
 from app.database import SYSTEM, Base, tenant_scope
 from app.documents.files import store
 from app.kit.clock import now
-from app.kit.ids import new_id
 from app.leaving.services.ask_export import ask_export
 from app.leaving.services.make_export import take_step
 from app.patients.record_queries import list_contacts_of_record
@@ -34,8 +30,8 @@ from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from app.tenants.services.keep_evidence import add_evidence
 from tests.factories.billing import make_attempt, make_purchase, make_quote
 from tests.factories.care import make_ready_visit
-from tests.factories.consent import ActiveConsent
 from tests.factories.holds import make_delayed_hold
+from tests.factories.papers import make_paper_story
 from tests.factories.photos import make_agreed_photo
 from tests.factories.plans import MadePlan, make_patient
 from tests.factories.rights import make_rights
@@ -64,6 +60,7 @@ CELLS = cells_below_a_clinic()
 ALIASES = {
     "alias_id": "patient",
     "paper_id": "paper_form",
+    "party_id": "consent_party",
     "blank_id": "blank_form",
     "page_id": "paper_page",
     "contact_id": "patient_contact",
@@ -211,9 +208,6 @@ def made_question(clinic: MadeClinic, consent_id: uuid.UUID) -> uuid.UUID:
     return question_id
 
 
-Ids = dict[str, uuid.UUID]
-
-
 def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
     """Return an id for every name that a path may use, each of something that services made."""
     ready = make_ready_visit()
@@ -258,8 +252,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
         "question_id": made_question(clinic, consent.consent_id),
         **made_forms(clinic, consent.consent_id),
         "document_id": consent.executed_document_id,
-        **made_print(clinic, consent, made.patient_id),
-        "blank_id": made_blank(clinic),
+        **make_paper_story(clinic, consent, made.patient_id),
         "treatment_id": started.treatment.id,
         "incident_id": incident.id,
         "package_id": purchase.package_id,
@@ -310,37 +303,6 @@ def of_qualifications(clinic: MadeClinic, made: MadePlan) -> dict[str, uuid.UUID
     with clinic.scope() as scope:
         file = add_evidence(scope, store=store(), qualification_id=held, data=b"%PDF-1.7\n%%EOF\n")
     return {"qualification_id": held, "evidence_id": file.id}
-
-
-def made_blank(clinic: MadeClinic) -> uuid.UUID:
-    """Return a blank form that lies ready."""
-    with clinic.scope() as scope:
-        wanted = {"form_version_id": list_forms(scope)[0].id, "location_id": clinic.location_id}
-        return print_blanks(scope, **wanted, many=1)[0].id
-
-
-def made_print(clinic: MadeClinic, consent: ActiveConsent, patient_id: uuid.UUID) -> Ids:
-    """Return a scanned print of a consent, and its page."""
-    paper_id, page_id, at = new_id(), new_id(), now()
-    with clinic.scope() as scope:
-        cipher = close_text(scope, patient_id, "paper_page.scan", page_id, "AAAA")
-        who = {"printed_by": scope.actor.id, "scanned_by": scope.actor.id}
-        moments = {"printed_at": at, "scanned_at": at}
-        scope.session.add(
-            PaperForm(
-                tenant_id=scope.tenant_id,
-                id=paper_id,
-                consent_id=consent.consent_id,
-                code="TEST",
-                shown_sha256=b"",
-                **who,
-                **moments,
-            )
-        )
-        scope.session.flush()
-        page = {"id": page_id, "paper_id": paper_id, "number": 1, "sha256": b""}
-        scope.session.add(PaperPage(tenant_id=scope.tenant_id, scan_cipher=cipher, **page))
-    return {"paper_id": paper_id, "page_id": page_id}
 
 
 def ids_of_somebody_else() -> dict[str, uuid.UUID]:

@@ -13,6 +13,7 @@ from app.auth.shared_desk import enrol_device, set_pin
 from app.billing.gateway import StripeGateway
 from app.billing.models import AttemptState, Purchase
 from app.billing.setup import EXTENSION, BillingSetup
+from app.consent.services.join_signing import NewParty, add_party
 from app.consent.services.print_paper import print_blanks, use_blank
 from app.consent.services.remind_patient import remind_patient
 from app.consent.services.scan_paper import add_scan
@@ -126,6 +127,7 @@ def _signed_on_paper(clinic: MadeClinic) -> None:
         paper_id = use_blank(scope, consent_id=asked.id, number=number).id
     with clinic.scope() as scope:
         add_scan(scope, consent_id=asked.id, paper_id=paper_id, files=[page.getvalue()])
+        add_party(scope, consent_id=asked.id, wanted=NewParty("witness", "Ewan Kerr"))
 
 
 def _erased_patient(clinic: MadeClinic) -> Story:

@@ -28,6 +28,7 @@ from app.consent.paper_sections import on_paper
 from app.consent.papers import PaperFacts, PatientPaper, iso, paper_from_json, paper_to_json
 from app.consent.patient_paper import SigningAct, acknowledged_in, gather_patient_paper
 from app.consent.purposes import rules_of
+from app.consent.services.join_signing import require_everybody
 from app.consent.services.prove_identity import IdentityMethod
 from app.consent.services.request_consent import end_links
 from app.consent.services.scan_paper import read_scan
@@ -181,6 +182,7 @@ def _require_confirmable(
             "What was answered changes what the form says. Print it again and let them sign that."
         )
         raise ShownChanged(told)
+    require_everybody(scope, consent)
     if not may_confirm(scope, form):
         raise SomebodyElseConfirms
     _require_possible_moment(scope, consent, form, compared)

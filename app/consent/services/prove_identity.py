@@ -24,6 +24,7 @@ from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_code
 from app.messaging.services import CODE_LASTS, queue_message
+from app.messaging.transport import transport
 from app.patients.queries import get_patient
 from app.patients.reading import contact, date_of_birth
 from app.tenants.queries import get_clinic
@@ -31,6 +32,7 @@ from app.tenants.queries import get_clinic
 CODE_DIGITS = 8
 SHOWN_ID_LASTS = timedelta(hours=1)
 SENDS, SEND_SECONDS = 5, 3600
+MOST_TEXTS = 300
 
 
 class IdentityMethod(StrEnum):
@@ -69,7 +71,7 @@ def contacts_on_file(scope: TenantScope, consent: Consent) -> tuple[Contact, ...
         name, _, host = email.partition("@")
         found.append(Contact("email", email, f"{name[:1]}…@{host}"))
     phone = contact(scope, patient, "phone")
-    if phone is not None:
+    if phone is not None and transport().carries("sms"):
         found.append(Contact("sms", phone, f"•••• {phone[-3:]}"))
     return tuple(found)
 
@@ -79,6 +81,12 @@ def find_contact(scope: TenantScope, consent: Consent) -> Contact | None:
     found = contacts_on_file(scope, consent)
     sent = [one for one in found if code_is_out(consent) and one.channel == consent.code_channel]
     return next(iter((*sent, *found)), None)
+
+
+def other_contacts(scope: TenantScope, consent: Consent) -> tuple[Contact, ...]:
+    """Return where a code can go instead of where the last one went, or the next one goes."""
+    first = find_contact(scope, consent)
+    return tuple(one for one in contacts_on_file(scope, consent) if one != first)
 
 
 def masked_contact(scope: TenantScope, consent: Consent) -> str:
@@ -98,6 +106,10 @@ def send_code(scope: TenantScope, *, consent_id: uuid.UUID, channel: str = "") -
     where = next((one for one in on_file if channel in ("", one.channel)), None)
     if where is None:
         raise NoContact
+    if where.channel == "sms":
+        # Text messages cost money: a clinic has a ceiling, whoever presses the button how often.
+        key = f"consent.sms:{scope.tenant_id}"
+        count_attempt(scope.session, key, most=MOST_TEXTS, seconds=SEND_SECONDS)
     code = new_code(CODE_DIGITS)
     consent.code_hash, consent.code_sent_at = hash_code(code), now()
     consent.code_channel = where.channel

@@ -23,6 +23,9 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.in_words import Moment
 from app.messaging.services import queue_message
+from app.messaging.templates import SHORT_TEXTS
+from app.messaging.transport import transport
+from app.patients.models import Patient
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.patients.services.limit_use import require_unrestricted
@@ -194,9 +197,7 @@ def send_link(
 ) -> AskedConsent:
     """Send a fresh link and code; raises NoContact. The caller ends older ones."""
     patient = get_patient(scope, consent.patient_id)
-    email = contact(scope, patient, "email")
-    if email is None:
-        raise NoContact("Enter an email address for this patient first.")
+    channel, address = _way_to(scope, patient, template)
     consent.link_sent_at = now()
     consent.link_expires_at = consent.link_sent_at + LINK_LASTS
     token = issue_secret(scope, "sign_link", subject_id=consent.id, lasts=LINK_LASTS)
@@ -205,8 +206,8 @@ def send_link(
     zone = get_location(scope, consent.location_id).zone
     message = queue_message(
         scope,
-        to=email,
-        channel="email",
+        to=address,
+        channel=channel,
         template=template,
         values={
             "name": patient.name,
@@ -220,6 +221,17 @@ def send_link(
         location_id=consent.location_id,
     )
     return AskedConsent(consent, sign_url(fragment), code, message.id)
+
+
+def _way_to(scope: TenantScope, patient: Patient, template: str) -> tuple[str, str]:
+    """Return channel and address on file, email first; raises NoContact."""
+    email = contact(scope, patient, "email")
+    if email is not None:
+        return "email", email
+    phone = contact(scope, patient, "phone")
+    if phone is None or template not in SHORT_TEXTS or not transport().carries("sms"):
+        raise NoContact("Enter an email address for this patient first.")
+    return "sms", phone
 
 
 def _issue_short_code(scope: TenantScope, consent_id: uuid.UUID, ends: datetime) -> str:

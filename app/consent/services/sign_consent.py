@@ -30,6 +30,7 @@ from app.consent.patient_paper import SigningAct, gather_patient_paper
 from app.consent.purposes import rules_of
 from app.consent.question_queries import count_open_questions
 from app.consent.services.attest_consent import send_copy
+from app.consent.services.join_signing import require_everybody
 from app.consent.services.request_consent import end_links
 from app.consent.services.settle_hold import has_expired
 from app.consent.short_code import new_receipt_code
@@ -187,6 +188,7 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
         raise ShownChanged("Please read the form again.")
     if step is not Step.SIGN:
         raise NotReady("There is a step before this one.", missing=step.value)
+    require_everybody(scope, consent)
     if count_open_questions(scope, consent.id):
         raise QuestionsOpen("Wait for the answer to your question, or go on without it.")
     if has_expired(scope, consent):
