@@ -31,6 +31,7 @@ from app.consent.evidence import executed_evidence, patient_evidence
 from app.consent.paper_blocks import paper_signature, scan_files, signed_in_words
 from app.consent.paper_sections import form_blocks, on_paper
 from app.consent.papers import PatientPaper, Place, PractitionerPaper
+from app.consent.party_blocks import party_blocks
 from app.consent.purposes import rules_of
 from app.documents.blocks import (
     Block,
@@ -67,6 +68,7 @@ def _patient_draft(paper: PatientPaper, scan: tuple[bytes, ...]) -> DocumentDraf
         Heading(2, say("Signature")),
         *acknowledged_blocks(paper),
         *patient_signature(paper),
+        *party_blocks(paper),
         *patient_certificate(paper),
     )
     summary = (
@@ -108,6 +110,7 @@ def _executed_draft(paper: PractitionerPaper, patient_file: bytes) -> DocumentDr
         *talk_blocks(paper.talk, zone),
         Heading(2, say("Signatures")),
         *patient_signature(patient),
+        *party_blocks(patient),
         _practitioner_signature(paper),
         *executed_certificate(paper),
     )

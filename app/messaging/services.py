@@ -120,7 +120,10 @@ def queue_message(
 
 
 def _written(
-    scope: TenantScope, template: str, values: Mapping[str, object], patient_id: uuid.UUID | None,
+    scope: TenantScope,
+    template: str,
+    values: Mapping[str, object],
+    patient_id: uuid.UUID | None,
     channel: str,
 ) -> tuple[str, str]:
     """Return subject and body in the language that the patient reads best; else in English."""
