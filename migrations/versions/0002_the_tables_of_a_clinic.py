@@ -1866,6 +1866,35 @@ def upgrade() -> None:
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "consent_party",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("details_cipher", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.Uuid(), nullable=True),
+        sa.Column("stated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_by", sa.Uuid(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "role IN ('interpreter', 'witness')", name=op.f("consent_party_role_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_party_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("details_cipher", "stated_at", "taken_by", "removed_at"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "consent_party_consent_ix",
+        "consent_party",
+        ["tenant_id", "consent_id", "added_at"],
+        unique=False,
+    )
+    op.create_table(
         "consent_reminder",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2990,6 +3019,27 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "consent_party_added_by_fk",
+        "consent_party",
+        "staff_member",
+        ["tenant_id", "added_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_party_consent_id_fk",
+        "consent_party",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_party_taken_by_fk",
+        "consent_party",
+        "staff_member",
+        ["tenant_id", "taken_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "consent_reminder_consent_id_fk",
         "consent_reminder",
         "consent",
@@ -3508,6 +3558,9 @@ def upgrade() -> None:
     op.raise_tenant_wall("redemption", append_only=True)
     op.raise_tenant_wall("consent_answers", append_only=True)
     op.raise_tenant_wall("consent_draft")
+    op.raise_tenant_wall(
+        "consent_party", updatable=("details_cipher", "stated_at", "taken_by", "removed_at")
+    )
     op.raise_tenant_wall("consent_reminder", append_only=True)
     op.raise_tenant_wall("consent_void", append_only=True)
     op.raise_tenant_wall(
@@ -3581,6 +3634,8 @@ def downgrade() -> None:
     op.drop_table("consent_way")
     op.drop_table("consent_void")
     op.drop_table("consent_reminder")
+    op.drop_index("consent_party_consent_ix", table_name="consent_party")
+    op.drop_table("consent_party")
     op.drop_table("consent_draft")
     op.drop_table("consent_answers")
     op.drop_table("redemption")
