@@ -11,6 +11,7 @@ from app.kit.speech import (
     ENGLISH,
     LANGUAGES,
     direction,
+    isolated,
     nearest_language,
     say,
     say_many,
@@ -76,6 +77,17 @@ def _marked(context: EvalContext, told: Callable[..., str], values: dict[str, ob
     if not context.autoescape:
         return told(values)
     escaped = {
-        name: escape(value) if isinstance(value, str) else value for name, value in values.items()
+        name: _Written(escape(isolated(value))) if type(value) is str else value
+        for name, value in values.items()
     }
     return Markup(told(escaped))  # noqa: S704  # Our own words, with escaped values.
+
+
+class _Written:
+    """A value that is isolated and escaped already, so that it may stand in an attribute too."""
+
+    def __init__(self, text: Markup) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text

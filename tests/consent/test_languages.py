@@ -50,3 +50,11 @@ def test_a_link_of_which_nobody_is_known_speaks_as_the_browser_does(context: Fla
     assert "Ihr Einwilligungsformular" in page.text
     assert 'dir="rtl"' in wished.text
     assert "Your consent form" in plain.text
+
+
+def test_what_a_script_says_later_holds_no_marks(context: Flask) -> None:
+    signer = Signer(context, ask_in("ar"))
+    signer.reach_questions()
+
+    assert 'data-text-saved="حُفظ في الساعة \u2068{time}\u2069"' in signer.page.text
+    assert "&lt;bdi" not in signer.page.text
