@@ -20,8 +20,10 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import Engine, text
 
+from app.tenants.services.manage_qualification import verify_qualification
 from tests.contract.test_routes import fingerprint, whole_story
 from tests.factories.plans import MadePlan
+from tests.factories.tenants import qualify
 from tests.support.api import Api
 from tests.support.route_table import CONVERTER, api_document, is_for_programs, rules
 
@@ -68,6 +70,10 @@ class Story:
 def story(app: Flask) -> Story:
     with app.app_context():
         ids, made = whole_story()
+        # An owner who treats, too, may confirm what another practitioner has confirmed before.
+        held = qualify(made.clinic, made.clinic.owner)
+        with made.clinic.scope(made.practitioner) as scope:
+            verify_qualification(scope, qualification_id=held)
     named = {"clinic_id": made.clinic.tenant_id, **ids}
     return Story({name: str(value) for name, value in named.items()}, made)
 
