@@ -12,6 +12,7 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 from app.tenants.models import Role, StaffMember
 from app.tenants.queries import list_staff
+from app.tenants.staff_queries import list_limited_staff
 
 
 def note_step(
@@ -49,10 +50,10 @@ def acting(scope: TenantScope) -> uuid.UUID:
 
 
 def who_may(scope: TenantScope, permission: Permission) -> Sequence[StaffMember]:
-    """Return those who work here and may do something."""
-    return [
-        one for one in list_staff(scope) if one.disabled_at is None and may(one.role, permission)
-    ]
+    """Return those who work here and may do something for the whole clinic."""
+    limited = list_limited_staff(scope)
+    staff = (one for one in list_staff(scope) if one.disabled_at is None)
+    return [one for one in staff if may(one.role, permission, is_limited=one.id in limited)]
 
 
 def clinical_reviewers(scope: TenantScope) -> Sequence[StaffMember]:

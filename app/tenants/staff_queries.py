@@ -60,6 +60,11 @@ def list_staff_lines(scope: TenantScope) -> Sequence[StaffLine]:
     ]
 
 
+def list_limited_staff(scope: TenantScope) -> set[uuid.UUID]:
+    """Return the ids of those who are limited to some of the clinic's locations."""
+    return set(_places(scope))
+
+
 def _places(scope: TenantScope) -> dict[uuid.UUID, list[uuid.UUID]]:
     statement = select(StaffLocation.staff_id, StaffLocation.location_id).where(
         StaffLocation.tenant_id == scope.tenant_id

@@ -134,6 +134,14 @@ class TestReview:
 
         assert state(clinic, version) == "approved"
 
+    def test_nobody_waits_for_somebody_who_is_limited_to_a_location(
+        self, clinic: MadeClinic
+    ) -> None:
+        add_staff(clinic, Role.MANAGER, at=(clinic.location_id,))
+        add_staff(clinic, Role.MEDICAL_LEAD, at=(clinic.location_id,))
+
+        assert state(clinic, published(clinic)) == "published"
+
     @pytest.mark.parametrize("take", [pass_clinical_review, pass_legal_review, publish_form])
     def test_no_step_is_taken_out_of_its_turn(self, clinic: MadeClinic, take) -> None:
         version = published(clinic)
