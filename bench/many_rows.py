@@ -176,6 +176,22 @@ GROWN: dict[str, Grown] = {
         {"patient_id": PATIENT, "subject_id": made_id("consent")},
         of="state <> 'started'",
     ),
+    "consent_void": Grown(PART // 50, {"consent_id": made_id("consent")}),
+    "consent_reminder": Grown(
+        PART // 5,
+        {"consent_id": made_id("consent"), "message_id": made_id("message"), "number": "1"},
+    ),
+    "photo": Grown(
+        PART,
+        {
+            "patient_id": PATIENT,
+            "plan_id": made_id("plan"),
+            "visit_id": made_id("visit"),
+            "taken_at": LAST_YEARS,
+            "added_at": LAST_YEARS,
+        },
+    ),
+    "photo_file": Grown(PART, {"photo_id": made_id("photo"), "patient_id": PATIENT}),
     "package": Grown(60, {"code": "'P-' || n"}),
     "purchase": Grown(50_000, {"patient_id": PATIENT, "sold_at": LAST_YEARS}),
     "session_credit": Grown(
