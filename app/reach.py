@@ -133,6 +133,7 @@ WHOLE_CLINIC = {
     "qualification_scope": "colleagues, not patients",
     "sealing_operation": "never shown; sealing resumes by it",
     "shared_device": "a tablet of the clinic",
+    "standing_decision": "the clinic's own rules, without a word about patients",
     "staff_invitation": "colleagues, not patients",
     "staff_location": "colleagues, not patients",
     "staff_member": "colleagues, not patients",

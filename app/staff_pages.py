@@ -103,6 +103,8 @@ SAID = {
     "decided": "Your decision was recorded.",
     "evidence-entered": "The evidence was entered. Now decide.",
     "stopped": "Stopped. Nothing is treated under this consent until somebody has decided.",
+    "standing": "Approved. It counts from the next answers on.",
+    "standing-ended": "Ended. Every such answer is looked at again.",
     "agreed": "Your word was recorded.",
     "asked-outside": "The question is on its way. It opens once, for three days.",
     "moved": "Noted.",

@@ -129,6 +129,7 @@ WORDS: dict[str, str] = {
     "consent:review:refuse": "gave a wrong code from outside",
     "consent:review:state": "stated who they are, from outside",
     "consent:review:read": "read a hold from outside",
+    "consent:standing:decide": "approved or ended a standing decision",
     "consent:understanding:check": "answered the questions on understanding",
     "documents:document:read": "opened a sealed document",
     "documents:document:seal": "sealed a document",

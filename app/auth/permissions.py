@@ -40,6 +40,7 @@ class Permission(StrEnum):
     CONSENT_ATTEST = "consent:attest"
     HOLD_DECIDE = "hold:decide"
     CONSENT_VOID = "consent:void"
+    STANDING_APPROVE = "standing:approve"
     TREATMENT_START = "treatment:start"
     INCIDENT_RECORD = "incident:record"
     AFTERCARE_GIVE = "aftercare:give"
@@ -79,6 +80,7 @@ GRANTED: dict[Permission, frozenset[str]] = {
     Permission.CONSENT_ATTEST: CLINICAL,
     Permission.HOLD_DECIDE: CLINICAL,
     Permission.CONSENT_VOID: CLINICAL,
+    Permission.STANDING_APPROVE: frozenset({OWNER, MEDICAL_LEAD}),
     Permission.TREATMENT_START: CLINICAL,
     Permission.INCIDENT_RECORD: CLINICAL,
     Permission.AFTERCARE_GIVE: CLINICAL,
@@ -120,6 +122,7 @@ WORDS: dict[Permission, str] = {
     Permission.CONSENT_ATTEST: "Attest consents (with a qualification)",
     Permission.HOLD_DECIDE: "Decide about holds (with a qualification)",
     Permission.CONSENT_VOID: "Call back a form or a consent, with a reason",
+    Permission.STANDING_APPROVE: "Approve standing decisions (with a registration)",
     Permission.TREATMENT_START: "Start and record treatments (with a qualification)",
     Permission.INCIDENT_RECORD: "Record incidents",
     Permission.AFTERCARE_GIVE: "Give aftercare sheets",
@@ -163,6 +166,7 @@ WHOLE_CLINIC = frozenset(
         Permission.FORM_REVIEW,
         Permission.FORM_APPROVE,
         Permission.CLINIC_MANAGE,
+        Permission.STANDING_APPROVE,
         Permission.CLINIC_LEAVE,
         Permission.STAFF_MANAGE,
         Permission.LEDGER_READ,

@@ -25,6 +25,8 @@ from app.consent.outcome import ScreeningOutcome, without
 from app.consent.queries import find_latest_answers, get_consent
 from app.consent.questionnaire import questions_for
 from app.consent.screening import evaluate
+from app.consent.standing_queries import map_active
+from app.consent.standing_rules import apply_standing
 from app.consent.stored_answers import as_plain, read_answers
 from app.database import TenantScope
 from app.kit.clock import day_in
@@ -123,7 +125,8 @@ def acute_standing(scope: TenantScope, ground: VisitGround) -> AcuteStanding | N
     outcome = judge_answers(
         ground, {}, answers, visit_date=max(ground.today, asked_on), asked_on=asked_on
     )
-    settled = _without_decided(scope, ground, outcome, answers)
+    stands = apply_standing(outcome, ground.catalogue, map_active(scope))
+    settled = _without_decided(scope, ground, stands, answers)
     return AcuteStanding(check, settled, is_fresh(check.made_at, ground.at))
 
 

@@ -176,6 +176,8 @@ def check_intervals(case: Case) -> Iterator[Reason]:
         first = earliest.get(area)
         if area not in case.areas or first is None or ground.today >= first:
             continue
+        if case.shortened_on is not None and last < case.shortened_on:
+            continue  # A clinician shortened this very interval, with a reason.
         yield Reason(
             "too_soon",
             Topic.INTERVAL,

@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from app.care.acute import AcuteStanding, acute_standing
+from app.care.intervals import shortened_on
 from app.care.visit_ground import VisitGround, ground_of_visit
 from app.database import TenantScope
 from app.plans.facts import areas_of
@@ -40,6 +41,7 @@ class Case:
     lot_text: str
     lot: CartridgeLot | None
     acute: AcuteStanding | None
+    shortened_on: date | None = None
 
 
 def gather_case(scope: TenantScope, intended: Intended, *, at: datetime) -> Case:
@@ -55,6 +57,7 @@ def gather_case(scope: TenantScope, intended: Intended, *, at: datetime) -> Case
         lot_text=intended.lot.strip(),
         lot=find_lot(scope, device.id, intended.lot.strip()),
         acute=acute_standing(scope, ground),
+        shortened_on=shortened_on(scope, ground),
     )
 
 

@@ -11,9 +11,13 @@ from app.care.acute import acute_standing
 from app.care.answer import Fix, MayStart, Reason
 from app.care.defaults import UsualMeans, usual_means
 from app.care.intended import Intended
+from app.care.intervals import too_soon
 from app.care.services.may_start import judge_start
 from app.care.visit_ground import VisitGround, ground_of_visit
 from app.catalogue.rules import Action
+from app.consent.queries import find_latest_answers, get_consent
+from app.consent.standing_rules import to_confirm
+from app.consent.stored_answers import read_outcome
 from app.database import TenantScope
 from app.forms import Form
 from app.kit.clock import day_in, now
@@ -88,6 +92,8 @@ def visit_context(scope: TenantScope, visit_id: uuid.UUID, form: Form) -> dict[s
         "treats": get_staff(scope, ground.visit.practitioner_id).name,
         "is_open": ground.visit.state in OPEN,
         "health": _health(scope, ground),
+        "to_confirm": _to_confirm(scope, ground),
+        "may_stop": _may_stop(scope, ground),
         "sheets": queries.list_sheets_of_visit(scope, visit_id),
         "view": reading.view_treatment(scope, treatment) if treatment else None,
         "flags": _flags(scope, visit_id),
@@ -177,8 +183,24 @@ def _health(scope: TenantScope, ground: VisitGround) -> dict[str, Any] | None:
         "word": word,
         "kind": kind,
         "told": [one.clinician for one in standing.outcome.fired],
-        "may_stop": standing.outcome.is_held and ground.standing.allowed,
     }
+
+
+def _may_stop(scope: TenantScope, ground: VisitGround) -> bool:
+    """Return whether there is something at this visit that a clinician could decide about."""
+    if not ground.standing.allowed:
+        return False
+    acute = acute_standing(scope, ground)
+    return bool(too_soon(ground)) or (acute is not None and acute.outcome.is_held)
+
+
+def _to_confirm(scope: TenantScope, ground: VisitGround) -> list[str]:
+    """Return what the clinic's standing decisions ask the practitioner to confirm today."""
+    consent_id = ground.standing.consent_id if ground.standing.allowed else None
+    row = None if consent_id is None else find_latest_answers(scope, consent_id)
+    if consent_id is None or row is None:
+        return []
+    return to_confirm(read_outcome(scope, get_consent(scope, consent_id), row))
 
 
 def _flags(scope: TenantScope, visit_id: uuid.UUID) -> tuple[str, ...]:

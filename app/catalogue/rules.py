@@ -149,7 +149,8 @@ class Rule:
 
     ``confidence`` and ``source`` are those of the catalogue's facts; ``added`` marks rules that are
     not among the base ones. ``shorten`` says whether a clinician may shorten the deferral: by
-    default one of confidence C or D may be.
+    default one of confidence C or D may be. ``standing`` says whether the clinic may decide a
+    review of it once for all; by default it may where the confidence is C or D.
     """
 
     id: str
@@ -176,6 +177,7 @@ class Rule:
     never: str | None = None
     areas_from: str | None = None
     shorten: Literal["by_confidence", "allowed", "never"] = "by_confidence"
+    standing: Literal["by_confidence", "allowed", "never"] = "by_confidence"
     added: bool = False
     source: tuple[str, ...] = ()
 

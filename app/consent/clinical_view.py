@@ -12,6 +12,7 @@ from app.consent.patient_questions import questions_asked
 from app.consent.reading_time import ReadingTime, reading_time
 from app.consent.services.read_form import teach_back_of
 from app.consent.shown import AssembledForm
+from app.consent.standing_rules import to_confirm
 from app.consent.stored_answers import asked_of_patient, read_answers, read_outcome
 from app.database import TenantScope
 from app.plans.queries import get_plan_version
@@ -36,6 +37,7 @@ def clinical_view(scope: TenantScope, consent: Consent) -> dict[str, Any] | None
             {"action": rule["action"].replace("_", " "), "text": rule["clinician"]}
             for rule in outcome["fired"]
         ],
+        "to_confirm": to_confirm(outcome),
         "hold": hold,
         "reading": _reading(scope, consent, shown),
         "asked": questions_asked(scope, consent),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.consent import hold_queries
+from app.consent import hold_queries, queries
 from app.consent.ciphers import open_text
 from app.consent.consent_facts import (
     Ground,
@@ -17,10 +17,11 @@ from app.consent.consent_facts import (
     qualification_in_words,
     registration_in_words,
 )
-from app.consent.decision import Covered, Terms, narrow, terms_from_json
+from app.consent.decision import Covered, Limits, Terms, narrow, terms_from_json
 from app.consent.hold_models import HoldAgreement, HoldDecision
 from app.consent.models import Consent, Hold
 from app.consent.outside import outside_person
+from app.consent.stored_answers import read_outcome
 from app.database import TenantScope
 from app.plans.queries import get_plan_version
 from app.tenants.queries import get_staff, list_qualifications
@@ -87,7 +88,22 @@ def find_decided(scope: TenantScope, consent: Consent) -> Decided | None:
 def ground_as_decided(scope: TenantScope, consent: Consent) -> Ground:
     """Return what a consent stands on, narrowed by every decision in force."""
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
-    return narrowed(ground, decisions_in_force(scope, consent))
+    ground = narrowed(ground, decisions_in_force(scope, consent))
+    return replace(ground, facts=narrow(ground.facts, *_standing_limits(scope, consent, ground)))
+
+
+def _standing_limits(scope: TenantScope, consent: Consent, ground: Ground) -> list[Limits]:
+    """Return what standing decisions, as applied to the newest answers, narrow."""
+    row = queries.find_latest_answers(scope, consent.id)
+    fired = [] if row is None else read_outcome(scope, consent, row)["fired"]
+    return [
+        Limits(
+            dict.fromkeys(ground.facts.areas, one["max_depth_um"]) if one["max_depth_um"] else {},
+            without=tuple(one["without"]),
+        )
+        for one in fired
+        if one.get("standing_number")
+    ]
 
 
 def narrowed(ground: Ground, decided: Sequence[Decided]) -> Ground:

@@ -235,6 +235,12 @@ class HoldUnknown(NotFound):
     code = "hold_unknown"
 
 
+class RuleUnknown(NotFound):
+    """No standing decision may be made about such a rule."""
+
+    code = "rule_unknown"
+
+
 class HoldMoved(Conflict):
     """The hold was decided, or the answers changed, since it was read."""
 

@@ -11,6 +11,7 @@ from app.consent.hold_models import HoldAgreement, HoldDecision, OutsideReview, 
 from app.consent.models import Consent, ConsentAnswers, ConsentState, Hold
 from app.database import TenantScope
 from app.patients.models import Patient
+from app.patients.person import person_ids
 
 ON_HOLD = (ConsentState.HELD, ConsentState.PAUSED)
 
@@ -95,6 +96,28 @@ def list_answers(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[ConsentA
         .order_by(ConsentAnswers.number)
     )
     return scope.session.scalars(statement).all()
+
+
+def find_answers_before(scope: TenantScope, consent: Consent) -> ConsentAnswers | None:
+    """Return the newest answers that the person gave to any earlier consent, or None."""
+    statement = (
+        select(ConsentAnswers)
+        .join(
+            Consent,
+            (Consent.tenant_id == ConsentAnswers.tenant_id)
+            & (Consent.id == ConsentAnswers.consent_id),
+        )
+        .where(
+            ConsentAnswers.tenant_id == scope.tenant_id,
+            Consent.tenant_id == scope.tenant_id,
+            Consent.patient_id.in_(person_ids(scope, consent.patient_id)),
+            Consent.id != consent.id,
+            Consent.created_at <= consent.created_at,
+        )
+        .order_by(ConsentAnswers.made_at.desc(), ConsentAnswers.number.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
 
 
 def list_open_holds(

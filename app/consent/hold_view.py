@@ -8,7 +8,7 @@ from typing import Any
 
 from app.catalogue.answers import NO
 from app.catalogue.content import Catalogue
-from app.consent import hold_queries
+from app.consent import hold_queries, queries
 from app.consent.ciphers import open_text
 from app.consent.consent_facts import Ground, ground_of
 from app.consent.decided import Decided, newest_of, read_decision
@@ -161,7 +161,11 @@ def _versions(
     if not rows:
         return {"lines": [], "changed": [], "now": None, "before": None, "evidence": []}
     asked = asked_of_patient(ground)
-    given = [read_answers(scope, consent, row) for row in rows[-2:]]
+    pairs = [(consent, row) for row in rows[-2:]]
+    earlier = hold_queries.find_answers_before(scope, consent) if len(rows) == 1 else None
+    if earlier is not None:
+        pairs.insert(0, (queries.get_consent(scope, earlier.consent_id), earlier))
+    given = [read_answers(scope, whose, row) for whose, row in pairs]
     told = [dict(answers_in_words(ground.catalogue, asked, one)) for one in given]
     quiet = {one.text for one in asked if one.id in given[-1] and given[-1][one.id].value == NO}
     newest, before = told[-1], told[0] if len(told) > 1 else {}
@@ -172,7 +176,8 @@ def _versions(
         "changed": [one for one in lines if before and one[1] != one[2]],
         "noteworthy": [(one, said) for one, _, said in lines if said and one not in quiet],
         "now": rows[-1],
-        "before": rows[-2] if before else None,
+        "before": pairs[0][1] if before else None,
+        "is_other_form": earlier is not None,
         "sources": SOURCES,
         "evidence": [
             _evidence(scope, consent, row) for row in rows if row.source == AnswersSource.EVIDENCE

@@ -15,7 +15,9 @@ class FiredRule:
     None there means that nobody can name a day. ``needs_new_answer``: only a new answer, on or
     after that day, lifts it. ``needs_evidence``: a "not sure" that only a test, a device card or an
     examination can clear. ``override_needs`` says what two clinicians need to lift a block, and
-    ``override_open`` whether that is possible for this plan.
+    ``override_open`` whether that is possible for this plan. ``standing_number`` is the version of
+    the clinic's standing decision that made a review a caution: ``confirm`` is for the practitioner
+    at the visit, ``max_depth_um`` and ``without`` narrow the plan.
     """
 
     rule_id: str
@@ -39,6 +41,10 @@ class FiredRule:
     adds_risk: str | None
     requires: tuple[str, ...]
     never: str | None
+    standing_number: int | None = None
+    confirm: str = ""
+    max_depth_um: int | None = None
+    without: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return the rule as JSON-ready values."""

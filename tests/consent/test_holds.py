@@ -29,7 +29,7 @@ from app.documents.container import detach_files
 from app.documents.files import read_document
 from app.kit.clock import now, shifted, today_in
 from app.tenants.models import Role
-from tests.factories.consent import MadeConsent, answer, sign
+from tests.factories.consent import MadeConsent, answer, make_identified_consent, sign
 from tests.factories.holds import (
     REASON,
     decide,
@@ -202,6 +202,24 @@ class TestAnswersThatChange:
         with pytest.raises(HoldMoved):
             decide(held, answers_number=wanted.answers_number)
         assert state(held) == "held"
+
+    def test_case_25_a_new_form_is_no_way_round_what_barred_the_last_one(
+        self, context: Flask
+    ) -> None:
+        first = make_held(make_discussed_plan(), pregnancy="yes")
+        again = make_identified_consent(first.made)
+        assert answer(again).is_stored
+
+        assert state(again) == "held"
+        assert open_hold_of(again).origin == "changed"
+        decide(again)
+        assert state(again) == "cleared"
+
+    def test_a_review_of_the_last_form_holds_nobody_on_the_next(self, held: MadeConsent) -> None:
+        again = make_identified_consent(held.made)
+        assert answer(again).is_stored
+
+        assert state(again) == "cleared"
 
 
 class TestBlocks:

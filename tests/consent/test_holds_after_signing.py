@@ -1,6 +1,7 @@
 """A hold after signing closes the grants; a decision opens new ones, never wider."""
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from app.care.checks import check_intervals
 from app.care.errors import NothingToHold
+from app.care.intended import Intended, gather_case
 from app.care.services.hold_after_check import hold_after_check
 from app.consent import hold_queries, queries
 from app.consent.errors import CannotLift, ConsentMoved, DecisionRefused
@@ -17,9 +20,10 @@ from app.consent.models import Hold, HoldOrigin, WithdrawalWay
 from app.consent.services.decide_hold import Wish, decide_hold
 from app.consent.services.pause_consent import Finding, pause_plan
 from app.consent.services.seal_withdrawal import take_back
-from app.kit.clock import now, today_in
+from app.kit.clock import now, shifted, today_in
 from tests.factories.care import ReadyVisit, make_ready_visit
 from tests.factories.holds import REASON, limits
+from tests.factories.plans import make_visit
 
 WHY = "Blisters after the last session, photos are in the record."
 INSERT = text(
@@ -188,3 +192,23 @@ def test_what_bars_at_the_visit_is_not_lifted(ready: ReadyVisit) -> None:
 def test_without_a_finding_there_is_nothing_to_hold(ready: ReadyVisit) -> None:
     with pytest.raises(NothingToHold):
         hold_of_check(ready)
+
+
+def test_a_clinician_shortens_the_running_interval_and_no_later_one(ready: ReadyVisit) -> None:
+    ready.start()
+    with shifted(timedelta(days=10)):
+        again = ReadyVisit(ready.made, make_visit(ready.made), ready.consent)
+        again.ask()
+        assert "too_soon" in [one.code for one in again.may().reasons]
+
+        hold = hold_of_check(again)
+        with pytest.raises(DecisionRefused):
+            decide(again, hold)
+        decide(again, hold, lifts=("interval_too_short",))
+
+        assert again.may().allowed
+        with again.made.clinic.scope() as scope:
+            case = gather_case(scope, Intended(**again.means()), at=now())
+        begun = case.ground.facts.last_treatment["face_cheeks"]
+        assert list(check_intervals(case)) == []
+        assert list(check_intervals(replace(case, shortened_on=begun))) != []

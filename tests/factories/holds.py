@@ -16,12 +16,14 @@ from app.consent.services.answer_outside import (
 )
 from app.consent.services.ask_outside import ask_outside
 from app.consent.services.decide_hold import Wish, decide_hold
+from app.consent.services.decide_standing import NewStanding, decide_standing
+from app.consent.standing_rules import OFFERS
 from app.kit.clock import today_in
 from app.messaging.queries import list_messages
 from app.messaging.services import read_message
 from tests.factories.consent import MadeConsent, answer, make_identified_consent
 from tests.factories.plans import MadePlan, make_discussed_plan
-from tests.factories.tenants import MadeClinic, Staff, unique_email
+from tests.factories.tenants import MadeClinic, Staff, qualify, unique_email
 
 REASON = "Seen and talked over: this is safe within these limits."
 LONG_REASON = "The letter of the specialist says that the illness is mild, and I agree with it."
@@ -109,3 +111,10 @@ def agree_from_outside(clinic: MadeClinic) -> MadeConsent:
     with clinic.scope() as scope:
         answer_outside(scope, review_id=review_id, agrees=True, reason=LONG_REASON)
     return held
+
+
+def approve_standing(clinic: MadeClinic, rule_id: str = "koebner") -> None:
+    """Approve what is offered for a rule, as an owner with a registration."""
+    qualify(clinic, clinic.owner, registration_number="OWNER-1")
+    with clinic.scope() as scope:
+        decide_standing(scope, NewStanding(OFFERS[rule_id], after=0))

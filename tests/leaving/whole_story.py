@@ -53,7 +53,7 @@ from stripesim.server import Sim
 from tests.billing.shop import KEY, Shop, choose, connect
 from tests.factories.billing import make_purchase, make_quote
 from tests.factories.consent import answer, make_asked_consent, make_identified_consent
-from tests.factories.holds import agree_from_outside
+from tests.factories.holds import agree_from_outside, approve_standing
 from tests.factories.photos import agree_to_photos, make_photo
 from tests.factories.plans import BORN, MadePlan, make_discussed_plan, make_patient
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic, qualify
@@ -91,6 +91,7 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     merged = _merged_patients(clinic, told.ready.made.patient_id)
     restricted = _restricted_patient(clinic)
     agree_from_outside(clinic)
+    approve_standing(clinic)
     make_quote(clinic, make_purchase(clinic, patient_id=withdrawn.made.patient_id))
     _called_back_form(clinic)
     _photographs(told.ready.made)

@@ -4,6 +4,7 @@ import uuid
 
 from app.care.acute import acute_standing, all_answers
 from app.care.errors import NothingToHold
+from app.care.intervals import too_soon
 from app.care.visit_ground import ground_of_visit
 from app.catalogue.rules import Action
 from app.consent.models import Hold, HoldOrigin
@@ -21,13 +22,11 @@ def hold_after_check(scope: TenantScope, *, visit_id: uuid.UUID, reason: str) ->
     """
     ground = ground_of_visit(scope, visit_id, at=now())
     standing = acute_standing(scope, ground)
-    if standing is None or not standing.outcome.is_held:
+    held = [] if standing is None else standing.outcome.fired
+    fired = [one.as_dict() for one in held if one.action.strength >= Action.REVIEW.strength]
+    fired += too_soon(ground)
+    if not fired:
         raise NothingToHold("Nothing in the newest answers stands in the way.")
-    fired = [
-        one.as_dict()
-        for one in standing.outcome.fired
-        if one.action.strength >= Action.REVIEW.strength
-    ]
-    answers = as_plain(all_answers(scope, ground, standing.check))
+    answers = {} if standing is None else as_plain(all_answers(scope, ground, standing.check))
     finding = Finding(HoldOrigin.ACUTE_CHECK, reason, fired, answers)
     return pause_plan(scope, plan_id=ground.visit.plan_id, finding=finding)

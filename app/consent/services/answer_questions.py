@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from app import audit
 from app.catalogue.answers import Answer
 from app.catalogue.rules import Action
-from app.consent import queries
+from app.consent import hold_queries, queries
 from app.consent.consent_facts import Ground, ground_of
 from app.consent.decided import Decided, decisions_in_force
 from app.consent.drafts import save_page
@@ -26,10 +26,17 @@ from app.consent.models import (
 )
 from app.consent.outcome import ScreeningOutcome
 from app.consent.questionnaire import Problem, parse_answers
-from app.consent.screening import AnswersNotUsable, evaluate
+from app.consent.screen_answers import screen
+from app.consent.screening import AnswersNotUsable
 from app.consent.services.open_hold import clear, open_hold_for, reopen_for_answers
 from app.consent.steps import Step, require_step
-from app.consent.stored_answers import add_version, as_plain, asked_of_patient, plain_answers
+from app.consent.stored_answers import (
+    add_version,
+    as_plain,
+    asked_of_patient,
+    plain_answers,
+    read_outcome,
+)
 from app.database import TenantScope
 from app.plans.queries import get_plan_version
 
@@ -77,7 +84,7 @@ def take_answers(scope: TenantScope, consent: Consent, fields: Fields) -> Given:
     if problems:
         return Given(ConsentState(consent.state), problems)
     try:
-        outcome = evaluate(ground.catalogue, answers, ground.facts, ground.visit_date, ground.today)
+        outcome = screen(scope, ground, answers)
     except AnswersNotUsable as unusable:
         return Given(ConsentState(consent.state), unusable.problems)
     if outcome.missing:
@@ -117,7 +124,7 @@ def _take(
         open_hold_for(scope, consent, row, HoldOrigin.CHANGED, ends_number=ends)
     elif not outcome.may_sign:
         open_hold_for(scope, consent, row, HoldOrigin.ANSWERS)
-    elif _turned(before, outcome) and not decided:
+    elif not decided and (_turned(before, outcome) or _was_barred(scope, consent, before, ground)):
         open_hold_for(scope, consent, row, HoldOrigin.CHANGED)
     else:
         clear(scope, consent)
@@ -143,6 +150,25 @@ def _was_asked_again(
         and before is not None
         and before.outcome == Action.DEFER
         and outcome.may_sign
+    )
+
+
+def _was_barred(
+    scope: TenantScope, consent: Consent, before: ConsentAnswers | None, ground: Ground
+) -> bool:
+    """Return whether an answer to an earlier form barred the treatment that bars it no more.
+
+    A new form is no way round the answer to the last one.
+    """
+    earlier = None if before is not None else hold_queries.find_answers_before(scope, consent)
+    if earlier is None or earlier.outcome != Action.BLOCK:
+        return False
+    theirs = queries.get_consent(scope, earlier.consent_id)
+    asked = ground.catalogue.question
+    return any(
+        rule["action"] == Action.BLOCK and asked[rule["question_id"]].asked_of != "derived"
+        for rule in read_outcome(scope, theirs, earlier)["fired"]
+        if rule["question_id"] in asked
     )
 
 

@@ -15,7 +15,8 @@ from app.consent.consent_facts import ground_of
 from app.consent.errors import DecisionRefused, NotEligible
 from app.consent.models import AnswersSource, ConsentAnswers
 from app.consent.questionnaire import parse_answers
-from app.consent.screening import AnswersNotUsable, evaluate
+from app.consent.screen_answers import screen
+from app.consent.screening import AnswersNotUsable
 from app.consent.services.decide_hold import lock_hold, may_decide
 from app.consent.services.open_hold import reopen_for_answers
 from app.consent.stored_answers import Origin, add_version, asked_of_patient, read_answers
@@ -66,7 +67,7 @@ def enter_evidence(scope: TenantScope, *, hold_id: uuid.UUID, evidence: Evidence
     if problems:
         raise AnswersNotUsable(problems)
     answers = {**read_answers(scope, consent, latest), **new}
-    outcome = evaluate(ground.catalogue, answers, ground.facts, ground.visit_date, ground.today)
+    outcome = screen(scope, ground, answers)
     told = {**vars(evidence), "seen_on": evidence.seen_on.isoformat()}
     origin = Origin(AnswersSource.EVIDENCE, staff_id, json.dumps(told, ensure_ascii=False))
     row = add_version(scope, consent, answers, outcome, origin)

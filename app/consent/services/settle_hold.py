@@ -13,7 +13,8 @@ from app.consent.consent_facts import ground_of
 from app.consent.decided import decisions_in_force, expires_on, newest_of, read_decision
 from app.consent.hold_models import DecisionKind
 from app.consent.models import AnswersSource, Consent, ConsentState, Hold, HoldOrigin
-from app.consent.screening import AnswersNotUsable, evaluate
+from app.consent.screen_answers import screen
+from app.consent.screening import AnswersNotUsable
 from app.consent.services.apply_decision import let_go_on, tell_patient
 from app.consent.services.open_hold import clear, open_hold_for, reopen_for_answers
 from app.consent.stored_answers import Origin, add_version, read_answers
@@ -106,7 +107,7 @@ def _judged_again(scope: TenantScope, consent: Consent, hold: Hold) -> bool:
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     answers = read_answers(scope, consent, row)
     try:
-        outcome = evaluate(ground.catalogue, answers, ground.facts, ground.visit_date, ground.today)
+        outcome = screen(scope, ground, answers)
     except AnswersNotUsable:
         return False
     if not outcome.may_sign:
