@@ -16,6 +16,8 @@ def patient_sentence(told: Catalogue, rule: Mapping[str, Any]) -> str:
     """Return a fired rule's sentence; ``told`` is the catalogue in the language spoken."""
     if rule["patient"] == UNSURE_FOR_PATIENT:
         return say(UNSURE_FOR_PATIENT)
+    if rule.get("standing_number"):
+        return str(rule["patient"])  # The clinic's own words, which nobody has translated.
     return told.rule[rule["rule_id"]].patient
 
 
