@@ -824,6 +824,32 @@ def upgrade() -> None:
         },
     )
     op.create_table(
+        "standing_decision",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("rule_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("patient", sa.Text(), nullable=False),
+        sa.Column("confirm", sa.Text(), nullable=False),
+        sa.Column("risk_id", sa.Text(), nullable=True),
+        sa.Column("max_depth_um", sa.Integer(), nullable=True),
+        sa.Column("without", sa.JSON(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("max_depth_um > 0", name=op.f("standing_decision_depth_ck")),
+        sa.CheckConstraint("number >= 1", name=op.f("standing_decision_number_ck")),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("standing_decision_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "rule_id",
+            "number",
+            name=op.f("standing_decision_tenant_id_rule_id_number_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
         "transfer",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2527,6 +2553,13 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "standing_decision_decided_by_fk",
+        "standing_decision",
+        "staff_member",
+        ["tenant_id", "decided_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "transfer_credit_account_fk",
         "transfer",
         "ledger_account",
@@ -3492,6 +3525,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("staff_invitation")
     op.raise_tenant_wall("staff_location", append_only=True, deletable=True)
     op.raise_tenant_wall("staff_pin", updatable=("pin_hash", "set_at"))
+    op.raise_tenant_wall("standing_decision", append_only=True)
     op.raise_tenant_wall("transfer", append_only=True)
     op.raise_tenant_wall("cartridge_lot")
     op.raise_tenant_wall(
@@ -3726,6 +3760,7 @@ def downgrade() -> None:
     op.drop_index("transfer_credit_ix", table_name="transfer")
     op.drop_index("transfer_booked_ix", table_name="transfer")
     op.drop_table("transfer")
+    op.drop_table("standing_decision")
     op.drop_table("staff_pin")
     op.drop_table("staff_location")
     op.drop_index(
