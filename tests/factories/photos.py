@@ -7,6 +7,7 @@ from PIL import Image
 
 from app.consent.choose_form import WantedForm
 from app.consent.purposes import Purpose
+from app.consent.services.publish_form import publish_shipped_form
 from app.photos.models import Photo, PhotoKind, PhotoPurpose, PhotoView
 from app.photos.services.add_photo import NewPhoto, add_photo
 from tests.factories.consent import MadeConsent, make_signed_for
@@ -18,6 +19,10 @@ PLACE = b"GPSPLANTED55N3W"
 def agree_to_photos(made: MadePlan, purpose: PhotoPurpose = PhotoPurpose.CLINICAL) -> MadeConsent:
     """Let the patient sign the consent to photographs for a purpose."""
     wanted = Purpose(f"{purpose.value}_photos")
+    # Where several people could, nobody reviews and publishes alone: each does what they may.
+    for who in (made.clinic.owner, made.practitioner, made.clinic.owner):
+        with made.clinic.scope(who) as scope:
+            publish_shipped_form(scope, key=wanted.value)
     return make_signed_for(made, WantedForm(wanted), key=wanted.value)
 
 
