@@ -87,7 +87,7 @@ def enter_blank(scope: TenantScope, consent_id: uuid.UUID) -> Answer:
 
 
 @bp.get("/<uuid:paper_id>/print")
-@guard(Permission.CONSENT_REQUEST)
+@guard(Permission.CONSENT_READ)
 def get_print(scope: TenantScope, consent_id: uuid.UUID, paper_id: uuid.UUID) -> Response:
     """Return the file to print."""
     paper = paper_queries.get_paper(scope, consent_id, paper_id)

@@ -66,7 +66,7 @@ def show_paper(scope: TenantScope, consent_id: uuid.UUID, paper_id: uuid.UUID) -
 
 
 @bp.get("/<uuid:paper_id>/print")
-@guard(Permission.CONSENT_REQUEST)
+@guard(Permission.CONSENT_READ)
 @bp.response(200, content_type="application/pdf")
 def get_print(scope: TenantScope, consent_id: uuid.UUID, paper_id: uuid.UUID) -> Response:
     """Return the file to print, while it may be signed."""

@@ -9,7 +9,7 @@ from app import audit
 from app.auth.cookies import REVIEW_COOKIE, drop_cookie
 from app.auth.guards import LinkNotUsable, public
 from app.auth.guest_guards import guest_session
-from app.consent import hold_queries
+from app.consent import hold_queries, queries
 from app.consent.decision import SHORTEST_OVERRIDE
 from app.consent.errors import HoldMoved, NotReady, SecondPersonRefused
 from app.consent.hold_models import ReviewState
@@ -159,7 +159,12 @@ def _hold(scope: TenantScope, review_id: uuid.UUID, form: Form) -> str:
     review = hold_queries.get_review(scope, review_id)
     if review.identified_at is None:
         raise LinkNotUsable
-    audit.record(scope, "consent:review:read", subject_id=review.id)
+    audit.record(
+        scope,
+        "consent:review:read",
+        subject_id=review.id,
+        patient_id=queries.get_patient_id(scope, review.consent_id),
+    )
     return _page(
         scope, review_id, form, "hold", shortest=SHORTEST_OVERRIDE, **review_view(scope, review)
     )

@@ -28,8 +28,8 @@ NOTE, WRITTEN, HAPPENED = (
 )
 HEALTH = (NOTE, WRITTEN, HAPPENED)
 READING = [rule for method, rule in CELLS if method == "GET"]
-# Papers of the clinic and of its staff: previews, and what shows a qualification.
-NO_PATIENTS = re.compile("/settings/|/evidence/")
+# Papers of the clinic and of its staff: previews, blank forms, and what shows a qualification.
+NO_PATIENTS = re.compile("/settings/|/evidence/|/blank-forms/")
 OUTSIDERS = [role for role in Role if not may(role, Permission.CONSENT_READ)]
 # What a record of answers is called wherever it is written as JSON.
 ANSWERS = frozenset({"answers", "health_note", "outcome", "screening", "reasons_for_hold"})

@@ -48,7 +48,12 @@ def open_review(scope: TenantScope, *, review_id: uuid.UUID) -> str:
     """Return the token of the one session that a link gives; the link is used up already."""
     review = hold_queries.get_review_for_update(scope, review_id)
     revoke_secrets(scope, "review_session", subject_id=review.id)
-    audit.record(scope, "consent:review:open", subject_id=review.id)
+    audit.record(
+        scope,
+        "consent:review:open",
+        subject_id=review.id,
+        patient_id=queries.get_patient_id(scope, review.consent_id),
+    )
     return issue_secret(scope, "review_session", subject_id=review.id, lasts=SESSION_LASTS)
 
 
@@ -70,7 +75,12 @@ def state_person(scope: TenantScope, *, review_id: uuid.UUID, stated: Stated) ->
     review.version += 1
     values = {"code": code, "clinic": get_clinic(scope).legal_name}
     queue_message(scope, to=address, channel="email", template="review_code", values=values)
-    audit.record(scope, "consent:review:state", subject_id=review.id)
+    audit.record(
+        scope,
+        "consent:review:state",
+        subject_id=review.id,
+        patient_id=queries.get_patient_id(scope, review.consent_id),
+    )
     return review
 
 
@@ -83,12 +93,22 @@ def prove_address(scope: TenantScope, *, review_id: uuid.UUID, code: str) -> boo
     is_right = verify_code(review.code_hash, typed)
     sent = review.code_sent_at
     if not is_right or review.code_hash is None or sent is None or sent <= now() - CODE_LASTS:
-        audit.record(scope, "consent:review:refuse", subject_id=review.id)
+        audit.record(
+            scope,
+            "consent:review:refuse",
+            subject_id=review.id,
+            patient_id=queries.get_patient_id(scope, review.consent_id),
+        )
         return False
     review.code_hash, review.identified_at = None, now()
     review.version += 1
     clear_attempts(scope.session, key)
-    audit.record(scope, "consent:review:prove", subject_id=review.id)
+    audit.record(
+        scope,
+        "consent:review:prove",
+        subject_id=review.id,
+        patient_id=queries.get_patient_id(scope, review.consent_id),
+    )
     return True
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from app import audit
 from app.auth.secrets import issue_secret, revoke_secrets
 from app.auth.services import normal_email
-from app.consent import hold_queries
+from app.consent import hold_queries, queries
 from app.consent.ciphers import close_text
 from app.consent.decided import newest_of
 from app.consent.errors import DecisionRefused, HoldMoved
@@ -84,7 +84,13 @@ def end_review(scope: TenantScope, review: OutsideReview, state: ReviewState) ->
     revoke_secrets(scope, "review_session", subject_id=review.id)
     review.state, review.ended_at, review.code_hash = state.value, now(), None
     review.version += 1
-    audit.record(scope, "consent:review:end", subject_id=review.id, state=state.value)
+    audit.record(
+        scope,
+        "consent:review:end",
+        subject_id=review.id,
+        patient_id=queries.get_patient_id(scope, review.consent_id),
+        state=state.value,
+    )
 
 
 def _send(scope: TenantScope, review: OutsideReview, address: str, zone: str) -> None:
