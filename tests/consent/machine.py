@@ -57,8 +57,10 @@ ANSWERS: tuple[dict[str, str], ...] = (
     {"pregnancy": "yes"},
     {"keloid_history": "yes"},
 )
-# What undoes much of the way; done as often as the rest, no form would ever be signed.
-STARTS_OVER = frozenset({"ask", "change_plan", "open", "resend", "withdraw"})
+# What undoes much of the way is rarer, or no form would ever be signed; what must not come too
+# early is tried at every point of it.
+STARTS_OVER = ("ask", "change_plan", "open", "resend", "withdraw")
+WEIGHTS = {**dict.fromkeys(STARTS_OVER, 1), "sign": 20, "attest": 8}
 Act = Callable[["Machine", MadeConsent], None]
 
 
@@ -101,7 +103,7 @@ class Machine:
         made = self.random.choice(self.plans)
         consents = self.asked[made.plan_id]
         asked = consents[-1] if self.random.random() < 0.9 else self.random.choice(consents)
-        name = self._sensible(asked) if self.random.random() < 0.75 else self._anything()
+        name = self._sensible(asked) if self.random.random() < 0.7 else self._anything()
         try:
             STEPS[name](self, asked)
             self.done[name] += 1
@@ -111,7 +113,7 @@ class Machine:
 
     def _anything(self) -> str:
         names = list(STEPS)
-        weights = [1 if name in STARTS_OVER else 3 for name in names]
+        weights = [WEIGHTS.get(name, 3) for name in names]
         return self.random.choices(names, weights)[0]
 
     def _sensible(self, asked: MadeConsent) -> str:
