@@ -50,6 +50,7 @@ NARROWED: dict[str, tuple[str, ...]] = {
     "photo_pages.compare": ("area=face_cheeks&view=front",),
     "plans_pages.ask_for_plan": ("location={location}",),
     "policies_api.list_policies": ("on={day}",),
+    "standing_pages.show_one": ("rule=hsv_history_area",),
     "today.show_today": ("location={location}&day={day}", "day={busy}"),
     "visit_pages.show_visit": ("practitioner_id={staff}",),
 }

@@ -286,6 +286,7 @@ STAYS_SMALL = {
     "shared_device": "the clinic's tablets",
     "staff_location": "the limits of the staff",
     "staff_pin": "one for a member of staff",
+    "standing_decision": "a few for a rule",
     "stripe_account": ONE,
     "stripe_customer": "asked for by its key",
     "stripe_event": "shown to nobody",

@@ -74,7 +74,12 @@ def cover(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
     way = find_tablet(scope, consent_id)
     if way is not None and way.covered_at is None:
         way.covered_at = now()
-        _record(scope, "consent:tablet:cover", consent_id)
+        audit.record(
+            scope,
+            "consent:tablet:cover",
+            subject_id=consent_id,
+            patient_id=queries.get_patient_id(scope, consent_id),
+        )
 
 
 def resume_by_birth(scope: TenantScope, *, consent_id: uuid.UUID, born: str) -> str:
@@ -111,7 +116,12 @@ def finish(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
     if way is not None:
         way.ended_at = now()
     revoke_secrets(scope, "sign_session", subject_id=consent_id)
-    _record(scope, "consent:tablet:finish", consent_id)
+    audit.record(
+        scope,
+        "consent:tablet:finish",
+        subject_id=consent_id,
+        patient_id=queries.get_patient_id(scope, consent_id),
+    )
 
 
 def _resumed(
@@ -120,12 +130,12 @@ def _resumed(
     way = find_tablet(scope, consent_id)
     if way is not None:
         way.covered_at, way.touched_at = None, now()
-    _record(scope, "consent:tablet:resume", consent_id, by=by, staff_id=staff_id)
+    audit.record(
+        scope,
+        "consent:tablet:resume",
+        subject_id=consent_id,
+        patient_id=queries.get_patient_id(scope, consent_id),
+        by=by,
+        staff_id=staff_id,
+    )
     return renew_session(scope, consent_id)
-
-
-def _record(
-    scope: TenantScope, action: str, consent_id: uuid.UUID, **details: uuid.UUID | str | None
-) -> None:
-    patient_id = queries.get_patient_id(scope, consent_id)
-    audit.record(scope, action, subject_id=consent_id, patient_id=patient_id, **details)
