@@ -49,7 +49,7 @@ def show_queue(scope: TenantScope) -> str:
         "consent/holds.html",
         waiting=[one for one in found if one.hold.waits_until is None],
         delayed=[one for one in found if one.hold.waits_until is not None],
-        places={one.id: one.name for one in list_locations_in_reach(scope)},
+        where={one.id: one.name for one in list_locations_in_reach(scope)},
         ages={one.hold.id: age_in_words(one.hold.opened_at, now()) for one in found},
         decides=has_permission(Permission.HOLD_DECIDE),
     )

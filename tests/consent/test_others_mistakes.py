@@ -30,6 +30,7 @@ def signed(app: Flask) -> Signer:
         signer.get("/sign/understood")
         signer.go("/sign/understood", right)
         signer.go("/sign/understood", right)
+        signer.go_without_answers()
         signer.go("/sign/signature", signer.signing_fields(full_name=NAME))
         return signer
 
@@ -79,11 +80,13 @@ def test_cve_2026_24890_a_patient_cannot_confirm_as_the_practitioner(signed: Sig
     headers = {"X-CSRF-Token": signed.csrf, "Idempotency-Key": uuid.uuid4().hex}
     body = {"role": "practitioner", "staff_id": str(made.practitioner.id)}
 
-    by_program = signed.client.post(f"/api/v1{below}", json=body, headers=headers)
+    by_program = signed.client.post(f"/api/v1{below}", headers=headers)
+    with_role = signed.client.post(f"/api/v1{below}", json=body, headers=headers)
     by_page = signed.client.post(below, data={"csrf_token": signed.csrf, **body})
     again = signed.client.post("/sign/signature", data={"csrf_token": signed.csrf, **body})
 
     assert by_program.status_code == 401
+    assert with_role.status_code == 422
     assert by_page.headers["Location"].startswith("/sign-in?next=")
     assert again.status_code in {303, 409, 410, 422}
     with made.clinic.scope() as scope:

@@ -28,6 +28,7 @@ from app.patients.services.merge_patients import merge_patients
 from app.tenants.models import Role
 from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from app.tenants.services.keep_evidence import add_evidence
+from app.tenants.services.manage_qualification import verify_qualification
 from tests.factories.billing import make_attempt, make_purchase, make_quote
 from tests.factories.care import make_ready_visit
 from tests.factories.holds import make_delayed_hold
@@ -228,6 +229,10 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
                 happened_at=now(),
             ),
         )
+    # An owner who treats, too, may confirm what another practitioner has confirmed before.
+    held = qualify(clinic, clinic.owner)
+    with clinic.scope(made.practitioner) as scope:
+        verify_qualification(scope, qualification_id=held)
     with clinic.scope() as scope:
         export_id = ask_export(scope).id
     with clinic.scope() as scope:
@@ -395,6 +400,8 @@ def test_the_owner_is_let_in(houses: Houses, cell: Cell) -> None:
 
     # An empty form names nothing that could be found; that people are let in, its page shows.
     understood = UNDERSTOOD | ({404} if method == "POST" and ("GET", rule) in CELLS else set())
+    # An earlier cell has put the photograph aside.
+    understood |= {404} if rule.endswith("/photos/<uuid:photo_id>/marketing") else set()
     assert answer.status_code in understood, answer.text[:300]
 
 

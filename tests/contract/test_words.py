@@ -16,11 +16,14 @@ OTHER_SENSES = (
     "wrong place",
     "place where files are kept",
     "no place where",
-    "one place to sign",
+    "place to sign",
+    "take the place",
     "place on the body",
     "which place this depth",
     "only place of something",
     "in their place",
+    "in its place",
+    "took its place",
 )
 PLACE = re.compile(r"(?<![\w.\"'/-])places?(?![\w\"'=-])", re.IGNORECASE)
 NOT_READ = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]+>", re.DOTALL)

@@ -137,7 +137,7 @@ def pass_to_reading(asked: MadeConsent) -> None:
             scope, consent_id=asked.id, code="", born=BORN.isoformat(), address="127.0.0.1"
         )
     with made.clinic.scope() as scope:
-        accept_electronic(scope, consent_id=asked.id)
+        accept_electronic(scope, consent_id=asked.id, privacy_sha256=privacy_notice(scope).sha256)
     assert answer(asked).is_stored
 
 

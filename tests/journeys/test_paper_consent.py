@@ -76,8 +76,12 @@ def test_a_front_desk_and_a_practitioner_take_a_form_on_paper(
     look(desk, "11-paper-empty")
     desk.get_by_role("button", name="Make the print").click()
     desk.wait_for_selector("text=The print is ready")
-    link = desk.get_by_role("link", name="Open the file to print").get_attribute("href")
-    data = desk.request.get(f"{address}{link}").body()
+    # The print holds what is personal, so that who may read answers opens it.
+    assert desk.get_by_role("link", name="Open the file to print").count() == 0
+    page = signed_in(browser, address, nurse)
+    page.goto(f"{own}/paper")
+    link = page.get_by_role("link", name="Open the file to print").get_attribute("href")
+    data = page.request.get(f"{address}{link}").body()
     assert data.startswith(b"%PDF")
     (SHOTS / "print.pdf").write_bytes(data)
     desk.locator("#scan").set_input_files([photograph(), photograph()])
@@ -85,7 +89,6 @@ def test_a_front_desk_and_a_practitioner_take_a_form_on_paper(
     desk.wait_for_selector("text=2 pages, added")
     assert desk.get_by_role("button", name="Confirm and seal").count() == 0
 
-    page = signed_in(browser, address, nurse)
     page.goto(f"{own}/paper")
     page.get_by_role("link", name="Enter the answers").click()
     answer_everything(page)

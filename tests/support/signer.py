@@ -15,6 +15,7 @@ from tests.factories.plans import BORN
 
 BIRTH = {"birth_day": str(BORN.day), "birth_month": str(BORN.month), "birth_year": str(BORN.year)}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
+ASKED = re.compile(r'name="question_id" value="([^"]*)"')
 NOTICE = re.compile(r'name="privacy_version" value="([^"]*)"')
 SHOWN = re.compile(r'name="document_sha256" value="([^"]*)"')
 
@@ -103,6 +104,11 @@ class Signer:
         right = self.right_answers()
         assert self.go("/sign/understood", right) == "/sign/understood"
         assert self.go("/sign/understood", right) == "/sign/signature"
+
+    def go_without_answers(self) -> None:
+        """Take back every question that the page with the signature waits for."""
+        while found := ASKED.search(self.page.text if self.page else ""):
+            self.go("/sign/signature/without-answer", {"question_id": found.group(1)})
 
     def token_on_page(self) -> str:
         """Return the token of the open page's form."""
