@@ -62,7 +62,8 @@ def enter_blank(scope: TenantScope, wanted: dict[str, int], consent_id: uuid.UUI
 @bp.response(200, PaperResponse)
 def show_paper(scope: TenantScope, consent_id: uuid.UUID, paper_id: uuid.UUID) -> PaperForm:
     """Return how far a form on paper is."""
-    return paper_queries.get_paper(scope, consent_id, paper_id)
+    consent = queries.get_consent(scope, consent_id)
+    return paper_queries.get_paper(scope, consent.id, paper_id)
 
 
 @bp.get("/<uuid:paper_id>/print")

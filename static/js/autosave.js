@@ -182,7 +182,7 @@ export class Autosave {
    */
   show(state, at) {
     const text = this.status.dataset[`text${state[0].toUpperCase()}${state.slice(1)}`] ?? "";
-    const time = at?.toLocaleTimeString(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit" });
+    const time = at?.toLocaleTimeString(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     this.status.dataset.state = state;
     this.status.textContent = text.replace("{time}", time ?? "");
   }

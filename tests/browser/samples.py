@@ -70,6 +70,7 @@ HOLD = _frame(
     hear_by="by Tuesday 24 November 2026",
     hear_how="by email to m…@patients.example",
     in_clinic=False,
+    check_url="/page/hold",
     advice=["Keep taking your medicine as it was prescribed.", "Do not book anything else yet."],
     money_text="Your deposit of £50.00 is safe. The time on your package stands still.",
     edit_url="/page/questions",

@@ -191,7 +191,10 @@ def test_writing_over_an_invisible_row_is_refused(
 
 
 # Keys of which a row has one or the other: what makes room for the one that is tried.
-INSTEAD = {"hold_agreement_outside_review_id_fk": {"staff_id": None}}
+INSTEAD = {
+    "hold_agreement_outside_review_id_fk": {"staff_id": None},
+    "photo_copied_from_fk": {"purpose": "marketing"},
+}
 
 
 @pytest.mark.parametrize(("table", "key"), KEYS, ids=[str(key.name) for _, key in KEYS])
