@@ -266,6 +266,7 @@ STAYS_SMALL = {
     "clinic": ONE,
     "clinic_export_part": "parts of one file, asked for by its id",
     "clinic_logo": "asked for by its id",
+    "consent_party": "an interpreter or a witness of one consent",
     "expiry_reminder": "written and asked for by its key, shown in no list",
     "form_draft": "one for each form being written",
     "form_step": "a few for a version of a form",

@@ -152,6 +152,8 @@ def test_cut_off_turned_and_loaded_again_it_is_signed_once(
 
 def press_through(page: Page, address: str) -> None:
     """Fill the open page by the keyboard alone and send it."""
+    # A page that has only just come may still be led on, as the link's first page is.
+    page.wait_for_load_state("networkidle")
     Visitor(page, address).look()
     before = page.url
     page.evaluate("() => document.activeElement.blur()")

@@ -162,7 +162,9 @@ def seen(who: Api, path: str, marks: set[str]) -> set[str]:
     """Return which marks somebody is shown at a path."""
     accept = "application/json" if is_for_programs(path) else "text/html"
     answer = who.client.get(path, headers={"Accept": accept})
-    text = html.unescape(answer.text) if answer.status_code == 200 else ""
+    # A file that is no text is searched, too, as far as its bytes can be read as letters.
+    told = answer.get_data().decode(errors="replace")
+    text = html.unescape(told) if answer.status_code == 200 else ""
     return {mark for mark in marks if mark in text}
 
 
