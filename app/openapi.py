@@ -119,7 +119,8 @@ class Decorators(BasePlugin):
 def refusals(view: Any, method: str, operation: dict[str, Any], has_ids: bool) -> set[int]:
     """Return every status with which an operation may be refused."""
     guard = getattr(view, "__guard__", "public")
-    found = {409, 503}
+    # What the view itself names beyond these is told as a problem, too.
+    found = {409, 503} | {int(told) for told in operation["responses"] if int(told) >= 400}
     if isinstance(guard, Permission) or guard == "signed_in":
         found |= {401, 403}
     elif guard == "public":

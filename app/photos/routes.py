@@ -93,6 +93,7 @@ def get(scope: TenantScope, photo_id: uuid.UUID) -> dict[str, Any]:
 @bp.get("/photos/<uuid:photo_id>/files/<size>")
 @guard(Permission.PHOTO_READ)
 @bp.response(200, content_type="image/jpeg")
+@bp.alt_response(410, description="The link is over, or somebody else asked for it")
 def get_file(scope: TenantScope, photo_id: uuid.UUID, size: str) -> Response:
     """Return one size of a photograph, "full" or "small"; the link was good for five minutes."""
     return _served(scope, photo_id, size)
@@ -130,6 +131,7 @@ def list_gallery(scope: TenantScope) -> list[dict[str, Any]]:
 @bp.get("/marketing-photos/<uuid:photo_id>/files/<size>")
 @guard(Permission.PHOTO_MARKET)
 @bp.response(200, content_type="image/jpeg")
+@bp.alt_response(410, description="The link is over, or somebody else asked for it")
 def get_gallery_file(scope: TenantScope, photo_id: uuid.UUID, size: str) -> Response:
     """Return one size of a photograph for marketing; 404 as soon as the consent ends."""
     if get_shown(scope, photo_id).purpose != PhotoPurpose.MARKETING:
