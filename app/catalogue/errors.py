@@ -8,3 +8,10 @@ class CatalogueNotApproved(Conflict):
 
     code = "catalogue_not_approved"
     title = "An owner or medical lead needs to approve the clinical catalogue first"
+
+
+class LanguageMissing(Conflict):
+    """The version of the catalogue that a plan was made with has no texts in a language."""
+
+    code = "language_missing"
+    title = "The clinical catalogue does not speak this language"

@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 
 from app.catalogue.aftercare import Advice, Aftercare, AftercarePhase, AreaAftercare, RedFlag
 from app.catalogue.content import Catalogue
+from app.catalogue.errors import LanguageMissing
 from app.catalogue.rules import Question
-from app.kit.speech import language_of
+from app.kit.speech import LanguageUnknown, language_of
 
 # kind of thing → its id → field → text
 Texts: TypeAlias = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -32,10 +33,6 @@ _PLAIN: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class LanguageMissing(LookupError):
-    """This version of the catalogue has no texts in a language."""
-
-
 def told_in(catalogue: Catalogue, tag: str) -> Catalogue:
     """Return the same catalogue with its patients' texts in the language of a tag.
 
@@ -46,9 +43,21 @@ def told_in(catalogue: Catalogue, tag: str) -> Catalogue:
         return catalogue
     if language not in catalogue.retold:
         if language not in catalogue.locales:
-            raise LanguageMissing(f"The catalogue has no texts in '{language}'.")
+            raise LanguageMissing(
+                f"The catalogue that this plan was made with has no texts in '{language}'. Approve"
+                " one that has them, and make a new version of the plan."
+            )
         catalogue.retold[language] = _overlaid(catalogue, language)
     return catalogue.retold[language]
+
+
+def has_language(catalogue: Catalogue, tag: str) -> bool:
+    """Return whether everything that a patient reads can be told in the language of a tag."""
+    try:
+        language = language_of(tag)
+    except LanguageUnknown:
+        return False
+    return language == catalogue.locale or language in catalogue.locales
 
 
 def patients_texts(catalogue: Catalogue) -> dict[Key, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.catalogue.content import Catalogue, Risk
+from app.catalogue.overlay import has_language
 from app.catalogue.wording import blocked_words_in, doubtful_words_in
 from app.consent.form_content import FormBlock, FormContent
 from app.consent.purposes import Purpose
@@ -153,6 +154,17 @@ def _check_words(form: FormContent, catalogue: Catalogue) -> Iterator[LintFindin
                 yield LintFinding("warning", block.id, f"Look again at the word '{word}'.")
 
 
+def _check_language(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
+    """What the catalogue fills in is told in the form's language, or the patient cannot read it."""
+    if not has_language(catalogue, form.locale):
+        yield _error(
+            "",
+            f"The approved catalogue has no texts in the language '{form.locale}', so that a"
+            " patient could not read risks and questions in it. Approve a catalogue that has them"
+            " first.",
+        )
+
+
 def _check_names(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
     for block in form.blocks():
         used = {name for text in texts_of(block) for name in PLACEHOLDER.findall(text)}
@@ -234,6 +246,7 @@ def _check_questions(form: FormContent, catalogue: Catalogue) -> Iterator[LintFi
 
 Check = Callable[[FormContent, Catalogue], Iterator[LintFinding]]
 _ALWAYS: tuple[Check, ...] = (
+    _check_language,
     _check_words,
     _check_names,
     _check_clauses,

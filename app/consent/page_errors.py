@@ -4,6 +4,7 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from sqlalchemy.exc import OperationalError
 
 from app.auth.guards import LinkNotUsable
+from app.catalogue.errors import LanguageMissing
 from app.consent.errors import (
     ConsentMoved,
     FormCovered,
@@ -18,6 +19,7 @@ from app.kit.speech import ENGLISH, say, spoken
 from app.messaging.errors import ProcessingRestricted
 from app.page_speech import speak_as_visitor
 from app.patients.errors import PatientDeceased
+from app.policies.errors import PatientTooYoung, TalkNotEnough, WaitNotOver
 
 
 def show_kindly(bp: Blueprint) -> None:
@@ -31,6 +33,9 @@ def show_kindly(bp: Blueprint) -> None:
     bp.register_error_handler(FormCovered, _answer_covered)
     bp.register_error_handler(ProcessingRestricted, _answer_resting)
     bp.register_error_handler(PatientDeceased, _answer_resting)
+    bp.register_error_handler(LanguageMissing, _answer_no_words)
+    for refusal in (PatientTooYoung, TalkNotEnough, WaitNotOver):
+        bp.register_error_handler(refusal, _answer_not_here)
     bp.register_error_handler(Unavailable, _answer_not_signed)
     bp.register_error_handler(OperationalError, _answer_not_signed)
 
@@ -94,6 +99,32 @@ def _answer_resting(_error: ProcessingRestricted | PatientDeceased) -> Response:
         text=say(
             "The clinic cannot go on with this form at present, and you need not do anything."
             " What you have filled in is kept. If you have a question, please call the clinic."
+        ),
+    )
+    return make_response(page, 409)
+
+
+def _answer_no_words(_error: LanguageMissing) -> Response:
+    page = render_template(
+        "signing/ended.html",
+        clinic=g.get("clinic_frame"),
+        title=say("We cannot show you this form in your language"),
+        text=say(
+            "Some of what you have to read is missing in your language, and you should not sign"
+            " what you cannot read. Nothing is signed, and what you have filled in is kept. Please"
+            " call the clinic: they send you a new form, or go through it with an interpreter."
+        ),
+    )
+    return make_response(page, 409)
+
+
+def _answer_not_here(error: PatientTooYoung | TalkNotEnough | WaitNotOver) -> Response:
+    page = render_template(
+        "signing/ended.html",
+        clinic=g.get("clinic_frame"),
+        title=say("This cannot be signed today"),
+        text=say(
+            "%(why)s Nothing is signed, and what you have filled in is kept.", why=error.message
         ),
     )
     return make_response(page, 409)

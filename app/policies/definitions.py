@@ -6,6 +6,7 @@ Pure. A value is a whole number, a truth, or a tuple of words, in the policy's o
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from app.policies.consent_policies import CONSENT_POLICIES
 from app.policies.policy import Policy, Value
 from app.policies.request_policies import REQUEST_POLICIES
 
@@ -29,7 +30,6 @@ PREMISES = (
     "dental practice",
     "pharmacy",
 )
-TALK_MODES = ("in_person", "video", "phone")
 
 
 def names_any(typed: str, terms: Iterable[str]) -> bool:
@@ -75,70 +75,13 @@ def _premises(value: Value) -> str:
     return f"a specified procedure is done in a registered {listed(value).replace('gp', 'GP')}"
 
 
-def _talk(value: Value) -> str:
-    said = listed(value).replace("video", "by video").replace("phone", "by phone")
-    return f"the treatment is talked over {said}"
-
-
 def _kept(value: Value) -> str:
     if not value:
         return "no shortest time is set here"
     return f"clinical records are kept for {value} years"
 
 
-def _wait(value: Value) -> str:
-    if not value:
-        return "nobody has to wait between the talk and the consent"
-    return f"{value} days lie between the talk and the consent"
-
-
 _ALL = (
-    Policy(
-        "min_age",
-        "Youngest age",
-        "number",
-        18,
-        "Age is counted on the day it is at the location.",
-        lambda value: f"patients are {value} or older",
-        "higher",
-        unit="years",
-        low=16,
-        high=30,
-    ),
-    Policy(
-        "wait_days",
-        "Days between talk and consent",
-        "number",
-        0,
-        "Counted from the day of the talk, in the location's days.",
-        _wait,
-        "higher",
-        unit="days",
-        high=60,
-    ),
-    Policy(
-        "talk_modes",
-        "How the treatment may be talked over",
-        "words",
-        TALK_MODES,
-        "A consent stands on a talk with a practitioner.",
-        _talk,
-        "fewer",
-        options=TALK_MODES,
-    ),
-    Policy(
-        "talk_first",
-        "The talk comes before the signature",
-        "truth",
-        True,
-        "Without it a patient may sign first; nobody confirms a consent before the talk.",
-        lambda value: (
-            "the treatment is talked over before the patient signs"
-            if value
-            else "a patient may sign before the treatment is talked over"
-        ),
-        "true",
-    ),
     Policy(
         "specified_depth_um",
         "Depth that makes a specified procedure",
@@ -223,4 +166,5 @@ _ALL = (
         high=60,
     ),
 )
-POLICIES: Mapping[str, Policy] = {one.id: one for one in (*_ALL, *REQUEST_POLICIES)}
+_EVERY = (*CONSENT_POLICIES, *_ALL, *REQUEST_POLICIES)
+POLICIES: Mapping[str, Policy] = {one.id: one for one in _EVERY}

@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.catalogue.jurisdictions import Jurisdiction, PlacePolicy
+from app.kit.speech import mark, say
 from app.policies.definitions import POLICIES
 from app.policies.models import PolicyDecision
 from app.policies.policy import Policy, Value
 
-BASIS_WORDS = {"law": "Law", "guidance": "Guidance", "clinic": "Clinic policy"}
+BASIS_WORDS = {
+    "law": mark("Law"),
+    "guidance": mark("Guidance"),
+    "clinic": mark("Clinic policy"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,12 @@ class Holding:
 
     def quote(self) -> str:
         """Return what a refusal rests on: "Law: patients are 18 or older, asp 13, s 2"."""
-        from_where = f", {self.source}" if self.source and self.shown_basis != "clinic" else ""
-        return f"{BASIS_WORDS[self.shown_basis]}: {self.sentence}{from_where}."
+        basis, sentence = say(BASIS_WORDS[self.shown_basis]), self.sentence
+        if not self.source or self.shown_basis == "clinic":
+            return say("%(basis)s: %(rule)s.", basis=basis, rule=sentence)
+        return say(
+            "%(basis)s: %(rule)s, %(source)s.", basis=basis, rule=sentence, source=self.source
+        )
 
 
 class PlacePolicies:

@@ -1,11 +1,14 @@
 """What a place asks for before a patient consents: an age, a talk, and days in between.
 
-Pure. Every day is a day at the location, and every refusal quotes its basis.
+Every day is a day at the location. A refusal quotes its basis, in the language spoken.
 """
 
 from datetime import date, timedelta
 
 from app.catalogue.answers import age_on
+from app.kit.in_words import date_in_words
+from app.kit.speech import say
+from app.policies.consent_policies import mode_in_words
 from app.policies.errors import PatientTooYoung, TalkNotEnough, WaitNotOver
 from app.policies.holding import Holding, PlacePolicies
 from app.policies.policy import Value
@@ -15,7 +18,11 @@ def age_refusal(held: Holding, born: date, on: date) -> str:
     """Return why somebody is too young on a day at the location, or ""."""
     if age_on(born, on) >= _number(held.value):
         return ""
-    return f"The patient is too young for this on {_day(on)}. {held.quote()}"
+    return say(
+        "The patient is too young for this on %(day)s. %(rule)s",
+        day=date_in_words(on),
+        rule=held.quote(),
+    )
 
 
 def require_age(policies: PlacePolicies, born: date, on: date) -> None:
@@ -35,12 +42,20 @@ def require_talk(policies: PlacePolicies, mode: str | None) -> None:
         for name in ("talk_first", "wait_days"):
             if policies.holding(name).value:
                 quoted = policies.holding(name).quote()
-                raise TalkNotEnough(f"A practitioner has to talk it over first. {quoted}")
+                raise TalkNotEnough(
+                    say("A practitioner has to talk it over first. %(rule)s", rule=quoted)
+                )
         return
     held = policies.holding("talk_modes")
     accepted = policies.words("talk_modes")
     if accepted and mode not in accepted:
-        raise TalkNotEnough(f"A talk {_in_words(mode)} is not enough here. {held.quote()}")
+        raise TalkNotEnough(
+            say(
+                "A talk %(how)s is not enough here. %(rule)s",
+                how=mode_in_words(mode),
+                rule=held.quote(),
+            )
+        )
 
 
 def opens_on(policies: PlacePolicies, talked_on: date) -> date:
@@ -53,20 +68,13 @@ def require_wait(policies: PlacePolicies, talked_on: date, on: date) -> None:
     first = opens_on(policies, talked_on)
     if on < first:
         quoted = policies.holding("wait_days").quote()
-        raise WaitNotOver(
-            f"This can be signed from {_day(first)}. {quoted}", opens_on=first.isoformat()
+        told = say(
+            "This can be signed from %(day)s. %(rule)s", day=date_in_words(first), rule=quoted
         )
+        raise WaitNotOver(told, opens_on=first.isoformat())
 
 
 def _number(value: Value) -> int:
     if isinstance(value, tuple):
         raise TypeError("an age is a number")
     return int(value)
-
-
-def _in_words(mode: str) -> str:
-    return {"in_person": "in person", "video": "by video", "phone": "by phone"}.get(mode, mode)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
