@@ -18,31 +18,23 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import event, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from app import runtime
 from app.config import Settings
 from app.database import TenantScope
 from app.patients.duplicates import find_alike
 from app.patients.models import Patient, PatientToken
 from app.patients.queries import page_patients, search_patients
 from app.patients.search import whole_token
-from app.tenants.models import Role
+from bench.books import kept_books, make_books
 from bench.figures import Figure, side_by_side
-from bench.installation import HOME
 from bench.lists import measure_lists
-from bench.many_patients import Shelf, fill_books
-from bench.many_rows import fill_rows
 from bench.request_plans import nodes_of
-from tests.contract.test_routes import whole_story
-from tests.factories.plans import BORN, make_patient
-from tests.factories.tenants import MadeClinic, add_staff, make_clinic
+from tests.factories.plans import BORN
+from tests.factories.tenants import MadeClinic
 from tests.support.api import Api
-from tests.support.step_up import proven
-from tests.tenants.test_reach import another_location
+from tests.support.step_up import proven, step_up
 
-LARGE, OTHERS, SMALL, FEW = 200_000, 10, 10_000, 30
 ROUNDS = 60
 # A filter may drop a few rows of a short range; more means that an index did not serve.
 MOST_REMOVED = 200
@@ -70,46 +62,32 @@ class Words:
 
 def measure(app: Flask, settings: Settings) -> list[Figure]:
     """Return the breaches of each question and each list, and how much dearer the last page is."""
-    ids, made = whole_story()
-    clinic = made.clinic
-    _, email = make_patient(clinic, name="Siobhán Grünwald-Probe")
-    small = another_location(clinic)
-    books = Shelf(clinic.tenant_id, clinic.location_id, LARGE - FEW)
-    others = [make_clinic() for _ in range(OTHERS)]
-    shelves = [Shelf(one.tenant_id, one.location_id, SMALL) for one in others]
-    fill_books(settings, [books, Shelf(clinic.tenant_id, small, FEW), *shelves])
+    kept = kept_books()
+    books = kept or make_books(settings)
+    clinic = books.clinic
+    figures = [Figure(f"{books.rows} rows {'kept' if kept else 'written'}", books.seconds, "s")]
     started = time.monotonic()
-    written = fill_rows(superuser_url(settings), clinic.tenant_id, books.seed, books.many)
-    figures = [Figure(f"{written} rows written", time.monotonic() - started, "s")]
     with clinic.scope() as scope:
         words = leakproof_words(scope.session)
         late = last_but(scope, clinic, 60)
-        for name, ask in questions(email, late):
+        for name, ask in questions(books.email, late):
             found = breaches_of(scope, ask, words)
             figures.append(Figure(f"breaches: {name}", len(found), "n", 0, "; ".join(found)[:200]))
         bad = breaches_of(scope, ask_badly, words)
         figures.append(Figure("a LIKE that the gate must notice", -len(bad), "n", -1))
-        figures += [search_time(scope, name, ask) for name, ask in questions(email, late)[2:]]
-        figures += limited_times(scope, clinic, small)
-        owner = proven(Api(app, clinic, clinic.owner))
+        figures += [search_time(scope, name, ask) for name, ask in questions(books.email, late)[2:]]
+        figures += limited_times(scope, clinic, books.small)
+        owner = Api(app, clinic, clinic.owner)
+        owner = step_up(owner) if kept else proven(owner)
         people = {
             "owner": owner,
-            "few": Api(app, clinic, add_staff(clinic, Role.MEDICAL_LEAD, at=(small,))),
-            "limited": Api(
-                app, clinic, add_staff(clinic, Role.MEDICAL_LEAD, at=(clinic.location_id,))
-            ),
+            "few": Api(app, clinic, books.few),
+            "limited": Api(app, clinic, books.limited),
         }
-        told = {name: str(value) for name, value in ids.items()}
-        figures += measure_lists(scope, people, told, late)
+        figures += measure_lists(scope, people, books.ids, late)
     figures.append(last_to_first(owner, late))
+    figures.append(Figure("asked and judged", time.monotonic() - started, "s"))
     return figures
-
-
-def superuser_url(settings: Settings) -> str:
-    """Return the way to the measured database of whoever may leave foreign keys unchecked."""
-    admin = make_url(runtime.start_server(HOME / "postgres", durable=False))
-    url = admin.set(database=make_url(settings.owner_url).database)
-    return url.render_as_string(hide_password=False)
 
 
 def limited_times(scope: TenantScope, clinic: MadeClinic, small: uuid.UUID) -> Iterator[Figure]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy.engine import make_url
 
 import stampsim.server
 from app import close_app, create_app, runtime
@@ -14,22 +15,27 @@ from app.config import Settings, read_settings
 from app.database.install import drop_databases
 
 HOME = Path(__file__).parent.parent / "var" / "bench"
+# The clinic of many years has a folder and a database of its own, so that it can be kept.
+BOOKS = HOME / "books"
 
 
 @contextmanager
-def installation() -> Iterator[tuple[Flask, Settings]]:
-    """Yield an application with an empty database and a test stamp authority."""
-    for name in ("objects", "test-ca"):
-        shutil.rmtree(HOME / name, ignore_errors=True)
-    made = runtime.local_secrets(HOME)
+def installation(
+    home: Path = HOME, database: str = "bench", *, kept: bool = False
+) -> Iterator[tuple[Flask, Settings]]:
+    """Yield an application with a test stamp authority; its database is empty unless ``kept``."""
     admin_url = runtime.start_server(HOME / "postgres", durable=False)
-    drop_databases(admin_url, "bench")
-    urls = runtime.install_and_migrate(admin_url, "bench", made["passwords"])
+    made = runtime.local_secrets(home)
+    if not kept:
+        for name in ("objects", "test-ca"):
+            shutil.rmtree(home / name, ignore_errors=True)
+        drop_databases(admin_url, database)
+    urls = runtime.install_and_migrate(admin_url, database, made["passwords"])
     stamps = stampsim.server.start(port=0)
-    trust = HOME / "stamp-root.pem"
+    trust = home / "stamp-root.pem"
     trust.write_bytes(stamps.root_pem)
     settings = replace(
-        read_settings({"NEEDLEPOINT_MODE": "test", "NEEDLEPOINT_HOME": str(HOME)}),
+        read_settings({"NEEDLEPOINT_MODE": "test", "NEEDLEPOINT_HOME": str(home)}),
         database_url=urls.app,
         owner_url=urls.owner,
         worker_url=urls.worker,
@@ -47,3 +53,10 @@ def installation() -> Iterator[tuple[Flask, Settings]]:
         close_app(app)
         stamps.stop()
         runtime.stop_servers()
+
+
+def superuser_url(settings: Settings) -> str:
+    """Return the way to the measured database of whoever may leave foreign keys unchecked."""
+    admin = make_url(runtime.start_server(HOME / "postgres", durable=False))
+    url = admin.set(database=make_url(settings.owner_url).database)
+    return url.render_as_string(hide_password=False)

@@ -15,6 +15,7 @@ from app.database import Actor, TenantScope, db
 from app.kit.clock import now
 from app.patients.sealed_search import seal_search
 from bench.figures import Figure
+from bench.installation import BOOKS
 from bench.request_plans import Read, explain, sizes_of_tables, statements_of
 from tests.support.api import Api
 from tests.support.route_table import CONVERTER, Cell, cells_below_a_clinic, is_for_programs, rules
@@ -54,6 +55,7 @@ NARROWED: dict[str, tuple[str, ...]] = {
     "today.show_today": ("location={location}&day={day}", "day={busy}"),
     "visit_pages.show_visit": ("practitioner_id={staff}",),
 }
+WRONG = BOOKS / "wrong.txt"
 # What reads more than a page all the same, and why; "few" are people of a small location.
 KNOWN: dict[str, str] = {
     "owner chart_pages.get_patient_looks": "a file of every look, up to what a file may hold",
@@ -76,6 +78,7 @@ def measure_lists(
 ) -> Iterator[Figure]:
     """Yield one line for each request; a breach of any rule counts against it."""
     sizes = sizes_of_tables(scope)
+    WRONG.unlink(missing_ok=True)
     for who, api in people.items():
         values = {**words_of(scope, ids, api), "last": str(last)}
         for one in requests_of(who, str(scope.tenant_id), ids, values):
@@ -86,7 +89,17 @@ def measure_lists(
                 continue
             read = explain(scope, sent, sizes)
             scope.session.rollback()
+            note_wrong(one, read)
             yield figure_of(one, read)
+
+
+def note_wrong(one: Asked, read: Read) -> None:
+    """Keep the whole statements and plans of what is wrong in a file beside the data."""
+    if read.told:
+        with WRONG.open("a") as file:
+            file.write(
+                "\n\n".join((f"## {one.who} {one.endpoint} {one.query}", *read.told)) + "\n\n"
+            )
 
 
 def figure_of(one: Asked, read: Read) -> Figure:

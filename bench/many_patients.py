@@ -7,10 +7,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection
 
-from app.config import Settings
+from bench.late_indexes import late_indexes
 
 GIVEN = [
     *("aoife", "anna", "annika", "bernadette", "callum", "dariusz", "eilidh", "fatima"),
@@ -67,16 +66,11 @@ class Shelf:
         return f"{self.tenant_id}{self.location_id}"
 
 
-def fill_books(settings: Settings, shelves: Sequence[Shelf]) -> None:
+def fill_books(superuser_url: str, shelves: Sequence[Shelf]) -> None:
     """Fill each shelf with patients; then count them for the planner."""
-    engine = create_engine(settings.database_url, poolclass=NullPool)
-    for shelf in shelves:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{shelf.tenant_id}'")
+    with late_indexes(superuser_url, ("patient", "patient_token")) as connection:
+        for shelf in shelves:
             _fill(connection, shelf)
-    owner = create_engine(settings.owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.exec_driver_sql("VACUUM (ANALYZE) patient, patient_token")
 
 
 def _fill(connection: Connection, shelf: Shelf) -> None:

@@ -34,6 +34,8 @@ class Read:
     sorted: int
     buffers: int
     wrong: tuple[str, ...]
+    # Whole statements beside their plans, for whoever mends what is wrong.
+    told: tuple[str, ...]
 
 
 def statements_of(engine: Engine, ask: Callable[[], object]) -> list[Sent]:
@@ -62,6 +64,7 @@ def explain(scope: TenantScope, sent: list[Sent], sizes: dict[str, float]) -> Re
     connection = scope.session.connection()
     rows = returned = largest = buffers = 0
     wrong: list[str] = []
+    told: list[str] = []
     for statement, values in sent:
         if not SELECTS.match(statement) or DOOR.search(statement):
             continue
@@ -74,11 +77,27 @@ def explain(scope: TenantScope, sent: list[Sent], sizes: dict[str, float]) -> Re
         rows, returned = rows + read, returned + given
         largest = max([largest, *(int(rows_sorted(node)) for node in nodes)])
         buffers += top["Shared Hit Blocks"] + top["Shared Read Blocks"]
+        before = len(wrong)
         wrong += [f"{one}: {' '.join(statement.split())[:140]}" for one in breaches(nodes, sizes)]
         if read > MOST_READ + READ_PER_ROW * given:
             table = max(nodes, key=rows_read).get("Relation Name")
             wrong.append(f"{read} rows read ({table}) for {given}: {_short(statement)}")
-    return Read(len(sent), rows, returned, largest, buffers, tuple(wrong))
+        if wrong[before:]:
+            told.append("\n".join((*wrong[before:], statement, repr(values), *drawn(top))))
+    return Read(len(sent), rows, returned, largest, buffers, tuple(wrong), tuple(told))
+
+
+def drawn(node: dict[str, Any], depth: int = 0) -> Iterator[str]:
+    """Yield a plan as lines: what a node does, by which index, and how many rows it saw."""
+    what = " ".join(
+        str(node[one])
+        for one in ("Node Type", "Relation Name", "Index Name", "Index Cond", "Filter")
+        if one in node
+    )
+    saw = f"{node['Actual Rows']:.0f} x {node['Actual Loops']}"
+    yield f"{'  ' * depth}{what} ({saw}, removed {node.get('Rows Removed by Filter', 0):.0f})"
+    for child in node.get("Plans", ()):
+        yield from drawn(child, depth + 1)
 
 
 def _short(statement: str) -> str:
