@@ -12,11 +12,13 @@ from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.consent import form_queries
 from app.consent.errors import FormNotSound
 from app.consent.form_content import FormContent, form_from_json
-from app.consent.form_lint import LintFinding, lint_form
+from app.consent.form_lint import LintFinding, lint_form, texts_of
 from app.consent.form_models import FormDraft
 from app.consent.form_parity import differences
 from app.consent.models import FormVersion
 from app.database import TenantScope
+from app.documents.errors import MissingGlyph
+from app.documents.fonts import missing_letters
 
 
 def check_form(
@@ -31,7 +33,12 @@ def check_form(
     Raises CatalogueNotApproved.
     """
     known = catalogue or content_of(get_catalogue_in_force(scope))
-    found = (*lint_form(form, known), *_of_meaning(scope, form), *_of_translation(form, original))
+    found = (
+        *lint_form(form, known),
+        *_of_paper(form),
+        *_of_meaning(scope, form),
+        *_of_translation(form, original),
+    )
     return tuple(sorted(found, key=lambda one: one.severity))
 
 
@@ -51,6 +58,15 @@ def require_sound(
     if errors:
         told = [asdict(one) for one in errors]
         raise FormNotSound(errors[0].message, findings=told)
+
+
+def _of_paper(form: FormContent) -> Iterator[LintFinding]:
+    """What a clinic writes for everybody has to be printable; a patient's words need not be."""
+    for section in form.sections:
+        texts = (section.title, *(text for one in section.blocks for text in texts_of(one)))
+        for letter in missing_letters(texts, form.locale):
+            if not letter.isspace():
+                yield LintFinding("error", section.id, MissingGlyph(letter).message)
 
 
 def _of_meaning(scope: TenantScope, form: FormContent) -> Iterator[LintFinding]:

@@ -18,6 +18,7 @@ from app.database import TenantScope
 from app.documents.blocks import Bullets, Heading, Paragraph
 from app.documents.compose import render
 from app.documents.draft import DocumentDraft
+from app.documents.stand_ins import with_stand_ins
 from app.kit.clock import today_in
 from app.kit.speech import direction, nearest_language, speaking
 from app.tenants.queries import get_clinic, get_home_zone
@@ -51,7 +52,8 @@ def preview_view(scope: TenantScope, form: FormContent) -> dict[str, Any]:
 def preview_pdf(scope: TenantScope, form: FormContent) -> Any:
     """Return a wording as a PDF that says on every page that it is a preview; nothing is sealed."""
     shown, _ = _sample(scope, form)
-    return pdf_answer(render(_draft(scope, shown)).data, f"preview-{form.id}-{form.locale}.pdf")
+    printed = render(with_stand_ins(_draft(scope, shown)))
+    return pdf_answer(printed.data, f"preview-{form.id}-{form.locale}.pdf")
 
 
 def _sample(scope: TenantScope, form: FormContent) -> tuple[AssembledForm, Any]:

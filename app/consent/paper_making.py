@@ -19,6 +19,7 @@ from app.consent.questionnaire import questions_by_section, questions_for
 from app.consent.stored_answers import asked_of_patient
 from app.database import TenantScope
 from app.documents.compose import render
+from app.documents.stand_ins import with_stand_ins
 from app.kit.clock import day_in
 from app.kit.in_words import day_in_words
 from app.patients.models import Interpreter
@@ -48,7 +49,7 @@ def print_of(scope: TenantScope, consent: Consent, paper: PaperForm) -> bytes:
         page_url=f"{public_url()}/clinics/{scope.tenant_id}/consents/{consent.id}/paper",
         is_interpreted=patient.interpreter != Interpreter.NONE,
     )
-    return render(print_draft(made)).data
+    return render(with_stand_ins(print_draft(made))).data
 
 
 def _form_text(form: FormVersion) -> str:
@@ -80,7 +81,7 @@ def blank_of(scope: TenantScope, blank: BlankForm) -> bytes:
         questions=_sections(catalogue, asked),
         number=blank.number,
     )
-    return render(print_draft(made)).data
+    return render(with_stand_ins(print_draft(made))).data
 
 
 def _known(

@@ -3,6 +3,7 @@
 import unicodedata
 
 from app.errors import Invalid, TooLarge, Unavailable
+from app.kit.speech import say
 
 
 class BadBlock(Invalid):
@@ -26,8 +27,11 @@ class MissingGlyph(Invalid):
         self.code_point = f"U+{ord(letter):04X}"
         name = unicodedata.name(letter, "a character without a name")
         super().__init__(
-            f"The character {self.code_point} ({name}) cannot be printed on paper. "
-            "Please write it in another way.",
+            say(
+                "The character %(label)s cannot be printed on paper. Please write it in another"
+                " way.",
+                label=f"{self.code_point} ({name})",
+            ),
             code_point=self.code_point,
         )
 

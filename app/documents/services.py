@@ -24,6 +24,7 @@ from app.documents.models import Document, DocumentKind, SealingOperation
 from app.documents.seal import SealedPdf, seal_pdf
 from app.documents.sealer import Sealer
 from app.documents.stamp_later import stamp_when_possible
+from app.documents.stand_ins import with_stand_ins
 from app.documents.true_time import require_true_time
 from app.errors import Unavailable
 from app.kit.clock import now
@@ -174,7 +175,8 @@ def _make(work: _Work | None) -> _Made | None:
     if work is None:
         time.sleep(POLL_SECONDS)
         return None
-    rendered = render(replace(work.compose(), logo=work.imprint.logo))
+    draft = with_stand_ins(work.compose())
+    rendered = render(replace(draft, logo=work.imprint.logo))
     sealed = seal_pdf(rendered.data, work.sealer, stamp_authority())
     return _Made(sealed, keep(work.key, work.object_name, sealed.data))
 

@@ -36,6 +36,7 @@ from app.consent.services.settle_hold import has_expired
 from app.consent.short_code import new_receipt_code
 from app.consent.steps import Step, step_of
 from app.database import TenantScope
+from app.documents.fonts import refuse_missing_letters
 from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
 from app.kit.clock import day_in, now, today_in
@@ -57,14 +58,17 @@ LONGEST_AGENT = 300
 def sign_consent(scope: TenantScope, *, consent_id: uuid.UUID, act: SigningAct) -> Signature:
     """Return the signature, made now or by an earlier submit of the same form.
 
-    Raises SignatureRefused, InkRefused, InkTooLarge, ShownChanged, PlanChanged, FormReplaced,
-    NotReady, ConsentMoved, or the Unavailable family: then it is not signed, and all is kept.
+    Raises SignatureRefused, MissingGlyph, InkRefused, InkTooLarge, ShownChanged, PlanChanged,
+    FormReplaced, NotReady, ConsentMoved, or the Unavailable family: then it is not signed, and all
+    is kept.
     """
     signed = queries.find_signature(scope, consent_id)
     if signed is not None:
         return signed
     consent = queries.get_consent(scope, consent_id)
-    checked = check_act(get_shown(scope, consent).acknowledgements, act)
+    shown = get_shown(scope, consent)
+    checked = check_act(shown.acknowledgements, act)
+    refuse_missing_letters((checked.typed_name,), shown.locale)
     seal_document(scope, _PatientSigning(consent_id, consent.patient_id, checked))
     made = queries.find_signature(scope, consent_id)
     if made is None:
