@@ -128,9 +128,18 @@ def _narrow(state: ORMExecuteState) -> None:
 
 
 def _models_in(statement: Any) -> set[type[TenantRow]]:
-    """Return the models that a statement asks for, so that only theirs are narrowed."""
-    parts = (getattr(part, "table", part) for part in visitors.iterate(statement))
-    tables = {part for part in parts if isinstance(part, Table)}
+    """Return the models that a statement asks for, so that only theirs are narrowed.
+
+    An ``aliased()`` model would keep the columns of the model itself in its rule. So it is refused:
+    a plain ``Model.__table__.alias()`` is not narrowed, and the query says why that is right.
+    """
+    found = set()
+    for part in visitors.iterate(statement):
+        found.add(getattr(part, "table", part))
+        entity = getattr(part, "_annotations", {}).get("parententity")
+        if entity is not None and entity.is_aliased_class and entity.class_ in RULES:
+            raise TypeError(f"an alias of {entity.class_.__name__} cannot be narrowed to locations")
+    tables = {one for one in found if isinstance(one, Table)}
     return {model for model in RULES if _table(model) in tables}
 
 
