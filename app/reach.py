@@ -15,7 +15,7 @@ from app.care.models import (
     Treatment,
     TreatmentCompletion,
 )
-from app.consent.follow_models import ConsentReminder, ConsentVoid
+from app.consent.follow_models import ConsentDecline, ConsentReminder, ConsentVoid
 from app.consent.hold_models import HoldAgreement, HoldDecision, OutsideReview
 from app.consent.models import (
     Attestation,
@@ -95,6 +95,7 @@ PART_OF = (
     (Attestation, "consent_id", Consent),
     (Withdrawal, "consent_id", Consent),
     (ConsentVoid, "consent_id", Consent),
+    (ConsentDecline, "consent_id", Consent),
     (ConsentReminder, "consent_id", Consent),
     (Photo, "patient_id", Patient),
     (PhotoFile, "photo_id", Photo),

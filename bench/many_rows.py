@@ -178,6 +178,7 @@ GROWN: dict[str, Grown] = {
         {"patient_id": PATIENT, "subject_id": made_id("consent")},
         of="state <> 'started'",
     ),
+    "consent_decline": Grown(PART // 50, {"consent_id": made_id("consent")}),
     "consent_void": Grown(PART // 50, {"consent_id": made_id("consent")}),
     "consent_reminder": Grown(
         PART // 5,

@@ -88,6 +88,8 @@ WORDS: dict[str, str] = {
     "consent:form:read": "read a consent form",
     "consent:form:sign": "signed a consent",
     "consent:form:supersede": "replaced an older consent",
+    "consent:form:decline": "said no to a form before it was signed",
+    "consent:decline:read": "read why a patient said no",
     "consent:form:withdraw": "took a consent back",
     "consent:grants:reopen": "opened again what a consent allows, after a hold",
     "consent:evidence:enter": "entered evidence for an answer on health",

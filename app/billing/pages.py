@@ -24,6 +24,7 @@ from app.billing.payments.connect_clinic import connect_clinic, onboarding_url, 
 from app.billing.payments.pay_links import pay_token, send_pay_link, show_pay_link
 from app.billing.payments.reconcile_clinic import Reconciliation, reconcile_clinic
 from app.billing.payments.settle_attempt import settle_attempt
+from app.billing.reflection import require_reflection_over, why_it_waits
 from app.billing.setup import takes_cards_online
 from app.database import TenantScope
 from app.errors import NotThereYet
@@ -68,7 +69,8 @@ def show_code(scope: TenantScope, purchase_id: uuid.UUID) -> str:
 @guard(Permission.PAYMENT_TAKE)
 def pay_here(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
     """Let the patient pay on this device; the member of staff is signed out of it first."""
-    queries.get_purchase(scope, purchase_id)
+    with asking_again(sent_form(), lambda form: _purchase_page(scope, purchase_id, form)):
+        require_reflection_over(scope, queries.get_purchase(scope, purchase_id))
     sign_out(scope.session, g.login)
     response = make_response(redirect("/pay/deposit", 303))
     drop_cookie(response, STAFF_COOKIE)
@@ -153,6 +155,7 @@ def _purchase_page(scope: TenantScope, purchase_id: uuid.UUID, form: Form) -> st
         location=get_location(scope, purchase.location_id),
         credits=queries.list_credits(scope, purchase_id),
         attempts=[(one, outcome_of(one)) for one in attempts],
+        waits=why_it_waits(scope, purchase),
         receipts={one.id: payments.find_receipt(scope, one.id) for one in attempts},
     )
 

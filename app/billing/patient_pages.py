@@ -12,15 +12,17 @@ from app.auth.secrets import find_token
 from app.auth.visitors import visitor
 from app.billing import queries
 from app.billing.errors import StripeUnreachable
-from app.billing.models import AttemptState, PaymentAttempt
+from app.billing.models import AttemptState, PaymentAttempt, Purchase
 from app.billing.payments.pay_links import LINK_LASTS
 from app.billing.payments.queries import find_receipt, list_attempts
 from app.billing.payments.settle_attempt import amount_due, settle_attempt
 from app.billing.payments.start_checkout import start_checkout
+from app.billing.reflection import why_it_waits
 from app.billing.setup import billing_setup
 from app.database import Actor, TenantScope
 from app.documents.files import read_document
 from app.kit.money import format_money
+from app.policies.errors import MoneyWaits
 from app.tenants.brand import clinic_frame
 from app.tenants.queries import get_clinic
 from app.web import SECURITY_HEADERS
@@ -89,6 +91,9 @@ def show_deposit(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
     if due == 0:
         return make_response(redirect(DONE, 303))
     purchase = queries.get_purchase(scope, purchase_id)
+    waits = why_it_waits(scope, purchase)
+    if waits:
+        return make_response(_waits_page(scope, purchase, waits))
     page = render_template(
         "billing/pay_deposit.html",
         clinic=_clinic(scope),
@@ -99,12 +104,21 @@ def show_deposit(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
     return lead_to_stripe(make_response(page))
 
 
+def _waits_page(scope: TenantScope, purchase: Purchase, waits: str) -> str:
+    return render_template(
+        "billing/pay_waits.html", clinic=_clinic(scope), purchase=purchase, waits=waits
+    )
+
+
 @bp.post("/pay/deposit")
 @patient_session("pay_link", PAY_COOKIE, payer_of)
 def pay_deposit(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
     """Go to Stripe's page, or to what became of the payment where it is too late for that."""
     try:
         attempt = start_checkout(scope, purchase_id=purchase_id)
+    except MoneyWaits as waits:
+        purchase = queries.get_purchase(scope, purchase_id)
+        return make_response(_waits_page(scope, purchase, waits.message), waits.status)
     except StripeUnreachable:
         # What we know is committed; the next page says that it is being checked.
         return make_response(redirect(DONE, 303))

@@ -105,6 +105,12 @@ class NotTakenBack(Conflict):
     code = "not_taken_back"
 
 
+class NotDeclined(Conflict):
+    """Nobody said no to this form, so that there is no reason to read."""
+
+    code = "not_declined"
+
+
 class ReceiptNotReady(Conflict):
     """The withdrawal counts already; its sealed receipt is still being made."""
 

@@ -1,4 +1,4 @@
-"""How a form was followed: reminders, and that the clinic called it back."""
+"""How a form was followed: reminders, that the clinic called it back, that the patient said no."""
 
 import uuid
 from datetime import datetime
@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from app.database import Base, TenantOwned, tenant_fk, tenant_table
+from app.consent.models import WithdrawalWay
+from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
 
 
 class ConsentVoid(TenantOwned, Base):
@@ -24,6 +25,29 @@ class ConsentVoid(TenantOwned, Base):
     reason_cipher: Mapped[bytes]
     voided_by: Mapped[uuid.UUID]
     voided_at: Mapped[datetime]
+
+
+class ConsentDecline(TenantOwned, Base):
+    """That a patient said no before signing, and through whom.
+
+    ``why_cipher`` is their own reason, of a short list and in their own words; NULL where they
+    gave none, which is just as good.
+    """
+
+    __tablename__ = "consent_decline"
+    __table_args__ = tenant_table(
+        tenant_fk("consent_id", "consent"),
+        tenant_fk("recorded_by", "staff_member"),
+        UniqueConstraint("tenant_id", "consent_id"),
+        one_of("way", [way.value for way in WithdrawalWay]),
+        append_only=True,
+    )
+
+    consent_id: Mapped[uuid.UUID]
+    way: Mapped[str]
+    why_cipher: Mapped[bytes | None]
+    recorded_by: Mapped[uuid.UUID | None]
+    declined_at: Mapped[datetime]
 
 
 class ConsentReminder(TenantOwned, Base):

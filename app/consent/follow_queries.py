@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from app.consent.follow_models import ConsentReminder, ConsentVoid
+from app.consent.follow_models import ConsentDecline, ConsentReminder, ConsentVoid
 from app.consent.models import Consent, ConsentState
 from app.consent.queries import UNSIGNED
 from app.database import TenantScope
@@ -91,5 +91,13 @@ def find_void(scope: TenantScope, consent_id: uuid.UUID) -> ConsentVoid | None:
     """Return by whom and why a consent was called back, or None."""
     statement = select(ConsentVoid).where(
         ConsentVoid.tenant_id == scope.tenant_id, ConsentVoid.consent_id == consent_id
+    )
+    return scope.session.scalar(statement)
+
+
+def find_decline(scope: TenantScope, consent_id: uuid.UUID) -> ConsentDecline | None:
+    """Return through whom a patient said no to a form, or None."""
+    statement = select(ConsentDecline).where(
+        ConsentDecline.tenant_id == scope.tenant_id, ConsentDecline.consent_id == consent_id
     )
     return scope.session.scalar(statement)

@@ -6,6 +6,7 @@ from app.auth.guards import has_permission
 from app.auth.permissions import Permission
 from app.consent import follow_queries, queries
 from app.consent.ciphers import open_text
+from app.consent.declining import why_of
 from app.consent.models import Consent
 from app.database import TenantScope
 from app.kit.clock import now
@@ -15,7 +16,7 @@ from app.vault import NotReadable
 
 
 def follow_view(scope: TenantScope, consent: Consent) -> dict[str, Any]:
-    """Return until when the link works or since when not, the reminders, and a void's reason."""
+    """Return until when the link works, the reminders, and why it was called back or declined."""
     zone = get_location(scope, consent.location_id).zone
     waits = consent.state in queries.UNSIGNED
     void = follow_queries.find_void(scope, consent.id)
@@ -29,7 +30,24 @@ def follow_view(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "ended_at": moment(consent.ended_at, zone) if consent.ended_at else None,
         "voided_by": None if void is None else get_staff(scope, void.voided_by).name,
         "void_reason": _reason(scope, consent),
+        "declined": _declined(scope, consent, zone),
     }
+
+
+def _declined(scope: TenantScope, consent: Consent, zone: str) -> dict[str, Any] | None:
+    """Return when and through whom the patient said no, and why for those who may read it."""
+    row = follow_queries.find_decline(scope, consent.id)
+    if row is None:
+        return None
+    by = "" if row.recorded_by is None else get_staff(scope, row.recorded_by).name
+    told = {"at": moment(row.declined_at, zone), "by": by, "reasons": (), "words": ""}
+    if not has_permission(Permission.CONSENT_READ):
+        return told
+    try:
+        why = why_of(scope, consent, row)
+    except NotReadable:
+        return told
+    return {**told, "reasons": why.in_words(), "words": why.words}
 
 
 def _reason(scope: TenantScope, consent: Consent) -> str | None:

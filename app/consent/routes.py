@@ -7,11 +7,14 @@ from typing import Any
 from flask import Response, g
 from flask_smorest import Blueprint
 
+from app import audit
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.consent import queries, withdrawal_queries
 from app.consent.choose_form import WantedForm
-from app.consent.errors import NotTakenBack
+from app.consent.declining import read_typed, why_of
+from app.consent.errors import NotDeclined, NotTakenBack
+from app.consent.follow_queries import find_decline
 from app.consent.models import Attestation, Consent, WithdrawalWay
 from app.consent.page_frame import pdf_answer
 from app.consent.patient_questions import Asked, questions_asked
@@ -20,6 +23,7 @@ from app.consent.schemas import (
     AttestationResponse,
     ConsentRequest,
     ConsentStatusResponse,
+    DeclineResponse,
     PatientAnswerRequest,
     PatientQuestionResponse,
     StandingResponse,
@@ -139,7 +143,25 @@ def answer_question(
 @bp.response(200, ConsentStatusResponse)
 def withdraw(scope: TenantScope, wanted: dict[str, Any], consent_id: uuid.UUID) -> Consent:
     """Take a consent back for a patient who says so."""
-    return take_back(scope, consent_id=consent_id, way=WithdrawalWay.STAFF, reason=wanted["reason"])
+    why = read_typed(wanted["reasons"], wanted["reason"])
+    return take_back(
+        scope, consent_id=consent_id, way=WithdrawalWay.STAFF, reason=wanted["reason"], why=why
+    )
+
+
+@bp.get("/consents/<uuid:consent_id>/decline")
+@guard(Permission.CONSENT_READ)
+@bp.response(200, DeclineResponse)
+def get_decline(scope: TenantScope, consent_id: uuid.UUID) -> dict[str, Any]:
+    """Return that the patient said no before signing, and why if they said so."""
+    consent = queries.get_consent(scope, consent_id)
+    row = find_decline(scope, consent.id)
+    if row is None:
+        raise NotDeclined("Nobody said no to this form.", state=consent.state)
+    audit.record(
+        scope, "consent:decline:read", subject_id=consent.id, patient_id=consent.patient_id
+    )
+    return {"row": row, "why": why_of(scope, consent, row)}
 
 
 @bp.post("/consents/<uuid:consent_id>/void")

@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from app.consent.declining import REASONS
 from app.consent.purposes import Purpose
 from app.schemas import StrictSchema
 
@@ -61,9 +62,25 @@ class AttestationResponse(StrictSchema):
 
 
 class WithdrawRequest(StrictSchema):
-    """Why a consent is taken back, where the patient wants to say so."""
+    """Why a consent is taken back, where the patient wants to say so.
+
+    ``reasons`` are of the short list, and count before signing: for a patient who says no.
+    """
 
     reason = fields.String(load_default="", validate=validate.Length(max=2000))
+    reasons = fields.List(fields.String(validate=validate.OneOf(list(REASONS))), load_default=list)
+
+
+class DeclineResponse(StrictSchema):
+    """That a patient said no before signing, through whom, and why if they said so."""
+
+    id = fields.UUID(required=True, attribute="row.id")
+    consent_id = fields.UUID(required=True, attribute="row.consent_id")
+    way = fields.String(required=True, attribute="row.way")
+    recorded_by = fields.UUID(required=True, allow_none=True, attribute="row.recorded_by")
+    declined_at = fields.AwareDateTime(required=True, attribute="row.declined_at")
+    reasons = fields.List(fields.String(), required=True, attribute="why.reasons")
+    words = fields.String(required=True, attribute="why.words")
 
 
 class VoidRequest(StrictSchema):

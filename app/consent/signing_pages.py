@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request
 from app.consent import queries
 from app.consent.at_the_form import patient
 from app.consent.ciphers import get_shown
+from app.consent.declining import REASONS, read_typed
 from app.consent.drafts import read_page
 from app.consent.errors import ConsentUnknown
 from app.consent.form_fields import Fields, text_of
@@ -150,8 +151,7 @@ def show_withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     consent = queries.get_consent(scope, consent_id)
     if step_of(consent) is Step.IDENTITY:
         return to_step(Step.IDENTITY)
-    signed = consent.signed_at is not None
-    return show(scope, consent, Step.HOLD, "withdraw", signed=signed, action_url="/sign/withdraw")
+    return _withdraw_page(scope, consent)
 
 
 @bp.post("/withdraw")
@@ -161,7 +161,14 @@ def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     consent = queries.get_consent(scope, consent_id)
     if step_of(consent) is Step.IDENTITY:
         return to_step(Step.IDENTITY)
-    take_back(scope, consent_id=consent_id, way=WithdrawalWay.SIGN_LINK)
+    reasons, words = request.form.getlist("reasons"), request.form.get("words", "")
+    try:
+        why = read_typed(reasons, words)
+    except Invalid as wrong:
+        errors = [{"field": "words", "message": wrong.message}]
+        typed = {"reasons": reasons, "words": words}
+        return _withdraw_page(scope, consent, status=422, errors=errors, typed=typed)
+    take_back(scope, consent_id=consent_id, way=WithdrawalWay.SIGN_LINK, why=why)
     return to_step(Step.RECEIPT)
 
 
@@ -172,6 +179,23 @@ def download_receipt(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     if step_of(queries.get_consent(scope, consent_id)) is Step.IDENTITY:
         return to_step(Step.IDENTITY)
     return receipt_answer(scope, consent_id)
+
+
+def _withdraw_page(
+    scope: TenantScope, consent: Consent, *, status: int = 200, **more: object
+) -> Page:
+    reasons = [{"value": code, "label": say(text)} for code, text in REASONS.items()]
+    return show(
+        scope,
+        consent,
+        Step.HOLD,
+        "withdraw",
+        status=status,
+        signed=consent.signed_at is not None,
+        reasons=reasons,
+        action_url="/sign/withdraw",
+        **more,
+    )
 
 
 _TOO_MUCH = mark("That is more ink than a signature needs. Please clear it and draw it again.")

@@ -1,7 +1,7 @@
 """Questions about plans, discussions and visits."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,6 +92,31 @@ def list_plans_of_patient(scope: TenantScope, patient_id: uuid.UUID) -> Sequence
         .order_by(Plan.created_at.desc())
     )
     return scope.session.scalars(statement).all()
+
+
+def find_newest_version_for(
+    scope: TenantScope, patient_ids: Collection[uuid.UUID], procedure_id: str
+) -> PlanVersion | None:
+    """Return how a person's newest open plan for a procedure stands, or None without one."""
+    statement = (
+        select(PlanVersion)
+        .join(
+            Plan,
+            (Plan.tenant_id == PlanVersion.tenant_id)
+            & (Plan.id == PlanVersion.plan_id)
+            & (Plan.latest_number == PlanVersion.number),
+        )
+        .where(
+            PlanVersion.tenant_id == scope.tenant_id,
+            Plan.tenant_id == scope.tenant_id,
+            Plan.patient_id.in_(patient_ids),
+            Plan.closed_at.is_(None),
+            PlanVersion.procedure_id == procedure_id,
+        )
+        .order_by(Plan.created_at.desc(), Plan.id.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
 
 
 def find_discussion(scope: TenantScope, version_id: uuid.UUID) -> Discussion | None:

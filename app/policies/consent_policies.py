@@ -43,6 +43,12 @@ def _talk_first(value: Value) -> str:
     return say("a patient may sign before the treatment is talked over")
 
 
+def _money_waits(value: Value) -> str:
+    if value:
+        return say("no money is asked for or taken before the days after the talk are over")
+    return say("money may be taken while the days after the talk run")
+
+
 def _number(value: Value) -> int:
     if isinstance(value, tuple):
         raise TypeError("words are no number")
@@ -72,6 +78,15 @@ CONSENT_POLICIES = (
         "higher",
         unit="days",
         high=60,
+    ),
+    Policy(
+        "money_waits",
+        "No money while the days after the talk run",
+        "truth",
+        True,
+        "Without days between talk and consent this asks nothing. What was paid before stays.",
+        _money_waits,
+        "true",
     ),
     Policy(
         "talk_modes",

@@ -30,6 +30,13 @@ class WaitNotOver(Conflict):
     title = "The waiting time is not over yet"
 
 
+class MoneyWaits(Conflict):
+    """The days between talk and consent run; ``opens_on`` is the first day on which to pay."""
+
+    code = "money_waits"
+    title = "Nothing can be paid before the days after the talk are over"
+
+
 class TalkNotEnough(Conflict):
     """The talk was held in a way that the location does not accept."""
 

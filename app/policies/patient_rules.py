@@ -1,4 +1,4 @@
-"""What a place asks for before a patient consents: an age, a talk, and days in between.
+"""What a place asks for before a patient consents: an age, a talk, and days without money.
 
 Every day is a day at the location. A refusal quotes its basis, in the language spoken.
 """
@@ -9,7 +9,7 @@ from app.catalogue.answers import age_on
 from app.kit.in_words import date_in_words
 from app.kit.speech import say
 from app.policies.consent_policies import mode_in_words
-from app.policies.errors import PatientTooYoung, TalkNotEnough, WaitNotOver
+from app.policies.errors import MoneyWaits, PatientTooYoung, TalkNotEnough, WaitNotOver
 from app.policies.holding import Holding, PlacePolicies
 from app.policies.policy import Value
 
@@ -72,6 +72,28 @@ def require_wait(policies: PlacePolicies, talked_on: date, on: date) -> None:
             "This can be signed from %(day)s. %(rule)s", day=date_in_words(first), rule=quoted
         )
         raise WaitNotOver(told, opens_on=first.isoformat())
+
+
+def require_money_may_come(policies: PlacePolicies, talked_on: date | None, on: date) -> None:
+    """Raise MoneyWaits where money would come before the days after the talk are over.
+
+    ``talked_on`` None means that nobody has recorded a talk, so that the days have not begun.
+    """
+    held = policies.holding("money_waits")
+    if not held.value or not policies.number("wait_days"):
+        return
+    quoted = f"{held.quote()} {policies.holding('wait_days').quote()}"
+    if talked_on is None:
+        told = say(
+            "Nothing can be paid before somebody has talked the treatment over, since the days are"
+            " counted from then. %(rule)s",
+            rule=quoted,
+        )
+        raise MoneyWaits(told)
+    first = opens_on(policies, talked_on)
+    if on < first:
+        told = say("This can be paid from %(day)s. %(rule)s", day=date_in_words(first), rule=quoted)
+        raise MoneyWaits(told, opens_on=first.isoformat())
 
 
 def _number(value: Value) -> int:

@@ -32,6 +32,7 @@ TABLE_WORDS = {
     "signature": "Your signatures",
     "attestation": "Confirmations by the practitioner",
     "withdrawal": "Consents that you took back",
+    "consent_decline": "Forms to which you said no",
     "acute_check": "Short questions before a treatment",
     "treatment": "Treatments",
     "treatment_area": "Areas that were treated",

@@ -1877,6 +1877,24 @@ def upgrade() -> None:
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
+        "consent_decline",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("consent_id", sa.Uuid(), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("why_cipher", sa.LargeBinary(), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("declined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "way IN ('sign_link', 'copy_link', 'staff')", name=op.f("consent_decline_way_ck")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_decline_pk")),
+        sa.UniqueConstraint(
+            "tenant_id", "consent_id", name=op.f("consent_decline_tenant_id_consent_id_uq")
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_table(
         "consent_draft",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -3045,6 +3063,20 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "consent_decline_consent_id_fk",
+        "consent_decline",
+        "consent",
+        ["tenant_id", "consent_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "consent_decline_recorded_by_fk",
+        "consent_decline",
+        "staff_member",
+        ["tenant_id", "recorded_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "consent_draft_consent_id_fk",
         "consent_draft",
         "consent",
@@ -3591,6 +3623,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("receipt", updatable=("document_id",))
     op.raise_tenant_wall("redemption", append_only=True)
     op.raise_tenant_wall("consent_answers", append_only=True)
+    op.raise_tenant_wall("consent_decline", append_only=True)
     op.raise_tenant_wall("consent_draft")
     op.raise_tenant_wall(
         "consent_party", updatable=("details_cipher", "stated_at", "taken_by", "removed_at")
@@ -3671,6 +3704,7 @@ def downgrade() -> None:
     op.drop_index("consent_party_consent_ix", table_name="consent_party")
     op.drop_table("consent_party")
     op.drop_table("consent_draft")
+    op.drop_table("consent_decline")
     op.drop_table("consent_answers")
     op.drop_table("redemption")
     op.drop_table("receipt")

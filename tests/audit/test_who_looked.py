@@ -21,6 +21,7 @@ API = "/api/v1/clinics/<uuid:clinic_id>"
 NOTHING_OF_THE_PATIENT = {
     f"{API}/consents/<uuid:consent_id>/withdrawal": "it was not taken back",
     f"{API}/consents/<uuid:consent_id>/withdrawal/receipt": "it was not taken back",
+    f"{API}/consents/<uuid:consent_id>/decline": "nobody said no; see tests/consent",
     f"{API}/photos/<uuid:photo_id>/files/<size>": "a fresh link; tests/photos looks at its event",
     f"{API}/marketing-photos/<uuid:photo_id>/files/<size>": "a fresh link; see tests/photos",
 }

@@ -50,6 +50,7 @@ NOTHING_THERE_YET = {
     # The story's consent is in force, and a file of a photograph is asked for by its fresh link.
     "/api/v1/clinics/{clinic_id}/consents/{consent_id}/withdrawal",
     "/api/v1/clinics/{clinic_id}/consents/{consent_id}/withdrawal/receipt",
+    "/api/v1/clinics/{clinic_id}/consents/{consent_id}/decline",
     "/api/v1/clinics/{clinic_id}/photos/{photo_id}/files/{size}",
     "/api/v1/clinics/{clinic_id}/marketing-photos/{photo_id}/files/{size}",
 }

@@ -13,10 +13,13 @@ from app.auth.shared_desk import enrol_device, set_pin
 from app.billing.gateway import StripeGateway
 from app.billing.models import AttemptState, Purchase
 from app.billing.setup import EXTENSION, BillingSetup
+from app.consent.declining import Why
+from app.consent.models import WithdrawalWay
 from app.consent.services.join_signing import NewParty, add_party
 from app.consent.services.print_paper import print_blanks, use_blank
 from app.consent.services.remind_patient import remind_patient
 from app.consent.services.scan_paper import add_scan
+from app.consent.services.seal_withdrawal import take_back
 from app.consent.services.void_consent import void_consent
 from app.consent.services.write_form import copy_shipped
 from app.documents.files import store
@@ -94,6 +97,7 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     approve_standing(clinic)
     make_quote(clinic, make_purchase(clinic, patient_id=withdrawn.made.patient_id))
     _called_back_form(clinic)
+    _declined_form(clinic)
     _photographs(told.ready.made)
     _list_of_patients(clinic)
     _form_in_writing(clinic)
@@ -164,6 +168,14 @@ def _called_back_form(clinic: MadeClinic) -> None:
         assert remind_patient(scope, consent_id=asked.id)
     with clinic.scope() as scope:
         void_consent(scope, consent_id=asked.id, reason="Sent to the wrong person.")
+
+
+def _declined_form(clinic: MadeClinic) -> None:
+    """Let somebody say no before they sign, and why."""
+    asked = make_asked_consent(make_discussed_plan(clinic))
+    why = Why(("cost",), "I would rather travel.")
+    with clinic.scope() as scope:
+        take_back(scope, consent_id=asked.id, way=WithdrawalWay.SIGN_LINK, why=why)
 
 
 def _photographs(made: MadePlan) -> None:

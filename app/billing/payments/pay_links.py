@@ -12,6 +12,7 @@ from app.auth.secrets import issue_secret, revoke_secrets
 from app.billing import queries as sales
 from app.billing.errors import NothingToPay
 from app.billing.payments.settle_attempt import amount_due
+from app.billing.reflection import require_reflection_over
 from app.billing.setup import billing_setup
 from app.database import TenantScope
 from app.errors import Invalid
@@ -66,10 +67,12 @@ def send_pay_link(scope: TenantScope, *, purchase_id: uuid.UUID) -> str:
 
 
 def show_pay_link(scope: TenantScope, *, purchase_id: uuid.UUID) -> str:
-    """Return a new link for the patient's phone; older ones die. Raises NothingToPay."""
+    """Return a new link for a patient's phone; older ones die; raises NothingToPay, MoneyWaits."""
     if amount_due(scope, purchase_id, "deposit") == 0:
         raise NothingToPay("The deposit is paid, or none was agreed.")
+    purchase = sales.get_purchase(scope, purchase_id)
+    require_reflection_over(scope, purchase)
     revoke_secrets(scope, "pay_link", subject_id=purchase_id)
-    patient_id = sales.get_purchase(scope, purchase_id).patient_id
+    patient_id = purchase.patient_id
     audit.record(scope, "billing:pay_link:issue", subject_id=purchase_id, patient_id=patient_id)
     return pay_link(scope, purchase_id)

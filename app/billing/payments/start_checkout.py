@@ -13,9 +13,10 @@ from app.billing.payments.connect_clinic import get_account
 from app.billing.payments.ensure_customer import ensure_customer
 from app.billing.payments.operations import Sent, begin_operation, finish_operation, send
 from app.billing.payments.settle_attempt import amount_due, apply_facts
+from app.billing.reflection import require_reflection_over, why_it_waits
 from app.billing.setup import billing_setup
 from app.billing.stripe_facts import Json, SessionFacts, Unknown
-from app.database import TenantScope
+from app.database import TenantScope, commit_before_refusal
 from app.kit.clock import now
 from app.kit.ids import new_id
 
@@ -35,10 +36,12 @@ def start_checkout(
 
     A second press within a minute gets the same page. Later, the old page is closed first; if it
     was paid after all, that attempt is returned. Raises NothingToPay, DepositFirst,
-    OnlinePaymentsOff, StripeRefused, or StripeUnreachable while we do not know.
+    OnlinePaymentsOff, MoneyWaits, StripeRefused, or StripeUnreachable while we do not know.
     """
     purchase = sales.get_purchase(scope, purchase_id)
     _check_online(scope, purchase)
+    if why_it_waits(scope, purchase):
+        return _close_or_refuse(scope, purchase, purpose)
     before = queries.find_open_attempt(scope, purchase_id, purpose)
     if before is not None and before.state == AttemptState.OPEN:
         if before.created_at > now() - SECOND_PRESS:
@@ -55,6 +58,21 @@ def start_checkout(
         record=lambda scope, sent, facts: record_session(scope, sent, facts, purchase_id, purpose),
         give_up=give_up_session,
     )
+
+
+def _close_or_refuse(scope: TenantScope, purchase: Purchase, purpose: str) -> PaymentAttempt:
+    """Close a page that is still open from before, and return it if it was paid after all.
+
+    Raises MoneyWaits where nothing was paid.
+    """
+    before = queries.find_open_attempt(scope, purchase.id, purpose)
+    if before is not None and before.state == AttemptState.OPEN:
+        closed = close_attempt(scope, attempt_id=before.id)
+        if closed.state != AttemptState.EXPIRED:
+            return closed
+        commit_before_refusal(scope.session)
+    require_reflection_over(scope, sales.get_purchase(scope, purchase.id))
+    raise NothingToPay
 
 
 def close_attempt(scope: TenantScope, *, attempt_id: uuid.UUID) -> PaymentAttempt:
@@ -152,6 +170,7 @@ def _prepare(scope: TenantScope, purchase: Purchase, purpose: str, customer_id: 
 def _new_attempt(
     scope: TenantScope, purchase: Purchase, purpose: str, account_id: str
 ) -> PaymentAttempt:
+    require_reflection_over(scope, purchase)
     due = amount_due(scope, purchase.id, purpose)
     if due == 0:
         raise NothingToPay

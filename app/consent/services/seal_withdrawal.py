@@ -11,6 +11,7 @@ from datetime import timedelta
 from app import audit
 from app.auth.secrets import issue_secret, revoke_secrets
 from app.consent import queries, withdrawal_queries
+from app.consent.declining import Why
 from app.consent.errors import ReceiptNotPossible
 from app.consent.links import copy_link
 from app.consent.models import Consent, WithdrawalWay
@@ -36,14 +37,19 @@ COPY_LASTS = timedelta(days=30)
 
 
 def take_back(
-    scope: TenantScope, *, consent_id: uuid.UUID, way: WithdrawalWay, reason: str = ""
+    scope: TenantScope,
+    *,
+    consent_id: uuid.UUID,
+    way: WithdrawalWay,
+    reason: str = "",
+    why: Why | None = None,
 ) -> Consent:
     """Take a consent back, commit that, and then seal the receipt if it can be done at once.
 
     Nothing that goes wrong with the receipt reaches the caller. Raises what ``withdraw_consent``
     raises.
     """
-    consent = withdraw_consent(scope, consent_id=consent_id, way=way, reason=reason)
+    consent = withdraw_consent(scope, consent_id=consent_id, way=way, reason=reason, why=why)
     withdrawal = withdrawal_queries.find_withdrawal(scope, consent.id)
     if withdrawal is not None:
         withdrawal_id = withdrawal.id

@@ -10,10 +10,12 @@ from datetime import timedelta
 from app import audit, jobs
 from app.consent import queries
 from app.consent.ciphers import close_text
+from app.consent.declining import Why
 from app.consent.errors import ConsentMoved
 from app.consent.grants import close_grants
 from app.consent.models import Consent, ConsentState, Withdrawal, WithdrawalWay
 from app.consent.purposes import rules_of
+from app.consent.services.note_decline import note_decline
 from app.consent.services.request_consent import end_links
 from app.database import TenantScope
 from app.kit.clock import now
@@ -33,8 +35,11 @@ def withdraw_consent(
     consent_id: uuid.UUID,
     way: WithdrawalWay = WithdrawalWay.STAFF,
     reason: str = "",
+    why: Why | None = None,
 ) -> Consent:
     """Take a consent back, or say no before signing; repeating it changes nothing.
+
+    ``why`` is the patient's reason for saying no; without it ``reason`` is, in their words.
 
     Where a newer consent of the same plan has taken its place, that one is taken back: whoever
     changes their mind does not know of numbers. Raises ConsentMoved where nothing is left to take
@@ -48,7 +53,7 @@ def withdraw_consent(
     if consent.state in _OVER:
         return consent
     if consent.state in queries.UNSIGNED:
-        consent.state = ConsentState.DECLINED
+        note_decline(scope, consent, way, why or Why(words=reason))
     elif consent.state in _IN_FORCE:
         close_grants(scope, consent.id)
         consent.state = ConsentState.WITHDRAWN
@@ -58,14 +63,6 @@ def withdraw_consent(
     consent.ended_at = now()
     consent.version += 1
     end_links(scope, consent.id, keep_session=True)
-    audit.record(
-        scope,
-        "consent:form:withdraw",
-        subject_id=consent.id,
-        patient_id=consent.patient_id,
-        state=consent.state,
-        way=way.value,
-    )
     return consent
 
 
@@ -81,6 +78,14 @@ def _record(scope: TenantScope, consent: Consent, way: WithdrawalWay, reason: st
     withdrawal = _withdrawal(scope, consent, way, reason)
     scope.session.add(withdrawal)
     scope.session.flush()
+    audit.record(
+        scope,
+        "consent:form:withdraw",
+        subject_id=consent.id,
+        patient_id=consent.patient_id,
+        state=consent.state,
+        way=way.value,
+    )
     jobs.enqueue(
         scope,
         "consent.seal_withdrawal",
