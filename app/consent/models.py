@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.consent.purposes import Purpose
+from app.consent.state_checks import STATE_CHECKS
 from app.database import Base, TenantOwned, TenantRow, one_of, tenant_fk, tenant_table
 
 _PURPOSES = [one.value for one in Purpose]
@@ -133,6 +134,7 @@ class Consent(TenantOwned, Base):
         one_of("state", [state.value for state in ConsentState]),
         one_of("purpose", _PURPOSES),
         CheckConstraint("(purpose = 'add_on') = (add_on_id IS NOT NULL)", name="add_on"),
+        *STATE_CHECKS,
         Index("consent_patient_ix", "tenant_id", "patient_id", "created_at"),
         Index("consent_plan_ix", "tenant_id", "plan_id"),
         Index(

@@ -16,6 +16,7 @@ from tests.support.source_tree import PROGRAMS, ROOT, Source, last_name, sources
 
 # Services that change something and leave no event, and why.
 SILENT = {
+    "app/consent/services/open_grants.py open_grants": "a part of two services that record",
     "app/patients/services/index_patient.py follow_places": "a part of services that record",
     "app/tenants/services/sign_up_clinic.py add_staff_row": "a part of two services that record",
     "app/tenants/services/join_staff.py add_places": "a part of two services that record",

@@ -25,6 +25,11 @@ QUESTION_WORDS = (
     *("get_", "find_", "list_", "page_", "count_", "exists_", "search_", "lock_"),
     *("map_", "sum_", "last_", "balance_"),
 )
+# Rooms whose rows have a life, and the columns that say where in it they are.
+STATEFUL = frozenset({"plans", "consent", "care", "photos"})
+STATES = frozenset(
+    {"state", "signed_at", "attested_at", "ended_at", "valid_until", "closed_at", "removed_at"}
+)
 # Functions that may be longer than others, and why.
 LONG_ON_PURPOSE = {"new_intent": "one object of Stripe's, written out field by field"}
 DOOR_OR_NOTHING = re.compile(
@@ -72,6 +77,22 @@ def only_the_gateway_imports_stripe(source: Source) -> Iterator[str]:
     """``import stripe`` is in one place."""
     if source.path != "app/billing/gateway.py":
         yield from _imports(source, "stripe")
+
+
+def services_alone_change_a_state(source: Source) -> Iterator[str]:
+    """``row.state = …`` of a plan, a form, a consent, a hold or a visit is a service's act."""
+    if source.is_service or source.room not in STATEFUL:
+        return
+    for node in ast.walk(source.tree):
+        targets = node.targets if isinstance(node, ast.Assign) else ()
+        parts = (part for target in targets for part in ast.walk(target))
+        if any(isinstance(one, ast.Attribute) and one.attr in STATES for one in parts):
+            yield source.at(node)
+        if isinstance(node, ast.Call) and last_name(node.func) in {"update", "setattr", "values"}:
+            named = {word.arg for word in node.keywords}
+            said = {text_of_constant(one) for one in node.args}
+            if (named | said) & STATES:
+                yield source.at(node)
 
 
 def services_know_no_web(source: Source) -> Iterator[str]:
@@ -205,6 +226,7 @@ RULES: tuple[Rule, ...] = (
     only_three_rooms_call_outside,
     only_the_gateway_imports_stripe,
     services_know_no_web,
+    services_alone_change_a_state,
     time_comes_from_one_clock,
     nothing_is_imported_late,
     modules_are_named_after_what_they_do,

@@ -19,10 +19,10 @@ from app.consent.executed_paper import (
     gather_practitioner_paper,
     ground_of_consent,
 )
-from app.consent.grants import open_grants, supersede_others
 from app.consent.links import copy_link
 from app.consent.models import Attestation, Consent, ConsentState, Signature
 from app.consent.papers import PractitionerPaper, paper_from_json, paper_to_json
+from app.consent.services.open_grants import open_grants, supersede_others
 from app.database import TenantScope
 from app.documents.files import fetch, file_ref
 from app.documents.models import Document, DocumentKind

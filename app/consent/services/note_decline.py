@@ -12,7 +12,7 @@ from app.kit.ids import new_id
 
 def note_decline(scope: TenantScope, consent: Consent, way: WithdrawalWay, why: Why) -> None:
     """Note on a locked, unsigned consent that the patient said no; the record names no reason."""
-    consent.state = ConsentState.DECLINED
+    consent.state, consent.ended_at = ConsentState.DECLINED, now()
     row_id, text = new_id(), why.as_text()
     scope.session.add(
         ConsentDecline(

@@ -16,9 +16,9 @@ from app.consent import queries
 from app.consent.ciphers import close_text
 from app.consent.decision import LONGEST_REASON, SHORTEST_REASON
 from app.consent.errors import ConsentMoved, DecisionRefused
-from app.consent.grants import close_grants
 from app.consent.models import Consent, ConsentState, Hold, HoldOrigin
 from app.consent.purposes import rules_of
+from app.consent.services.open_grants import close_grants
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id

@@ -23,7 +23,6 @@ from app.consent.errors import (
     ShownChanged,
     SignatureRefused,
 )
-from app.consent.grants import begin_unattested
 from app.consent.models import Consent, ConsentAnswers, ConsentState, Signature
 from app.consent.papers import PatientPaper, paper_from_json, paper_to_json
 from app.consent.patient_paper import SigningAct, gather_patient_paper
@@ -31,6 +30,7 @@ from app.consent.purposes import rules_of
 from app.consent.question_queries import count_open_questions
 from app.consent.services.attest_consent import send_copy
 from app.consent.services.join_signing import require_everybody
+from app.consent.services.open_grants import begin_unattested
 from app.consent.services.request_consent import end_links
 from app.consent.services.settle_hold import has_expired
 from app.consent.short_code import new_receipt_code

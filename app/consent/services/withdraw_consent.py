@@ -12,10 +12,10 @@ from app.consent import queries
 from app.consent.ciphers import close_text
 from app.consent.declining import Why
 from app.consent.errors import ConsentMoved
-from app.consent.grants import close_grants
 from app.consent.models import Consent, ConsentState, Withdrawal, WithdrawalWay
 from app.consent.purposes import rules_of
 from app.consent.services.note_decline import note_decline
+from app.consent.services.open_grants import close_grants
 from app.consent.services.request_consent import end_links
 from app.database import TenantScope
 from app.kit.clock import now
@@ -56,11 +56,10 @@ def withdraw_consent(
         note_decline(scope, consent, way, why or Why(words=reason))
     elif consent.state in _IN_FORCE:
         close_grants(scope, consent.id)
-        consent.state = ConsentState.WITHDRAWN
+        consent.state, consent.ended_at = ConsentState.WITHDRAWN, now()
         _record(scope, consent, way, reason)
     else:
         raise ConsentMoved("This consent has ended already.", state=consent.state)
-    consent.ended_at = now()
     consent.version += 1
     end_links(scope, consent.id, keep_session=True)
     return consent
