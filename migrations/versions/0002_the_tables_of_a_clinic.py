@@ -1652,12 +1652,24 @@ def upgrade() -> None:
             "(purpose = 'add_on') = (add_on_id IS NOT NULL)", name=op.f("consent_add_on_ck")
         ),
         sa.CheckConstraint(
+            "ended_at IS NOT NULL OR state NOT IN ('declined', 'withdrawn', 'superseded', 'voided', 'not_safe', 'expired')",
+            name=op.f("consent_ended_ck"),
+        ),
+        sa.CheckConstraint(
             "purpose IN ('treatment', 'add_on', 'clinical_photos', 'marketing_photos')",
             name=op.f("consent_purpose_ck"),
         ),
         sa.CheckConstraint(
+            "state <> 'active' OR attested_at IS NOT NULL OR purpose IN ('clinical_photos', 'marketing_photos')",
+            name=op.f("consent_attested_ck"),
+        ),
+        sa.CheckConstraint(
             "state IN ('sent', 'opened', 'held', 'cleared', 'signed', 'active', 'declined', 'withdrawn', 'superseded', 'voided', 'not_safe', 'paused', 'expired')",
             name=op.f("consent_state_ck"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('signed', 'active', 'paused') OR (signed_at IS NOT NULL AND identified_at IS NOT NULL)",
+            name=op.f("consent_signed_ck"),
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("consent_pk")),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
