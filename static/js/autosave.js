@@ -143,7 +143,9 @@ export class Autosave {
       if (!(stored >= sequence) || Number.isNaN(Date.parse(savedAt))) throw new TypeError("the answer names no save");
       this.failures = 0;
       if (this.changed) return this.schedule(QUIET_MS);
-      this.copy.forget();
+      // A page that is being loaded just now may have been written before this save arrived.
+      this.copy.keep({ sequence: stored, values: valuesOf(this.form) });
+      this.copy.forgetSoon();
       return this.show("saved", new Date(savedAt));
     }
     if (response.status === 409) {

@@ -3,6 +3,8 @@
 /** @typedef {{sequence: number, values: Record<string, string | string[]>}} Draft */
 
 const PREFIX = "needlepoint:draft:";
+/** How long a copy stays after the server has it, in case the page is on its way out. */
+const LINGER_MS = 3_000;
 
 export class DraftCopy {
   /**
@@ -12,10 +14,12 @@ export class DraftCopy {
   constructor(key, inTab) {
     this.key = PREFIX + key;
     this.inTab = inTab;
+    this.timer = 0;
   }
 
   /** @param {Draft} draft */
   keep(draft) {
+    clearTimeout(this.timer);
     if (!this.inTab) return;
     try {
       sessionStorage.setItem(this.key, JSON.stringify(draft));
@@ -34,7 +38,13 @@ export class DraftCopy {
     }
   }
 
+  /** The server has it: gone in a moment, unless this page goes first and the next one needs it. */
+  forgetSoon() {
+    this.timer = setTimeout(() => this.forget(), LINGER_MS);
+  }
+
   forget() {
+    clearTimeout(this.timer);
     try {
       sessionStorage.removeItem(this.key);
     } catch {
