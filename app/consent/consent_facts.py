@@ -11,8 +11,8 @@ from app.catalogue.overlay import told_in
 from app.consent.assembly import assemble
 from app.consent.form_content import form_from_json
 from app.consent.form_values import ConsentFacts
+from app.consent.lasting import months_of
 from app.consent.models import FormVersion
-from app.consent.purposes import rules_of
 from app.consent.risk_blocks import PersonalRisk
 from app.consent.shown import AssembledForm
 from app.database import TenantScope
@@ -95,8 +95,8 @@ def assemble_for(
     content = form_from_json(form.content)
     with speaking(content.locale, whole=True):
         facts = _consent_facts(scope, ground, personal_risks)
-    months = rules_of(form.purpose).months
-    ends = None if months is None else add_months(ground.today, months)
+    months = months_of(scope, form.purpose, ground.location, signed_on=ground.today)
+    ends = add_months(ground.today, months) if months else None
     return assemble(content, ground.catalogue, replace(facts, expires_on=ends))
 
 

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.catalogue.answers import add_months
 from app.consent import queries
 from app.consent.ciphers import open_text
 from app.consent.consent_facts import (
@@ -15,7 +14,8 @@ from app.consent.consent_facts import (
     registration_in_words,
 )
 from app.consent.decided import decisions_in_force, expires_on, ground_as_decided, opens_on
-from app.consent.errors import NotReady
+from app.consent.errors import ConsentMoved, NotReady
+from app.consent.lasting import end_of_attested
 from app.consent.models import Consent
 from app.consent.papers import PatientPaper, PractitionerPaper, iso, paper_from_json
 from app.consent.patient_paper import talk_of
@@ -31,7 +31,6 @@ from app.plans.facts import capacity_note
 from app.plans.models import Capacity
 from app.tenants.queries import get_staff, list_qualifications
 
-VALID_MONTHS = 12
 STATEMENT = mark(
     "I may do this treatment. I confirm that %(held_by)s talked this plan over with the patient on"
     " %(held_on)s. I have read the patient's answers, and I have answered the questions that were"
@@ -108,6 +107,11 @@ def _gathered(
     held = {one.id: one for one in list_qualifications(scope, confirming.staff_id)}
     qualification = held[confirming.qualification_id]
     begins, ends = period_of(scope, consent, ground, at)
+    if begins >= ends:
+        raise ConsentMoved(
+            "The consent would have run out before it begins. Ask for a new one.",
+            state=consent.state,
+        )
     titles = ground.told.area
     return PractitionerPaper(
         patient=patient,
@@ -149,14 +153,14 @@ def period_of(
 ) -> tuple[datetime, datetime]:
     """Return from when and until when the grants run.
 
-    They begin now or on the day on which a wait ends, and end twelve months later at the beginning
-    of that day at the location, or with the last day of a decision.
+    They begin now or on the day on which a wait ends, and end the location's months after the
+    signature, or with the last day of a decision. They may end before they begin.
     """
     zone = ground.location.zone
     decided = decisions_in_force(scope, consent)
     days = [one for one in (_wait_ends_on(scope, consent), opens_on(decided)) if one is not None]
     begins = max([at, *(_midnight(day, zone) for day in days)])
-    ends = _midnight(add_months(day_in(at, zone), VALID_MONTHS), zone)
+    ends = end_of_attested(scope, consent, ground.location, consent.signed_at or at)
     last = expires_on(decided)
     return begins, ends if last is None else min(ends, _midnight(last + timedelta(days=1), zone))
 

@@ -24,8 +24,8 @@ class PurposeRules:
 
     ``screens``: health questions are asked. ``discussed``: a practitioner talked the plan over.
     ``attested``: a practitioner confirms; without it the patient's sealed signature is enough.
-    ``grants``: treating is allowed by it. ``months``: how long it lasts; None means until it is
-    taken back.
+    ``grants``: treating is allowed by it. ``months``: how long it lasts at most; None means until
+    it is taken back. What is attested may last less by the location's policy ``consent_months``.
     """
 
     screens: bool = False

@@ -49,6 +49,14 @@ def _money_waits(value: Value) -> str:
     return say("money may be taken while the days after the talk run")
 
 
+def _months(value: Value) -> str:
+    return say_many(
+        "a consent lasts %(num)s month from the signature",
+        "a consent lasts %(num)s months from the signature",
+        _number(value),
+    )
+
+
 def _number(value: Value) -> int:
     if isinstance(value, tuple):
         raise TypeError("words are no number")
@@ -78,6 +86,18 @@ CONSENT_POLICIES = (
         "higher",
         unit="days",
         high=60,
+    ),
+    Policy(
+        "consent_months",
+        "Months that a consent lasts",
+        "number",
+        12,
+        "Counted from the day of the signature, to the beginning of that day at the location.",
+        _months,
+        "lower",
+        unit="months",
+        low=3,
+        high=12,
     ),
     Policy(
         "money_waits",
