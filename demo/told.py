@@ -54,6 +54,12 @@ class Story:
             "",
             "  The page that asks for a second factor shows the code here, because it is a demo.",
             "  Messages to patients wait under Outbox. Press Ctrl-C to stop.",
+            "",
+            "  Try the screening on patients of your own (docs/screening-by-script.md):",
+            f'    NEEDLEPOINT_PASSWORD="{PASSWORD}" \\',
+            f"    NEEDLEPOINT_TOTP_SECRET={self.clinic.secrets[PRACTITIONER]} \\",
+            f"    python3 docs/examples/screen_patients.py {self.installation.web_url} \\",
+            f"      {self.clinic.emails[PRACTITIONER]} docs/examples/cases.json",
         ]
         return "\n".join(lines)
 

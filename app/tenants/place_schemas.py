@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from app.schemas import Micrometres, NameField, StrictSchema
+from app.tenants.queries import is_in_reach
 
 CLOCK = validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", error="Write a time like 21:00.")
 
@@ -79,9 +80,10 @@ class LocationRequest(StrictSchema):
 
 
 class LocationResponse(LocationRequest):
-    """A location."""
+    """A location, and whether whoever asks may work there."""
 
     id = fields.UUID(required=True)
+    in_reach = fields.Function(is_in_reach, required=True, metadata={"type": "boolean"})
     closed_from = fields.Date(required=True, allow_none=True)
     closed_reason = fields.String(required=True, allow_none=True)
     version = fields.Integer(required=True)

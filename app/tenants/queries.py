@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import object_session
 
-from app.database import TenantScope
+from app.database import ScopedSession, TenantScope
 from app.tenants.errors import DeviceUnknown, LocationClosed, LocationUnknown, StaffUnknown
 from app.tenants.models import (
     CartridgeLot,
@@ -63,6 +64,13 @@ def list_locations_in_reach(scope: TenantScope) -> Sequence[Location]:
     """Return the locations at which whoever acts may work, by name."""
     places = scope.session.places
     return [one for one in list_locations(scope) if places is None or one.id in places]
+
+
+def is_in_reach(location: Location) -> bool:
+    """Return whether whoever acts may work at a location that they asked for."""
+    session = object_session(location)
+    places = session.places if isinstance(session, ScopedSession) else None
+    return places is None or location.id in places
 
 
 def list_open_locations(scope: TenantScope) -> Sequence[Location]:

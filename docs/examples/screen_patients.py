@@ -5,14 +5,18 @@ Needs nothing but Python. Usage, with the password in the environment:
     NEEDLEPOINT_PASSWORD=… python docs/examples/screen_patients.py ADDRESS EMAIL CASES.json
 
 ``CASES.json`` is a list of cases as in ``cases.json`` beside this file. Each outcome is one line of
-JSON. The person who signs in has to be a clinician; NEEDLEPOINT_CODE is the code of their
-authenticator where they have one.
+JSON. The person who signs in has to be a clinician. Where they have an authenticator, give its
+secret (base32) in NEEDLEPOINT_TOTP_SECRET, or a code of this moment in NEEDLEPOINT_CODE.
 """
 
+import base64
+import hmac
 import http.client
 import json
 import os
+import struct
 import sys
+import time
 import uuid
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -39,20 +43,41 @@ class Refused(Exception):
         self.status, self.answer = status, answer
 
 
+def code_of(secret, at):
+    """Return the six digits that an authenticator with this secret shows at a time (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8), casefold=True)
+    digest = hmac.digest(key, struct.pack(">Q", int(at) // 30), "sha1")
+    start = digest[-1] & 15
+    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
+
 class Clinic:
     """A signed-in session of one person in one clinic."""
 
-    def __init__(self, address, email, password, code=""):
+    def __init__(self, address, email, password):
         self.address, self.cookies, self.csrf = urlsplit(address), {}, ""
         signed_in = self.call("POST", "/sign-in", {"email": email, "password": password})
         self.csrf = signed_in["csrf_token"]
         if signed_in["has_second_factor"]:
-            self.csrf = self.call("POST", "/step-up", {"code": code})["csrf_token"]
+            self.csrf = self.show_second_factor()["csrf_token"]
         works_in = self.call("GET", "/me/clinics")[0]
         self.below = f"/clinics/{works_in['clinic_id']}"
         self.staff_id = works_in["staff_id"]
-        self.location = self.get("/locations")[0]
+        self.location = next(one for one in self.get("/locations") if one["in_reach"])
         self.device = self.get(f"/locations/{self.location['id']}/devices")[0]
+
+    def show_second_factor(self):
+        """Show the code; one that was used already is waited out, since each counts once."""
+        secret = os.environ.get("NEEDLEPOINT_TOTP_SECRET", "")
+        if not secret:
+            code = os.environ.get("NEEDLEPOINT_CODE", "")
+            return self.call("POST", "/step-up", {"code": code})
+        try:
+            return self.call("POST", "/step-up", {"code": code_of(secret, time.time())})
+        except Refused:
+            time.sleep(30 - time.time() % 30)
+            return self.call("POST", "/step-up", {"code": code_of(secret, time.time())})
 
     def get(self, path):
         """Read something of the clinic."""
@@ -138,7 +163,7 @@ def main():
     """Screen every case of a file."""
     address, email, cases = sys.argv[1:4]
     password = os.environ["NEEDLEPOINT_PASSWORD"]
-    clinic = Clinic(address, email, password, os.environ.get("NEEDLEPOINT_CODE", ""))
+    clinic = Clinic(address, email, password)
     for case in json.loads(Path(cases).read_text(encoding="utf-8")):
         try:
             outcome = {"id": case["id"], **screen(clinic, case)}

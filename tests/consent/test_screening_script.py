@@ -6,13 +6,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 
+from app.auth.factors import enrol_totp
 from app.catalogue.services import approve_shipped_catalogue
+from app.database import unit_of_work
 from app.tenants.models import Role
 from tests.factories.tenants import PASSWORD, add_staff, make_clinic, make_device, qualify
 from tests.journeys import conftest as journeys
+from tests.support.step_up import SECRET
+from tests.tenants.test_reach import another_location
 
 EXAMPLES = Path(__file__).parent.parent.parent / "docs" / "examples"
 address = journeys.address
@@ -20,14 +25,18 @@ address = journeys.address
 
 @pytest.fixture
 def email(app: Flask) -> str:
-    """The address of a practitioner of a clinic with a device and an approved catalogue."""
+    """The address of a practitioner with an authenticator, limited to one of two locations."""
     with app.app_context():
         clinic = make_clinic()
         with clinic.scope() as scope:
             approve_shipped_catalogue(scope)
-        practitioner = add_staff(clinic, Role.PRACTITIONER)
+        another_location(clinic)
+        practitioner = add_staff(clinic, Role.PRACTITIONER, at=(clinic.location_id,))
         qualify(clinic, practitioner)
         make_device(clinic)
+        with unit_of_work() as work:
+            whose, code = practitioner.person_id, pyotp.TOTP(SECRET).now()
+            enrol_totp(work.session, person_id=whose, secret=SECRET, code=code)
     return practitioner.email
 
 
@@ -41,7 +50,7 @@ def test_the_script_of_the_docs_screens_every_case(address: str, email: str) -> 
             email,
             str(EXAMPLES / "cases.json"),
         ],
-        env={"NEEDLEPOINT_PASSWORD": PASSWORD},
+        env={"NEEDLEPOINT_PASSWORD": PASSWORD, "NEEDLEPOINT_TOTP_SECRET": SECRET},
         capture_output=True,
         text=True,
         check=False,
