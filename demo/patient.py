@@ -1,16 +1,22 @@
 """The patient's way through the form, page by page, as on a phone."""
 
 import html
+import io
 import json
 import math
 import re
 from dataclasses import dataclass
 
+from pypdf import PdfReader
+
+from app.consent.sample_code import LETTERS
+from app.consent.short_code import ALPHABET
 from demo.clinics import DemoClinic
 from demo.pages import Fields, form_to
 from demo.visitor import StoryFailed, Visitor
 
 LINK = re.compile(r"https?://[^\s<\"]+/(?:sign|pay|document)#[A-Za-z0-9_-]+")
+SAMPLE_CODE = re.compile(rf"\b[{ALPHABET}]{{{LETTERS}}}\b")
 CODE = re.compile(r"Your code is (\d{8})")
 
 
@@ -58,10 +64,21 @@ def prove_identity(patient: Visitor, clinic: DemoClinic, person: Person) -> None
 
 
 def accept_screen(patient: Visitor) -> None:
-    """Agree to sign on a screen."""
+    """Agree to sign on a screen; where the place asks for it, with the code of the sample file."""
     page = patient.get("/sign/electronic")
-    form = form_to(page.text, "/sign/electronic")
-    patient.post_form("/sign/electronic", form.answered("screen"))
+    fields = form_to(page.text, "/sign/electronic").answered("screen")
+    if "sample_code" in page.text:
+        fields = {**fields, "sample_code": read_sample(patient.download("/sign/sample"))}
+    patient.post_form("/sign/electronic", fields)
+
+
+def read_sample(data: bytes) -> str:
+    """Return the code that stands in the sample file."""
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+    found = SAMPLE_CODE.search(text)
+    if found is None:
+        raise StoryFailed("the sample file shows no code")
+    return found.group()
 
 
 def answer_questions(patient: Visitor) -> None:

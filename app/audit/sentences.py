@@ -79,6 +79,7 @@ WORDS: dict[str, str] = {
     "consent:code:show": "showed a code that opens a form",
     "consent:copy:read": "opened their copy of a consent",
     "consent:electronic:accept": "agreed to sign on a screen",
+    "consent:electronic:demonstrate": "showed that they can open the files that they get",
     "consent:electronic:decline": "wanted paper and not a screen",
     "consent:form:expire": "noted that a form or a consent has run out",
     "consent:form:void": "called a form or a consent back, with a reason",

@@ -181,6 +181,8 @@ def _patient_steps(paper: PatientPaper) -> tuple[tuple[str, str], ...]:
         (say("Link first opened"), way.opened_at),
         (say("Identity proved"), way.identified_at),
         (say("Told how the data are looked after"), way.privacy_shown_at),
+        (say("Showed that PDF files open"), way.electronic_demonstrated_at),
+        (say("Took back signing on a screen"), way.electronic_withdrawn_at),
         (say("Agreed to sign on a screen"), way.electronic_accepted_at),
         (say("Health questions answered"), way.answered_at),
         (say("Form read"), way.read_at),

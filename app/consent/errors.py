@@ -151,6 +151,13 @@ class QuestionsOpen(Conflict):
     title = "Your questions are answered before you sign"
 
 
+class SampleNotOpened(Invalid):
+    """The place asks for the code in the sample file, and what was typed is not it."""
+
+    code = "sample_not_opened"
+    title = "Open the sample file and type its code"
+
+
 class PrivacyChanged(Conflict):
     """The privacy notice was changed while the patient had the page with it open."""
 

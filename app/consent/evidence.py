@@ -71,10 +71,7 @@ def _common(paper: PatientPaper) -> dict[str, object]:
         "plan_version_id": paper.plan_version_id,
         "way": _way(paper.way),
         "clinical_snapshot": _clinical(paper),
-        "e_consent": {
-            "text_sha256": _sha256("\n".join(_electronic_text(paper))),
-            "accepted_at": paper.way.electronic_accepted_at,
-        },
+        "e_consent": _e_consent(paper),
         "privacy_notice": {
             "text_sha256": paper.way.privacy_sha256,
             "shown_at": paper.way.privacy_shown_at,
@@ -89,6 +86,17 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "seconds_by_part": dict(paper.reading),
         },
         "events": _events(paper),
+    }
+
+
+def _e_consent(paper: PatientPaper) -> dict[str, str]:
+    way = paper.way
+    return {
+        "text_sha256": _sha256("\n".join(_electronic_text(paper))),
+        "accepted_at": way.electronic_accepted_at,
+        "demonstrated_at": way.electronic_demonstrated_at,
+        "demonstrated_by": "code_in_pdf" if way.electronic_demonstrated_at else "",
+        "withdrawn_at": way.electronic_withdrawn_at,
     }
 
 
@@ -144,6 +152,8 @@ def _events(paper: PatientPaper) -> list[list[str]]:
         ["sent", way.asked_at],
         ["opened", way.opened_at],
         ["identified", way.identified_at],
+        ["electronic_demonstrated", way.electronic_demonstrated_at],
+        ["electronic_withdrawn", way.electronic_withdrawn_at],
         ["electronic_accepted", way.electronic_accepted_at],
         ["answered", way.answered_at],
         ["read", way.read_at],

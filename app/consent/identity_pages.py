@@ -12,7 +12,7 @@ from app.auth.visitors import visitor
 from app.consent import queries
 from app.consent.at_the_form import patient
 from app.consent.ciphers import get_shown
-from app.consent.errors import PrivacyChanged
+from app.consent.errors import PrivacyChanged, SampleNotOpened
 from app.consent.form_view import electronic_view
 from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.link_reference import Reference, reference_of
@@ -23,11 +23,14 @@ from app.consent.page_frame import (
     AGAIN_SECONDS,
     go_on,
     open_step,
+    pdf_answer,
     show,
     to_path,
     to_step,
 )
 from app.consent.privacy import privacy_notice
+from app.consent.sample_code import wants_sample
+from app.consent.sample_file import sample_file
 from app.consent.services.open_link import SESSION_LASTS, renew_session
 from app.consent.services.prove_identity import Proof, prove_identity, send_code
 from app.consent.services.read_form import accept_electronic, want_paper
@@ -121,9 +124,17 @@ def choose_way(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     if way == "screen":
         shown = request.form.get("privacy_version", "")
         try:
-            return go_on(accept_electronic(scope, consent_id=consent_id, privacy_sha256=shown))
+            accepted = accept_electronic(
+                scope,
+                consent_id=consent_id,
+                privacy_sha256=shown,
+                sample_code=request.form.get("sample_code", ""),
+            )
+            return go_on(accepted)
         except PrivacyChanged:
             return _read_again(scope, consent_id)
+        except SampleNotOpened as refused:
+            return _try_again(scope, consent_id, refused.message)
     if way == "paper":
         return _electronic(scope, want_paper(scope, consent_id=consent_id), way)
     consent = open_step(scope, consent_id, Step.ELECTRONIC)
@@ -131,6 +142,24 @@ def choose_way(scope: TenantScope, consent_id: uuid.UUID) -> Page:
         return consent
     wrong = [{"field": "way", "message": say("Choose how you want to sign.")}]
     return _electronic(scope, consent, "", status=422, errors=wrong)
+
+
+@bp.get("/sample")
+@patient
+def show_sample(scope: TenantScope, consent_id: uuid.UUID) -> Page:
+    """Show the sample file in which the code stands; it says nothing about the patient."""
+    consent = open_step(scope, consent_id, Step.ELECTRONIC)
+    if isinstance(consent, Response):
+        return consent
+    response = pdf_answer(sample_file(scope, consent), "sample.pdf")
+    response.headers["Content-Disposition"] = 'inline; filename="sample.pdf"'
+    return response
+
+
+def _try_again(scope: TenantScope, consent_id: uuid.UUID, why: str) -> Page:
+    wrong = [{"field": "sample_code", "message": why}]
+    consent = queries.get_consent(scope, consent_id)
+    return _electronic(scope, consent, "screen", status=422, errors=wrong)
 
 
 def _read_again(scope: TenantScope, consent_id: uuid.UUID) -> Page:
@@ -159,7 +188,7 @@ def _electronic(
             "lines": notice.lines,
             "own": notice.own,
         },
-        sample_url=None,
+        sample_url="/sign/sample" if wants_sample(scope, consent) else None,
         paper_text=say(PAPER),
         **electronic_view(get_shown(scope, consent)),
         **more,

@@ -175,6 +175,8 @@ class Consent(TenantOwned, Base):
     privacy_sha256: Mapped[bytes | None]
     privacy_shown_at: Mapped[datetime | None]
     electronic_accepted_at: Mapped[datetime | None]
+    electronic_demonstrated_at: Mapped[datetime | None]
+    electronic_withdrawn_at: Mapped[datetime | None]
     read_shown_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     understood_at: Mapped[datetime | None]

@@ -89,6 +89,8 @@ class Way:
     opened_by: str = "sign_link"
     host: str = ""
     device: str = ""
+    electronic_demonstrated_at: str = ""
+    electronic_withdrawn_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -262,6 +262,8 @@ def _way(
         user_agent=act.user_agent,
         opened_by=opened.opened_by if opened else OpenedBy.LINK,
         host=_name_of(scope, opened.host_id if opened else None),
+        electronic_demonstrated_at=iso(consent.electronic_demonstrated_at),
+        electronic_withdrawn_at=iso(consent.electronic_withdrawn_at),
         device="" if device_id is None else get_shared_device(scope, device_id).name,
     )
 

@@ -57,6 +57,12 @@ def _months(value: Value) -> str:
     )
 
 
+def _electronic_demo(value: Value) -> str:
+    if value:
+        return say("whoever signs on a screen first shows that they can open the files they get")
+    return say("whoever signs on a screen need not show that they can open the files they get")
+
+
 def _number(value: Value) -> int:
     if isinstance(value, tuple):
         raise TypeError("words are no number")
@@ -106,6 +112,15 @@ CONSENT_POLICIES = (
         True,
         "Without days between talk and consent this asks nothing. What was paid before stays.",
         _money_waits,
+        "true",
+    ),
+    Policy(
+        "electronic_demo",
+        "Show that files can be opened before signing on a screen",
+        "truth",
+        False,
+        "The patient types a code that stands in a small PDF, or chooses paper.",
+        _electronic_demo,
         "true",
     ),
     Policy(

@@ -1639,6 +1639,8 @@ def upgrade() -> None:
         sa.Column("privacy_sha256", sa.LargeBinary(), nullable=True),
         sa.Column("privacy_shown_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("electronic_accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("electronic_demonstrated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("electronic_withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_shown_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("understood_at", sa.DateTime(timezone=True), nullable=True),

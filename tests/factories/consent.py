@@ -12,6 +12,7 @@ from app.consent.consent_facts import ground_of
 from app.consent.models import Consent, Signature
 from app.consent.patient_paper import SigningAct
 from app.consent.privacy import privacy_notice
+from app.consent.sample_code import sample_code
 from app.consent.services.answer_questions import Given, give_answers
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.open_link import open_link
@@ -85,9 +86,15 @@ def make_identified_consent(
         )
         assert proof is Proof.PASSED
     with made.clinic.scope() as scope:
-        notice = privacy_notice(scope).sha256
-        accept_electronic(scope, consent_id=asked.id, privacy_sha256=notice)
+        accept_screen(scope, asked)
     return asked
+
+
+def accept_screen(scope: TenantScope, asked: MadeConsent) -> None:
+    """Agree to sign on a screen, with the code of the sample file."""
+    code = sample_code(scope, asked.read(scope))
+    notice = privacy_notice(scope).sha256
+    accept_electronic(scope, consent_id=asked.id, privacy_sha256=notice, sample_code=code)
 
 
 def clear_fields(scope: TenantScope, consent_id: uuid.UUID, **changes: str) -> dict[str, str]:
@@ -137,7 +144,7 @@ def pass_to_reading(asked: MadeConsent) -> None:
             scope, consent_id=asked.id, code="", born=BORN.isoformat(), address="127.0.0.1"
         )
     with made.clinic.scope() as scope:
-        accept_electronic(scope, consent_id=asked.id, privacy_sha256=privacy_notice(scope).sha256)
+        accept_screen(scope, asked)
     assert answer(asked).is_stored
 
 

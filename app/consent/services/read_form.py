@@ -7,23 +7,30 @@ from app import audit
 from app.consent import queries
 from app.consent.ciphers import get_shown
 from app.consent.drafts import save_page
-from app.consent.errors import PrivacyChanged, ShownChanged
+from app.consent.errors import PrivacyChanged, SampleNotOpened, ShownChanged
 from app.consent.form_fields import Fields, text_of
 from app.consent.models import Consent, ConsentState
 from app.consent.privacy import privacy_notice
 from app.consent.purposes import rules_of
+from app.consent.sample_code import is_code, wants_sample
 from app.consent.services.ask_question import note_questions
 from app.consent.shown import AssembledForm, ShownBlock
 from app.consent.steps import Step, require_step
 from app.database import TenantScope
 from app.kit.clock import now
+from app.kit.speech import say
+from app.policies.queries import get_policy
+from app.tenants.queries import get_location
 
 
-def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID, privacy_sha256: str) -> Consent:
+def accept_electronic(
+    scope: TenantScope, *, consent_id: uuid.UUID, privacy_sha256: str, sample_code: str = ""
+) -> Consent:
     """Note that the patient wants to read and sign on a screen; the first time counts.
 
     ``privacy_sha256`` is of the privacy notice on the page; raises PrivacyChanged where that is not
-    the one in force, since nobody is asked about health before they could read it.
+    the one in force, since nobody is asked about health before they could read it. Where the place
+    asks for it, ``sample_code`` is the one in the sample file; else SampleNotOpened.
     """
     consent = queries.get_consent_for_update(scope, consent_id)
     require_step(scope, consent, Step.ELECTRONIC)
@@ -31,6 +38,7 @@ def accept_electronic(scope: TenantScope, *, consent_id: uuid.UUID, privacy_sha2
         notice = privacy_notice(scope)
         if privacy_sha256 != notice.sha256:
             raise PrivacyChanged("Please read what is new about your information.")
+        _require_sample(scope, consent, sample_code)
         consent.privacy_sha256 = bytes.fromhex(notice.sha256)
         consent.privacy_shown_at = consent.electronic_accepted_at = now()
         if not rules_of(consent.purpose).screens:
@@ -46,11 +54,33 @@ def want_paper(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     """Note that the patient wants paper instead; nothing is lost and the screen stays open."""
     consent = queries.get_consent_for_update(scope, consent_id)
     require_step(scope, consent, Step.ELECTRONIC)
-    consent.electronic_accepted_at = None
+    if consent.electronic_accepted_at is not None:
+        consent.electronic_accepted_at, consent.electronic_withdrawn_at = None, now()
     audit.record(
         scope, "consent:electronic:decline", subject_id=consent.id, patient_id=consent.patient_id
     )
     return consent
+
+
+def _require_sample(scope: TenantScope, consent: Consent, typed: str) -> None:
+    if not wants_sample(scope, consent):
+        return
+    if not is_code(scope, consent, typed):
+        held = get_policy(scope, get_location(scope, consent.location_id), "electronic_demo")
+        told = say(
+            "That is not the code in the file. Open the file, look for the code and type it, or"
+            " choose paper. %(rule)s",
+            rule=held.quote(),
+        )
+        raise SampleNotOpened(told, fields={"sample_code": told})
+    consent.electronic_demonstrated_at = now()
+    audit.record(
+        scope,
+        "consent:electronic:demonstrate",
+        subject_id=consent.id,
+        patient_id=consent.patient_id,
+        by="code_in_pdf",
+    )
 
 
 def note_form_shown(scope: TenantScope, consent: Consent) -> None:
