@@ -102,6 +102,7 @@ WORDS: dict[str, str] = {
     "consent:question:answer": "answered what a patient asked about a form",
     "consent:question:ask": "asked something about a form",
     "consent:question:take_back": "went on without an answer",
+    "consent:decision:seal": "sealed the record of a decision after signing",
     "consent:hold:apply": "let a decision about a hold take effect",
     "consent:hold:decide": "decided about a hold",
     "consent:hold:second": "said their word as the second person",

@@ -16,6 +16,7 @@ _WHAT = {
     DocumentKind.PATIENT_CONSENT: ("Your signed consent", "consent"),
     DocumentKind.EXECUTED_CONSENT: ("Your consent, confirmed by the clinic", "consent"),
     DocumentKind.WITHDRAWAL: ("You took your consent back", "withdrawal"),
+    DocumentKind.DECISION: ("A decision about your treatment", "decision"),
     DocumentKind.AFTERCARE: ("Looking after your skin", "aftercare"),
     DocumentKind.RECEIPT: ("Your receipt", "receipt"),
 }

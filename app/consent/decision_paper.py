@@ -1,7 +1,8 @@
 """What was decided about a patient's answers, frozen for their document."""
 
+from app.catalogue.content import Catalogue
 from app.consent.consent_facts import Ground
-from app.consent.decided import find_decided
+from app.consent.decided import Decided, find_decided
 from app.consent.decision_words import decision_rows
 from app.consent.models import Consent, ConsentAnswers
 from app.consent.papers import DecisionPaper, Override, iso
@@ -13,11 +14,14 @@ def decision_paper(
 ) -> DecisionPaper | None:
     """Return what was decided, in the language spoken, or None where nothing was."""
     decided = find_decided(scope, consent)
-    if decided is None:
-        return None
+    return None if decided is None else paper_of(decided, ground.told, answers.number)
+
+
+def paper_of(decided: Decided, catalogue: Catalogue, answers_number: int) -> DecisionPaper:
+    """Return a decision in the language spoken; ``answers_number`` is the version it was about."""
     second = decided.second
     return DecisionPaper(
-        rows=tuple(decision_rows(decided, ground.told)),
+        rows=tuple(decision_rows(decided, catalogue)),
         overrides=tuple(
             Override(
                 one.rule,
@@ -28,5 +32,5 @@ def decision_paper(
             for one in (*decided.terms.overrides, *decided.terms.shortened)
         ),
         decided_at=iso(decided.row.decided_at),
-        answers_number=answers.number,
+        answers_number=answers_number,
     )

@@ -10,6 +10,7 @@ from app.consent.errors import HoldUnknown
 from app.consent.hold_models import HoldAgreement, HoldDecision, OutsideReview, ReviewState
 from app.consent.models import Consent, ConsentAnswers, ConsentState, Hold
 from app.database import TenantScope
+from app.documents.models import Document, DocumentKind
 from app.patients.models import Patient
 from app.patients.person import person_ids
 
@@ -59,6 +60,33 @@ def get_decision(scope: TenantScope, decision_id: uuid.UUID) -> HoldDecision:
     if found is None:
         raise HoldUnknown("There is no such decision.")
     return found
+
+
+def list_unsealed_decisions(scope: TenantScope, *, most: int) -> Sequence[uuid.UUID]:
+    """Return the ids of decisions after signing that count and have no sealed record yet."""
+    sealed = (
+        select(Document.id)
+        .where(
+            Document.tenant_id == scope.tenant_id,
+            Document.subject_id == HoldDecision.id,
+            Document.kind == DocumentKind.DECISION.value,
+        )
+        .exists()
+    )
+    statement = (
+        select(HoldDecision.id)
+        .join(Hold, (Hold.tenant_id == HoldDecision.tenant_id) & (Hold.id == HoldDecision.hold_id))
+        .where(
+            HoldDecision.tenant_id == scope.tenant_id,
+            Hold.tenant_id == scope.tenant_id,
+            Hold.is_after_signing,
+            Hold.decided_number == HoldDecision.number,
+            ~sealed,
+        )
+        .order_by(HoldDecision.decided_at, HoldDecision.id)
+        .limit(most)
+    )
+    return scope.session.scalars(statement).all()
 
 
 def find_agreement(scope: TenantScope, decision_id: uuid.UUID) -> HoldAgreement | None:

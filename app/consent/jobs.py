@@ -6,6 +6,7 @@ from app import jobs
 from app.consent import hold_queries, withdrawal_queries
 from app.consent.services.expire_consents import expire_consents
 from app.consent.services.remind_patient import plan_reminders, remind_patient
+from app.consent.services.seal_decision import seal_decision
 from app.consent.services.seal_withdrawal import seal_withdrawal
 from app.consent.services.settle_hold import settle_hold
 from app.database import TenantScope
@@ -28,6 +29,24 @@ def seal_missing_receipts(scope: TenantScope) -> None:
             "consent.seal_withdrawal",
             lock=f"withdrawal:{withdrawal_id}",
             withdrawal_id=withdrawal_id,
+        )
+
+
+@jobs.handler("consent.seal_decision", outlives="the decision was made")
+def seal_record(scope: TenantScope, *, decision_id: uuid.UUID) -> None:
+    """Seal the record of a decision after signing; sealed before, nothing happens."""
+    seal_decision(scope, decision_id=decision_id)
+
+
+@jobs.handler("consent.seal_missing_decisions", nightly=True)
+def seal_missing_decisions(scope: TenantScope) -> None:
+    """Ask again for every record of a decision that is missing."""
+    for decision_id in hold_queries.list_unsealed_decisions(scope, most=MOST_A_NIGHT):
+        jobs.enqueue(
+            scope,
+            "consent.seal_decision",
+            lock=f"decision:{decision_id}",
+            decision_id=decision_id,
         )
 
 

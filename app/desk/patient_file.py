@@ -34,6 +34,7 @@ DOCUMENT_WORDS = {
     "patient_consent": "Consent, signed by the patient",
     "executed_consent": "Consent, signed and attested",
     "withdrawal": "Withdrawal of consent",
+    "decision": "Decision after signing",
     "aftercare": "Aftercare sheet",
     "receipt": "Receipt",
 }

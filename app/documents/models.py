@@ -17,6 +17,7 @@ class DocumentKind(StrEnum):
     PATIENT_CONSENT = "patient_consent"
     EXECUTED_CONSENT = "executed_consent"
     WITHDRAWAL = "withdrawal"
+    DECISION = "decision"
     AFTERCARE = "aftercare"
     RECEIPT = "receipt"
 

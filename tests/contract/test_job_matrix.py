@@ -25,6 +25,7 @@ bare_app()
 ACTOR = ["system", "", ""]
 # Ids whose table is called otherwise.
 TABLES = {
+    "decision": "hold_decision",
     "staff": "staff_member",
     "export": "clinic_export",
     "attempt": "payment_attempt",

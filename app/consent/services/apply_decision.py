@@ -1,6 +1,6 @@
 """Lets a decision take effect: the patient goes on, waits for a day, or is told no."""
 
-from app import audit
+from app import audit, jobs
 from app.auth.secrets import issue_secret
 from app.consent.consent_facts import ground_of
 from app.consent.decided import read_decision
@@ -42,6 +42,9 @@ def apply_decision(scope: TenantScope, consent: Consent, hold: Hold, row: HoldDe
         number=row.number,
         state=consent.state,
     )
+    if hold.is_after_signing:
+        # What is signed is older than this decision, which therefore gets a record of its own.
+        jobs.enqueue(scope, "consent.seal_decision", lock=f"decision:{row.id}", decision_id=row.id)
     tell_patient(scope, consent)
 
 
