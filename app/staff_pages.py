@@ -121,6 +121,7 @@ SAID = {
     "photo": "The photograph was added.",
     "photo-released": "The photograph may be shown to others now.",
     "photo-removed": "The photograph was put aside.",
+    "photo-restored": "The photograph is shown again.",
     "copy-begun": "The copy is being made. This page shows when it is ready.",
     "copy-sent": "The link is on its way. It stands in the outbox, too.",
     "copy-not-sent": "Not sent: there is no email address. Hand the copy over in person instead.",

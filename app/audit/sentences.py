@@ -186,6 +186,7 @@ WORDS: dict[str, str] = {
     "photos:photo:add": "added a photograph",
     "photos:photo:read": "looked at a photograph",
     "photos:photo:remove": "put a photograph aside",
+    "photos:photo:restore": "brought a photograph back that was put aside",
     "photos:gallery:read": "looked at the photographs for marketing",
     "plans:discussion:record": "recorded a discussion of a plan",
     "plans:plan:change": "changed a plan",

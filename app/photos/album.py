@@ -16,7 +16,7 @@ from app.photos import queries
 from app.photos.links import link_to
 from app.photos.models import Photo, PhotoKind, PhotoPurpose, PhotoSize
 from app.photos.services.add_photo import areas_to_photograph
-from app.tenants.queries import get_location
+from app.tenants.queries import get_location, map_staff_names
 
 VIEW_WORDS = {
     "front": "from the front",
@@ -28,6 +28,7 @@ VIEW_WORDS = {
     "back": "from the back",
     "close": "close up",
 }
+PURPOSE_WORDS = {"clinical": "For the record", "marketing": "For marketing"}
 KIND_WORDS = {"before": "Before", "after": "After", "other": "Other"}
 
 
@@ -66,6 +67,17 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class PutAside:
+    """A photograph that is not shown, told in words: whoever brings it back has to know it."""
+
+    id: uuid.UUID
+    title: str
+    taken: str
+    when: str
+    who: str
+
+
+@dataclass(frozen=True)
 class Album:
     """Everything of a patient's page; ``hidden`` counts what may not be shown now."""
 
@@ -73,6 +85,7 @@ class Album:
     shelves: tuple[Shelf, ...]
     hidden: int
     areas: dict[str, str]
+    put_aside: tuple[PutAside, ...]
 
 
 def album_of(scope: TenantScope, patient_id: uuid.UUID) -> Album:
@@ -91,7 +104,32 @@ def album_of(scope: TenantScope, patient_id: uuid.UUID) -> Album:
         shown=len(photos),
     )
     hidden = sum(counted.values()) - len(photos)
-    return Album(agreed, _shelves(scope, photos, areas, zone), hidden, areas)
+    aside = _put_aside(
+        scope, queries.list_photos(scope, patient.id, agreed, put_aside=True), areas, zone
+    )
+    return Album(agreed, _shelves(scope, photos, areas, zone), hidden, areas, aside)
+
+
+def _put_aside(
+    scope: TenantScope, photos: Sequence[Photo], areas: dict[str, str], zone: str
+) -> tuple[PutAside, ...]:
+    names = map_staff_names(scope) if photos else {}
+    return tuple(
+        PutAside(
+            one.id,
+            _title(one, areas),
+            moment(one.taken_at, zone),
+            moment(one.removed_at, zone),
+            names.get(one.removed_by, "somebody"),
+        )
+        for one in photos
+        if one.removed_at is not None and one.removed_by is not None
+    )
+
+
+def _title(photo: Photo, areas: dict[str, str]) -> str:
+    where = areas.get(photo.area, photo.area)
+    return f"{KIND_WORDS[photo.kind]}: {where}, {VIEW_WORDS[photo.view]}"
 
 
 def _shelves(
@@ -100,11 +138,9 @@ def _shelves(
     released = {one.copied_from for one in photos if one.copied_from is not None}
     kept: dict[tuple[str, str], list[Picture]] = {}
     for photo in photos:
-        where = areas.get(photo.area, photo.area)
-        title = f"{KIND_WORDS[photo.kind]}: {where}, {VIEW_WORDS[photo.view]}"
         picture = Picture(
             photo,
-            title,
+            _title(photo, areas),
             moment(photo.taken_at, zone),
             link_to(scope, photo, PhotoSize.SMALL),
             link_to(scope, photo, PhotoSize.FULL),

@@ -1,7 +1,7 @@
 """Photographs for the clinic's people: a patient's album, two side by side, and those released."""
 
 import uuid
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
@@ -15,20 +15,23 @@ from app.forms import Form, asking_again, sent_file, sent_form, to_choose
 from app.idempotency import idempotent
 from app.kit.clock import now
 from app.kit.photographs import MOST_BYTES
+from app.pages_setup import moment
 from app.patients.models import Patient
 from app.patients.queries import get_patient
 from app.photos import queries
-from app.photos.album import KIND_WORDS, VIEW_WORDS, album_of
+from app.photos.album import KIND_WORDS, PURPOSE_WORDS, VIEW_WORDS, album_of
 from app.photos.links import link_to
 from app.photos.models import PhotoKind, PhotoPurpose, PhotoSize, PhotoView
 from app.photos.services.add_photo import NewPhoto, add_photo, areas_to_photograph
-from app.photos.services.use_photo import put_aside, release_for_marketing
+from app.photos.services.use_photo import bring_back, put_aside, release_for_marketing
+from app.plans.queries import list_visits_of_patient
 from app.staff_pages import go_to
 from app.tenants.queries import get_location
 
 bp = Blueprint("photo_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 LARGEST_UPLOAD = MOST_BYTES + 64 * 1024
 MOST_IN_GALLERY = 200
+MOST_VISITS = 30
 
 
 @bp.before_request
@@ -95,6 +98,15 @@ def remove(scope: TenantScope, photo_id: uuid.UUID) -> Response:
     return go_to(scope, f"/patients/{photo.patient_id}/photos", "photo-removed")
 
 
+@bp.post("/photos/<uuid:photo_id>/restore")
+@guard(Permission.PHOTO_WRITE)
+@idempotent
+def restore(scope: TenantScope, photo_id: uuid.UUID) -> Response:
+    """Show a photograph again that was put aside by mistake."""
+    photo = bring_back(scope, photo_id=photo_id)
+    return go_to(scope, f"/patients/{photo.patient_id}/photos", "photo-restored")
+
+
 @bp.get("/marketing-photos")
 @guard(Permission.PHOTO_MARKET)
 def show_gallery(scope: TenantScope) -> str:
@@ -131,13 +143,38 @@ def _wanted(scope: TenantScope, form: Form, patient: Patient) -> NewPhoto:
         kind=PhotoKind(
             form.choice("kind", KIND_WORDS, "Choose before, after or other.") or "other"
         ),
-        purpose=PhotoPurpose.CLINICAL,
+        purpose=_purpose(form),
+        visit_id=_visit_id(form),
         taken_at=taken_at,
     )
 
 
+def _purpose(form: Form) -> PhotoPurpose:
+    """Return for what it is kept: for the record unless something else was chosen."""
+    if not form.typed("purpose"):
+        return PhotoPurpose.CLINICAL
+    chosen = form.choice("purpose", PURPOSE_WORDS, "Choose for what it is kept.")
+    return PhotoPurpose(chosen) if chosen in PURPOSE_WORDS else PhotoPurpose.CLINICAL
+
+
+def _visit_id(form: Form) -> uuid.UUID | None:
+    """Return the visit that was chosen, or None; whose it is, the service asks."""
+    return form.key_of("visit_id", "Choose the visit.") if form.typed("visit_id") else None
+
+
+def _visits(scope: TenantScope, patient: Patient) -> list[dict[str, str]]:
+    """Return the visits to choose from, without one first: a photograph need not have any."""
+    zone = get_location(scope, patient.location_id).zone
+    soon = now() + timedelta(days=1)
+    visits = list_visits_of_patient(scope, patient.id, until=soon, most=MOST_VISITS)
+    return [
+        {"value": "", "label": "No visit"},
+        *({"value": str(one.id), "label": moment(one.planned_at, zone)} for one in visits),
+    ]
+
+
 def _album(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> str:
-    album = album_of(scope, patient_id)
+    album, patient = album_of(scope, patient_id), get_patient(scope, patient_id)
 
     def listed(words: dict[str, str], told: str) -> list[dict[str, str]]:
         return to_choose([{"value": key, "label": word} for key, word in words.items()], told)
@@ -145,9 +182,14 @@ def _album(scope: TenantScope, patient_id: uuid.UUID, form: Form) -> str:
     return render_template(
         "photos/album.html",
         form=form,
-        patient=get_patient(scope, patient_id),
+        patient=patient,
         album=album,
-        may_add=PhotoPurpose.CLINICAL in album.agreed,
+        purposes=[
+            {"value": one.value, "label": PURPOSE_WORDS[one]}
+            for one in PhotoPurpose
+            if one in album.agreed
+        ],
+        visits=_visits(scope, patient),
         may_release=PhotoPurpose.MARKETING in album.agreed,
         areas=listed(album.areas, "Choose the area"),
         views=listed({key: f"Taken {word}" for key, word in VIEW_WORDS.items()}, "Choose the view"),

@@ -104,16 +104,24 @@ def get_photo_for_update(scope: TenantScope, photo_id: uuid.UUID) -> Photo:
 
 
 def list_photos(
-    scope: TenantScope, patient_id: uuid.UUID, purposes: Collection[PhotoPurpose]
+    scope: TenantScope,
+    patient_id: uuid.UUID,
+    purposes: Collection[PhotoPurpose],
+    *,
+    put_aside: bool = False,
 ) -> Sequence[Photo]:
-    """Return a person's photographs for some purposes, the first first."""
+    """Return a person's photographs for some purposes, or those put aside; the first first.
+
+    What was erased was put aside by nobody, and is in neither.
+    """
+    wanted = Photo.removed_by.is_not(None) if put_aside else Photo.removed_at.is_(None)
     statement = (
         select(Photo)
         .where(
             Photo.tenant_id == scope.tenant_id,
             Photo.patient_id.in_(person_ids(scope, patient_id)),
             Photo.purpose.in_([one.value for one in purposes]),
-            Photo.removed_at.is_(None),
+            wanted,
         )
         .order_by(Photo.taken_at, Photo.id)
     )

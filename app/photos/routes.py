@@ -26,7 +26,13 @@ from app.photos.schemas import (
     PutAsideResponse,
 )
 from app.photos.services.add_photo import NewPhoto, add_photo
-from app.photos.services.use_photo import get_shown, put_aside, read_photo, release_for_marketing
+from app.photos.services.use_photo import (
+    bring_back,
+    get_shown,
+    put_aside,
+    read_photo,
+    release_for_marketing,
+)
 
 bp = Blueprint(
     "photos", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>", description="Photographs"
@@ -115,6 +121,15 @@ def release(scope: TenantScope, photo_id: uuid.UUID) -> dict[str, Any]:
 def remove(scope: TenantScope, photo_id: uuid.UUID) -> Photo:
     """Put a photograph aside, as one of the wrong patient."""
     return put_aside(scope, photo_id=photo_id)
+
+
+@bp.post("/photos/<uuid:photo_id>/restore")
+@guard(Permission.PHOTO_WRITE)
+@idempotent
+@bp.response(200, PhotoResponse)
+def restore(scope: TenantScope, photo_id: uuid.UUID) -> dict[str, Any]:
+    """Show a photograph again that was put aside by mistake."""
+    return _told(scope, bring_back(scope, photo_id=photo_id))
 
 
 @bp.get("/marketing-photos")

@@ -82,6 +82,23 @@ class TestReminders:
         with shifted(timedelta(days=1)), asked.made.clinic.scope() as scope:
             assert plan_reminders(scope) == 1
 
+    def test_nobody_is_reminded_while_their_question_waits_for_an_answer(
+        self, context: Flask
+    ) -> None:
+        signer = Signer(context, make_asked_consent(make_discussed_plan()))
+        signer.reach_signature(question_risks="Will it bleed?")
+        made, asked = signer.asked.made, signer.asked
+        api = Api(context, made.clinic, made.practitioner)
+        [waiting] = api.get(f"/consents/{asked.id}/questions")
+        with shifted(LATER):
+            assert not remind(asked)
+
+        path = f"/consents/{asked.id}/questions/{waiting['id']}/answer"
+        api.post(path, {"answer": "A little, for a day."}, expect=200)
+
+        with shifted(LATER):
+            assert remind(asked)
+
     def test_the_link_before_a_reminder_no_longer_opens(
         self, context: Flask, asked: MadeConsent
     ) -> None:

@@ -24,7 +24,7 @@ from app.storage.object_store import name_within
 from app.tenants.models import Role
 from tests.factories.consent import MadeConsent
 from tests.factories.photos import PLACE, agree_to_photos, make_photo, photograph, with_place
-from tests.factories.plans import MadePlan, make_discussed_plan
+from tests.factories.plans import MadePlan, make_discussed_plan, make_visit
 from tests.factories.tenants import add_staff
 from tests.kit.test_pictures import bomb
 from tests.support.api import Api
@@ -268,6 +268,76 @@ def test_one_put_aside_is_shown_nowhere(agreed: Agreed) -> None:
 
     assert agreed.listed() == []
     assert agreed.api.client.get(photo["full_url"]).status_code == 404
+
+
+def test_one_put_aside_by_mistake_is_brought_back_by_who_may_add_them(agreed: Agreed) -> None:
+    photo = agreed.add(photograph())
+    agreed.api.post(f"/photos/{photo['id']}/remove", expect=200)
+    desk = Desk(agreed.app, agreed.made.clinic, agreed.made.practitioner)
+    page = desk.read(f"/patients/{agreed.made.patient_id}/photos")
+    assert "Before: Cheeks, from the front" in page
+    assert agreed.made.practitioner.name in page.partition("Put aside")[2]
+    front = Api(agreed.app, agreed.made.clinic, add_staff(agreed.made.clinic, Role.FRONT_DESK))
+    other = make_discussed_plan().clinic
+
+    front.post(f"/photos/{photo['id']}/restore", expect=403)
+    Api(agreed.app, other, other.owner).post(f"/photos/{photo['id']}/restore", expect=404)
+    assert agreed.listed() == []
+    for _ in range(2):
+        shown = agreed.api.post(f"/photos/{photo['id']}/restore", expect=200)
+
+    assert [one["id"] for one in agreed.listed()] == [photo["id"]] == [shown["id"]]
+    assert told(agreed.made, "photos:photo:restore") == 1
+
+
+def test_what_was_erased_or_taken_back_is_not_brought_back(agreed: Agreed) -> None:
+    erased, hidden = agreed.add(photograph(100)), agreed.add(photograph(160))
+    agreed.api.post(f"/photos/{hidden['id']}/remove", expect=200)
+    with agreed.made.clinic.scope() as scope:
+        queries.get_photo_for_update(scope, uuid.UUID(erased["id"])).removed_at = now()
+
+    agreed.api.post(f"/photos/{erased['id']}/restore", expect=404)
+    agreed.take_back(agreed.consent)
+    refused = agreed.api.post(f"/photos/{hidden['id']}/restore", expect=409)
+
+    assert refused["code"] == "no_photo_consent"
+
+
+def told(made: MadePlan, action: str) -> int:
+    """Return how often an act on photographs stands in the record."""
+    with made.clinic.scope() as scope:
+        asked = select(AuditEvent).where(
+            AuditEvent.tenant_id == scope.tenant_id, AuditEvent.action == action
+        )
+        return len(scope.session.scalars(asked).all())
+
+
+def test_the_page_takes_one_for_marketing_alone_and_for_a_visit(context: Flask) -> None:
+    made = make_discussed_plan()
+    agree_to_photos(made, MARKETING)
+    visit_id, own = make_visit(made), f"/patients/{made.patient_id}/photos"
+    desk = Desk(context, made.clinic, made.practitioner)
+    assert "kept for marketing alone" in desk.read(own)
+    assert str(visit_id) in desk.answer(own).text
+    sent = {
+        "csrf_token": desk.api.csrf,
+        "area": "face_cheeks",
+        "view": "front",
+        "kind": "after",
+        "visit_id": str(visit_id),
+    }
+
+    def upload(purpose: str) -> int:
+        files = {"photo": (io.BytesIO(photograph()), "a.jpg"), "idempotency_key": uuid.uuid4().hex}
+        fields = {**sent, **files, "purpose": purpose}
+        kind = "multipart/form-data"
+        return desk.api.client.post(f"{desk.base}{own}", data=fields, content_type=kind).status_code
+
+    assert upload("clinical") == 409
+    assert upload("nothing") == 422
+    assert upload("marketing") == 303
+    [kept] = desk.api.get(own)
+    assert (kept["purpose"], kept["visit_id"]) == ("marketing", str(visit_id))
 
 
 def test_a_file_whose_upload_was_killed_is_swept_up(agreed: Agreed) -> None:

@@ -12,6 +12,7 @@ from app import audit, jobs
 from app.consent import follow_queries, queries
 from app.consent.follow_models import ConsentReminder
 from app.consent.models import Consent, ConsentState
+from app.consent.question_queries import count_open_questions
 from app.consent.services.request_consent import end_links, send_link
 from app.database import TenantScope
 from app.kit.clock import now
@@ -96,6 +97,8 @@ def is_wanted(scope: TenantScope, consent: Consent) -> bool:
     """Return whether a patient may be reminded now."""
     if consent.state not in WAITS_FOR_PATIENT or consent.locked_at is not None:
         return False
+    if count_open_questions(scope, consent.id):
+        return False  # The clinic owes an answer, and cannot be signed without it.
     if consent.link_sent_at is None:
         return False  # They sign in the clinic: nothing was sent of which to remind them.
     patient = get_patient(scope, consent.patient_id)

@@ -54,7 +54,7 @@ def add_photo(scope: TenantScope, wanted: NewPhoto, *, data: bytes) -> Photo:
     patient = get_patient(scope, wanted.patient_id)
     require_unrestricted(scope, patient.id)
     if wanted.purpose not in queries.list_purposes_agreed(scope, patient.id):
-        raise _not_agreed(wanted.purpose)
+        raise not_agreed(wanted.purpose)
     visit = _visit_of(scope, wanted)
     _check(scope, wanted)
     try:
@@ -81,7 +81,7 @@ def write_photo(scope: TenantScope, photo: Photo, files: list[PhotoFile]) -> Pho
     """Write the rows of a photograph, if the consent stands at this very moment."""
     purpose = PhotoPurpose(photo.purpose)
     if queries.get_consent_for_share(scope, photo.patient_id, purpose) is None:
-        raise _not_agreed(purpose)
+        raise not_agreed(purpose)
     scope.session.add(photo)
     scope.session.flush()
     scope.session.add_all(files)
@@ -172,7 +172,8 @@ def _refused(field: str, told: str) -> PhotoRefused:
     return PhotoRefused(told, fields={field: told})
 
 
-def _not_agreed(purpose: PhotoPurpose) -> NoPhotoConsent:
+def not_agreed(purpose: PhotoPurpose) -> NoPhotoConsent:
+    """Return the refusal of a use that the patient has not agreed to."""
     return NoPhotoConsent(
         f"The patient has not agreed to photographs {WORDS[purpose]}, or took that back."
         " Send the form first.",

@@ -12,7 +12,7 @@ from app.kit.photographs import Drawn
 from app.photos import queries
 from app.photos.errors import NoPhotoConsent, PhotoUnknown
 from app.photos.models import Photo, PhotoFile, PhotoPurpose, PhotoSize
-from app.photos.services.add_photo import keep_file, write_photo
+from app.photos.services.add_photo import keep_file, not_agreed, write_photo
 from app.storage.errors import ObjectDamaged
 from app.vault import decrypt_file, patient_key
 
@@ -85,6 +85,25 @@ def put_aside(scope: TenantScope, *, photo_id: uuid.UUID) -> Photo:
     if photo.removed_at is None:
         photo.removed_at, photo.removed_by = now(), scope.actor.id
         audit.record(scope, "photos:photo:remove", subject_id=photo.id, patient_id=photo.patient_id)
+    return photo
+
+
+def bring_back(scope: TenantScope, *, photo_id: uuid.UUID) -> Photo:
+    """Show a photograph again that somebody had put aside by mistake; twice is once.
+
+    Raises PhotoUnknown for one that was erased, and NoPhotoConsent where the consent to its use
+    does not stand any more.
+    """
+    photo = queries.get_photo_for_update(scope, photo_id)
+    if photo.removed_at is None:
+        return get_shown(scope, photo.id)
+    if photo.removed_by is None:
+        raise PhotoUnknown("There is no such photograph.")
+    purpose = PhotoPurpose(photo.purpose)
+    if purpose not in queries.list_purposes_agreed(scope, photo.patient_id):
+        raise not_agreed(purpose)
+    photo.removed_at = photo.removed_by = None
+    audit.record(scope, "photos:photo:restore", subject_id=photo.id, patient_id=photo.patient_id)
     return photo
 
 
