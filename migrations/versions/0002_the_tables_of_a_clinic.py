@@ -1250,7 +1250,7 @@ def upgrade() -> None:
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('patient_consent', 'executed_consent', 'withdrawal', 'aftercare', 'receipt')",
+            "kind IN ('patient_consent', 'executed_consent', 'withdrawal', 'decision', 'aftercare', 'receipt')",
             name=op.f("sealing_operation_kind_ck"),
         ),
         sa.CheckConstraint(
@@ -1326,7 +1326,7 @@ def upgrade() -> None:
         sa.Column("certificate_sha256", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('patient_consent', 'executed_consent', 'withdrawal', 'aftercare', 'receipt')",
+            "kind IN ('patient_consent', 'executed_consent', 'withdrawal', 'decision', 'aftercare', 'receipt')",
             name=op.f("document_kind_ck"),
         ),
         sa.CheckConstraint(
