@@ -38,6 +38,7 @@ WORDS: dict[str, str] = {
     "billing:refund_quote:handle": "dealt with what would be given back",
     "billing:refund_quote:make": "worked out what would be given back",
     "billing:treatment:owe": "noted that a treatment is still to be paid",
+    "care:confirmations:read": "read what is confirmed at a visit",
     "care:acute_check:record": "recorded the short questions before a treatment",
     "care:aftercare:give": "gave an aftercare sheet",
     "care:document:lock": "locked a document for a while after too many tries",

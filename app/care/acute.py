@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.care import queries
+from app.care.confirmations import needed_confirmations
 from app.care.models import AcuteCheck
 from app.care.visit_ground import VisitGround
 from app.catalogue.answers import Answer
@@ -37,19 +38,27 @@ FRESH = timedelta(hours=48)
 
 @dataclass(frozen=True)
 class AskedAnswers:
-    """What an acute check holds: the answers, and why one that stood in the way is gone."""
+    """What an acute check holds: the answers, and why one that stood in the way is gone.
+
+    ``confirmed`` are the keys of what the practitioner confirmed with it.
+    """
 
     answers: Mapping[str, Answer]
     what_changed: str | None
+    confirmed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class AcuteStanding:
-    """The newest acute check of a visit, judged for the day of the treatment."""
+    """The newest acute check of a visit, judged for the day of the treatment.
+
+    ``unconfirmed`` is what the practitioner has yet to confirm, in words.
+    """
 
     check: AcuteCheck
     outcome: ScreeningOutcome
     is_fresh: bool
+    unconfirmed: tuple[str, ...] = ()
 
 
 def acute_catalogue(catalogue: Catalogue) -> Catalogue:
@@ -127,7 +136,10 @@ def acute_standing(scope: TenantScope, ground: VisitGround) -> AcuteStanding | N
     )
     stands = apply_standing(outcome, ground.catalogue, map_active(scope))
     settled = _without_decided(scope, ground, stands, answers)
-    return AcuteStanding(check, settled, is_fresh(check.made_at, ground.at))
+    confirmed = read_check(scope, check).confirmed
+    needed = needed_confirmations(scope, ground, stands)
+    left = tuple(text for key, text in needed.items() if key not in confirmed)
+    return AcuteStanding(check, settled, is_fresh(check.made_at, ground.at), left)
 
 
 def all_answers(scope: TenantScope, ground: VisitGround, check: AcuteCheck) -> dict[str, Answer]:
@@ -180,6 +192,7 @@ def asked_as_json(asked: AskedAnswers) -> str:
         {
             "answers": {name: _plain(one) for name, one in sorted(asked.answers.items())},
             "what_changed": asked.what_changed,
+            "confirmed": list(asked.confirmed),
         },
         ensure_ascii=False,
     )
@@ -189,7 +202,7 @@ def asked_from_json(text: str) -> AskedAnswers:
     """Return what ``asked_as_json`` wrote."""
     raw = json.loads(text)
     answers = {name: _answer(one) for name, one in raw["answers"].items()}
-    return AskedAnswers(answers, raw["what_changed"])
+    return AskedAnswers(answers, raw["what_changed"], tuple(raw.get("confirmed", ())))
 
 
 def previous_answers(

@@ -91,6 +91,15 @@ def check_health(case: Case) -> Iterator[Reason]:
         yield _ask_again("health_incomplete", text)
     if acute.outcome.is_held:
         yield _held(case)
+    elif acute.unconfirmed:
+        # How many and not which: they would tell a front desk what was answered.
+        yield Reason(
+            "not_confirmed",
+            Topic.HEALTH,
+            "Something that is confirmed at each visit is not confirmed yet.",
+            "The practitioner opens the short questions and confirms each line.",
+            Fix.ASK_HEALTH,
+        )
 
 
 def _ask_again(code: str, text: str) -> Reason:

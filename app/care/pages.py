@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard, unit
 from app.auth.permissions import Permission
-from app.care.acute import acute_questions, previous_answers
+from app.care.acute import acute_questions, acute_standing, previous_answers
+from app.care.confirmations import needed_confirmations
 from app.care.errors import AcuteAnswersIncomplete, FlipUnexplained, StartRefused
 from app.care.services.give_aftercare import give_after, give_before
 from app.care.services.note_refusal import note_refused_start
@@ -40,7 +41,7 @@ from app.staff_pages import go_to
 bp = Blueprint(
     "visit_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/visits/<uuid:visit_id>"
 )
-_NOT_QUESTIONS = frozenset({"idempotency_key", "nothing_changed", "what_changed"})
+_NOT_QUESTIONS = frozenset({"idempotency_key", "nothing_changed", "what_changed", "confirmed"})
 
 
 @bp.get("")
@@ -97,7 +98,9 @@ def answer_questions(scope: TenantScope, visit_id: uuid.UUID) -> Response:
         record_acute_check(
             scope,
             visit_id=visit_id,
-            asked=Asked(raw, same, form.optional("what_changed", most=4000)),
+            asked=Asked(
+                raw, same, form.optional("what_changed", most=4000), form.chosen("confirmed")
+            ),
         )
     except AnswersNotUsable as unusable:
         form.errors.extend(errors_of(unusable.problems, ()))
@@ -131,6 +134,8 @@ def _questions_page(scope: TenantScope, visit_id: uuid.UUID, form: Form) -> str:
     before = previous_answers(scope, ground, questions)
     fields: Fields = _question_fields() if form.sent else _as_fields(before)
     patients = tuple(one for one in questions if one.asked_of == "patient")
+    acute = acute_standing(scope, ground)
+    needed = needed_confirmations(scope, ground, acute.outcome if acute else None)
     return render_template(
         "care/questions.html",
         form=form,
@@ -138,6 +143,8 @@ def _questions_page(scope: TenantScope, visit_id: uuid.UUID, form: Form) -> str:
         visit=ground.visit,
         patient=get_patient(scope, ground.visit.patient_id),
         location=ground.location,
+        to_confirm=[{"value": key, "label": text} for key, text in needed.items()],
+        chosen=form.chosen("confirmed"),
         told_before=answers_in_words(ground.catalogue, patients, before),
         **_sections(ground, questions, fields),
     )

@@ -7,10 +7,11 @@ from app.care import queries
 from app.care.errors import RecordNotPossible
 from app.care.models import Treatment, TreatmentCompletion
 from app.care.record import ClinicalNote, Done, DoneArea, Topical, read_note
+from app.consent.decided import ground_as_decided
+from app.consent.queries import get_consent
 from app.database import TenantScope
 from app.forms import Form
 from app.plans.models import Anaesthetic
-from app.plans.queries import get_plan_version
 from app.tenants.queries import get_device
 
 TOPICAL_ROWS = 2
@@ -27,7 +28,9 @@ def _from_start(scope: TenantScope, treatment: Treatment) -> dict[str, str]:
     device = get_device(scope, treatment.device_id)
     lot = queries.get_lot_of(scope, treatment)
     areas = queries.list_treatment_areas(scope, treatment.id)
-    numbed = get_plan_version(scope, treatment.plan_version_id).anaesthetic
+    # As decided: where a clinician left the cream out, the form does not propose it.
+    consent = get_consent(scope, treatment.consent_id)
+    numbed = ground_as_decided(scope, consent).facts.anaesthetic
     return {
         "device_model": device.model,
         "device_serial": device.serial,

@@ -7,11 +7,13 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from app import audit
 from app.auth.guards import guard, unit
 from app.auth.permissions import Permission
 from app.care import queries, reading
-from app.care.acute import acute_questions
+from app.care.acute import acute_questions, acute_standing
 from app.care.answer import MayStart
+from app.care.confirmations import needed_confirmations
 from app.care.defaults import usual_means
 from app.care.models import AcuteCheck, AftercareGiven, Incident
 from app.care.record import ClinicalNote, Done, DoneArea, Topical
@@ -22,6 +24,7 @@ from app.care.schemas import (
     AftercareResponse,
     CompletionRequest,
     CompletionResponse,
+    ConfirmationResponse,
     IncidentRequest,
     IncidentResponse,
     MayStartQuery,
@@ -55,6 +58,23 @@ def list_acute_questions(scope: TenantScope, visit_id: uuid.UUID) -> Sequence[Qu
     ground = ground_of_visit(scope, visit_id, at=now())
     # A tuple would be read as (body, status, headers).
     return list(acute_questions(ground.catalogue, ground.facts, ground.today))
+
+
+@bp.get("/visits/<uuid:visit_id>/confirmations")
+@guard(Permission.CONSENT_READ)
+@bp.response(200, ConfirmationResponse(many=True))
+def list_confirmations(scope: TenantScope, visit_id: uuid.UUID) -> list[dict[str, str]]:
+    """List what the practitioner confirms before this visit's treatment starts."""
+    ground = ground_of_visit(scope, visit_id, at=now())
+    audit.record(
+        scope,
+        "care:confirmations:read",
+        subject_id=visit_id,
+        patient_id=ground.visit.patient_id,
+    )
+    acute = acute_standing(scope, ground)
+    needed = needed_confirmations(scope, ground, acute.outcome if acute else None)
+    return [{"key": key, "text": text} for key, text in needed.items()]
 
 
 @bp.post("/visits/<uuid:visit_id>/acute-checks")

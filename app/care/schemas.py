@@ -47,6 +47,14 @@ class AcuteCheckRequest(StrictSchema):
     answers = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
     nothing_changed = fields.Boolean(load_default=False)
     what_changed = fields.String(load_default=None, allow_none=True, validate=NOTE)
+    confirmed = fields.List(fields.String(validate=validate.Length(1, 80)), load_default=list)
+
+
+class ConfirmationResponse(StrictSchema):
+    """One line that the practitioner confirms at the visit; ``key`` goes back as ``confirmed``."""
+
+    key = fields.String(required=True)
+    text = fields.String(required=True)
 
 
 class AcuteCheckResponse(StrictSchema):

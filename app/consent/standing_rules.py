@@ -4,7 +4,7 @@ Pure. A standing decision turns a review into a caution: the patient reads it wi
 the practitioner confirms it at the visit. It never touches a block, a wait or a "not sure".
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,7 +61,16 @@ def apply_standing(
 
 def to_confirm(outcome: Mapping[str, Any]) -> list[str]:
     """Return what a stored outcome leaves to the practitioner at the visit."""
-    return [str(rule["confirm"]) for rule in outcome["fired"] if rule.get("standing_number")]
+    return list(confirmations(outcome["fired"]).values())
+
+
+def confirmations(fired: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return what rules that fired leave to the practitioner, by the decision's rule and number."""
+    return {
+        f"{rule['rule_id']}:{rule['standing_number']}": str(rule["confirm"])
+        for rule in fired
+        if rule.get("standing_number")
+    }
 
 
 def _is_plain_review(fired: FiredRule, catalogue: Catalogue) -> bool:

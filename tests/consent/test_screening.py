@@ -366,11 +366,14 @@ def test_a_keloid_block_can_be_overridden_only_for_a_labelled_scar_treatment():
     assert not fired(acne, "keloid_self").override_open
 
 
-def test_numbing_cream_closes_the_override_of_breastfeeding():
+def test_the_override_of_breastfeeding_takes_the_numbing_cream_away():
     with_cream = make_plan(anaesthetic="otc")
 
-    assert fired(screen(breastfeeding=YES), "breastfeeding").override_open
-    assert not fired(screen(with_cream, breastfeeding=YES), "breastfeeding").override_open
+    for found in (screen(breastfeeding=YES), screen(with_cream, breastfeeding=YES)):
+        rule = fired(found, "breastfeeding")
+        assert rule.override_open
+        assert rule.substitute == "no_anaesthetic"
+        assert found.action is Action.BLOCK
 
 
 def test_dark_marks_before_make_skin_type_five_a_review():

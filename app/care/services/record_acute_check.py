@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ from app.care.acute import (
     judge_answers,
     previous_answers,
 )
+from app.care.confirmations import needed_confirmations
 from app.care.errors import AcuteAnswersIncomplete, FlipUnexplained, VisitClosed
 from app.care.models import AcuteCheck
 from app.care.visit_ground import VisitGround, ground_of_visit
@@ -24,6 +25,8 @@ from app.catalogue.rules import Action, Question
 from app.consent.outcome import ScreeningOutcome
 from app.consent.questionnaire import parse_answers
 from app.consent.screening import AnswersNotUsable
+from app.consent.standing_queries import map_active
+from app.consent.standing_rules import apply_standing
 from app.database import TenantScope
 from app.kit.clock import day_in, now
 from app.kit.ids import new_id
@@ -42,11 +45,13 @@ class Asked:
 
     ``nothing_changed`` fills every question of the patient that was left open with what they said
     the last time. ``what_changed`` explains why something that stood in the way is gone.
+    ``confirmed`` are the keys of what the practitioner confirms; unknown ones are not kept.
     """
 
     answers: Mapping[str, object]
     nothing_changed: bool = False
     what_changed: str | None = None
+    confirmed: Collection[str] = ()
 
 
 def record_acute_check(scope: TenantScope, *, visit_id: uuid.UUID, asked: Asked) -> AcuteCheck:
@@ -72,7 +77,10 @@ def record_acute_check(scope: TenantScope, *, visit_id: uuid.UUID, asked: Asked)
         asked_on=ground.today,
     )
     _refuse_unexplained_flip(scope, visit_id, outcome, asked.what_changed)
-    return _keep(scope, ground, AskedAnswers(answers, asked.what_changed), outcome)
+    stands = apply_standing(outcome, ground.catalogue, map_active(scope))
+    needed = needed_confirmations(scope, ground, stands)
+    confirmed = tuple(one for one in needed if one in asked.confirmed)
+    return _keep(scope, ground, AskedAnswers(answers, asked.what_changed, confirmed), outcome)
 
 
 def _read(

@@ -36,6 +36,7 @@ _WORDS = {
     "health_incomplete": "health questions not all answered",
     "health_wait": "health answers ask to wait",
     "health_review": "health answers not looked at",
+    "not_confirmed": "not confirmed what is confirmed at each visit",
     "health_stop": "health answers do not allow it",
     "area_not_covered": "an area outside the consent",
     "too_deep": "deeper than agreed",
