@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.auth.guards import DESK_COOKIE, STAFF_COOKIE
 from app.errors import AppError, Conflict, Invalid, StepUpRequired, Unauthenticated, Unavailable
+from app.kit.speech import mark, translated
 from app.vault import KeyShredded
 
 log = structlog.get_logger(__name__)
@@ -90,7 +91,9 @@ def answer_database_down(error: OperationalError) -> Response:
     """Answer a lost connection, a lock time-out or a deadlock: nothing was kept, try again."""
     state = getattr(error.orig, "sqlstate", None)
     log.error("database.unavailable", sqlstate=state)
-    return problem(Unavailable.status, "unavailable", Unavailable.title, "Please try again.", {})
+    return problem(
+        Unavailable.status, "unavailable", Unavailable.title, mark("Please try again."), {}
+    )
 
 
 def answer_http_error(error: HTTPException) -> Response:
@@ -98,7 +101,9 @@ def answer_http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
     extra = _schema_problems(error)
     if status is HTTPStatus.UNPROCESSABLE_ENTITY:
-        return problem(status, Invalid.code, Invalid.title, "Some fields need another look.", extra)
+        return problem(
+            status, Invalid.code, Invalid.title, mark("Some fields need another look."), extra
+        )
     return problem(status, status.name.lower(), status.phrase, status.description, extra)
 
 
@@ -110,7 +115,8 @@ def answer_surprise(error: Exception) -> Response:
     if current_app.config["TESTING"]:
         current_app.extensions["needlepoint_last_error"] = error
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem(status, "internal", AppError.title, "Nothing was changed. Please try again.", {})
+    message = mark("Nothing was changed. Please try again.")
+    return problem(status, "internal", AppError.title, message, {})
 
 
 def problem(
@@ -121,8 +127,8 @@ def problem(
         page = render(
             "error.html",
             status=int(status),
-            title=title,
-            message=message,
+            title=translated(title),
+            message=translated(message),
             extra=extra,
             is_signed_in=STAFF_COOKIE in request.cookies,
         )

@@ -6,6 +6,8 @@ turns them into a response. Messages are one plain sentence for the caller and h
 
 from http import HTTPStatus
 
+from app.kit.speech import mark
+
 
 class AppError(Exception):
     """The root of every error that a caller may see.
@@ -15,7 +17,7 @@ class AppError(Exception):
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal"
-    title = "Something went wrong"
+    title = mark("Something went wrong")
 
     def __init__(self, message: str = "", **extra: object) -> None:
         super().__init__(message or self.title)
@@ -28,7 +30,7 @@ class Invalid(AppError):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     code = "invalid"
-    title = "Please check what was entered"
+    title = mark("Please check what was entered")
 
 
 class BadRequest(AppError):
@@ -36,7 +38,7 @@ class BadRequest(AppError):
 
     status = HTTPStatus.BAD_REQUEST
     code = "bad_request"
-    title = "The request could not be read"
+    title = mark("The request could not be read")
 
 
 class Unauthenticated(AppError):
@@ -59,7 +61,7 @@ class Forbidden(AppError):
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
-    title = "You are not allowed to do this"
+    title = mark("You are not allowed to do this")
 
 
 class NotFound(AppError):
@@ -67,14 +69,14 @@ class NotFound(AppError):
 
     status = HTTPStatus.NOT_FOUND
     code = "not_found"
-    title = "Not found"
+    title = mark("Not found")
 
 
 class NotThereYet(NotFound):
     """The thing that was named is known, and what was asked for has not come to be yet."""
 
     code = "not_there_yet"
-    title = "Not there yet"
+    title = mark("Not there yet")
 
 
 class Conflict(AppError):
@@ -82,7 +84,7 @@ class Conflict(AppError):
 
     status = HTTPStatus.CONFLICT
     code = "conflict"
-    title = "This cannot be done now"
+    title = mark("This cannot be done now")
 
 
 class Stale(AppError):
@@ -90,7 +92,7 @@ class Stale(AppError):
 
     status = HTTPStatus.PRECONDITION_FAILED
     code = "stale"
-    title = "Somebody else changed this in the meantime"
+    title = mark("Somebody else changed this in the meantime")
 
 
 class Gone(AppError):
@@ -98,7 +100,7 @@ class Gone(AppError):
 
     status = HTTPStatus.GONE
     code = "gone"
-    title = "This link no longer works"
+    title = mark("This link no longer works")
 
 
 class TooLarge(AppError):
@@ -106,7 +108,7 @@ class TooLarge(AppError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "too_large"
-    title = "That is too large"
+    title = mark("That is too large")
 
 
 class TooManyTries(AppError):
@@ -114,7 +116,7 @@ class TooManyTries(AppError):
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     code = "too_many_tries"
-    title = "Too many tries"
+    title = mark("Too many tries")
 
 
 class Unavailable(AppError):
@@ -122,4 +124,4 @@ class Unavailable(AppError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "unavailable"
-    title = "A part of the system is not available just now"
+    title = mark("A part of the system is not available just now")

@@ -18,7 +18,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.errors import AppError, Conflict, Invalid, TooManyTries
 from app.kit.ids import new_id
+from app.kit.in_words import month_in_words
 from app.kit.money import exponent
+from app.kit.speech import say
 
 MILLIMETRES = re.compile(r"\d{1,2}([.,]\d{1,3})?")
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
@@ -146,7 +148,9 @@ class Form:
         try:
             return date(year, month, day)
         except ValueError:
-            self.fail(name, f"There is no day {day} in {date(year, month, 1):%B %Y}.")
+            named = month_in_words(date(year, month, 1))
+            told = say("There is no day %(day)s in %(month)s.", day=day, month=named)
+            self.fail(name, told)
             return date.min
 
     def optional_day(self, name: str, missing: str) -> date | None:

@@ -11,6 +11,7 @@ from app.auth.visitors import Visitor
 from app.database import ScopedSession, commit_before_check
 from app.errors import TooManyTries
 from app.kit.clock import now
+from app.kit.speech import say
 
 COUNT = text("SELECT door.count_attempt(:key, :seconds, :at)")
 UNCOUNT = text("SELECT door.uncount_attempt(:key)")
@@ -33,7 +34,9 @@ def count_attempt(session: ScopedSession, key: str, *, most: int, seconds: int) 
     commit_before_check(session)
     if count > most:
         minutes = max(1, seconds // 60)
-        raise TooManyTries(f"There were too many tries. Please wait {minutes} minutes.")
+        raise TooManyTries(
+            say("There were too many tries. Please wait %(minutes)s minutes.", minutes=minutes)
+        )
     return count
 
 

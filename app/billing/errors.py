@@ -1,6 +1,7 @@
 """Outcomes of the billing room."""
 
 from app.errors import BadRequest, Conflict, Invalid, NotFound, Unavailable
+from app.kit.speech import mark
 
 
 class PackageUnknown(NotFound):
@@ -32,21 +33,21 @@ class NothingToPay(Conflict):
     """The deposit or the balance is paid, or was never asked for."""
 
     code = "nothing_to_pay"
-    title = "There is nothing to pay here"
+    title = mark("There is nothing to pay here")
 
 
 class DepositFirst(Conflict):
     """The balance is only asked for once the deposit has arrived."""
 
     code = "deposit_first"
-    title = "The deposit comes first"
+    title = mark("The deposit comes first")
 
 
 class OnlinePaymentsOff(Conflict):
     """The clinic cannot take cards online yet, or not in this currency."""
 
     code = "online_payments_off"
-    title = "Online payment is not available"
+    title = mark("Online payment is not available")
 
 
 class AccountConnected(Conflict):
@@ -60,14 +61,14 @@ class StripeUnreachable(Unavailable):
     """Stripe could not be reached; nothing is lost and nothing was taken twice."""
 
     code = "stripe_unreachable"
-    title = "The payment provider does not answer just now"
+    title = mark("The payment provider does not answer just now")
 
 
 class StripeRefused(Conflict):
     """Stripe refused what we asked for; ``stripe_code`` is its own word for why."""
 
     code = "stripe_refused"
-    title = "The payment provider refused this"
+    title = mark("The payment provider refused this")
 
 
 class BadSignature(BadRequest):

@@ -21,7 +21,12 @@ from app.billing.reflection import why_it_waits
 from app.billing.setup import billing_setup
 from app.database import Actor, TenantScope
 from app.documents.files import read_document
-from app.kit.money import format_money
+from app.error_handlers import answer_app_error, wants_page
+from app.errors import NotThereYet
+from app.kit.in_words import money_in_words
+from app.kit.speech import say
+from app.page_speech import speak_as_visitor
+from app.patients.own_language import speak_own_language
 from app.policies.errors import MoneyWaits
 from app.tenants.brand import clinic_frame
 from app.tenants.queries import get_clinic
@@ -45,14 +50,21 @@ OUTCOMES = {
 
 
 def payer_of(scope: TenantScope, purchase_id: uuid.UUID) -> uuid.UUID:
-    """Return the patient of a purchase."""
-    return queries.get_purchase(scope, purchase_id).patient_id
+    """Return the patient of a purchase, and speak their language from here on."""
+    return speak_own_language(scope, queries.get_purchase(scope, purchase_id).patient_id)
+
+
+@bp.errorhandler(LinkNotUsable)
+def show_dead_link(problem: LinkNotUsable) -> Response:
+    """Show the one page for every payment link that does not open; a script gets its problem."""
+    return make_response(show_closed()) if wants_page() else answer_app_error(problem)
 
 
 @bp.get("/pay")
 @public
 def show_link() -> str:
     """Show the page behind a payment link; the token is in the fragment and not seen here."""
+    speak_as_visitor()
     return render_template("billing/pay_link.html", clinic=None, csrf_token="")
 
 
@@ -80,6 +92,7 @@ def open_payment(response: Response, token: str, *, seconds: int = OWN_DEVICE) -
 @public
 def show_closed() -> tuple[str, int]:
     """Show the one page for every payment link that does not open."""
+    speak_as_visitor()
     return render_template("billing/pay_closed.html", clinic=None), 410
 
 
@@ -98,8 +111,8 @@ def show_deposit(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
         "billing/pay_deposit.html",
         clinic=_clinic(scope),
         purchase=purchase,
-        due=format_money(due, purchase.currency),
-        rest=format_money(purchase.price_minor - due, purchase.currency),
+        due=money_in_words(due, purchase.currency),
+        rest=money_in_words(purchase.price_minor - due, purchase.currency),
     )
     return lead_to_stripe(make_response(page))
 
@@ -133,6 +146,7 @@ def show_done() -> str:
     token = request.cookies.get(PAY_COOKIE, "")
     found = find_token(unit().session, "pay_link", token) if token else None
     if found is None:
+        speak_as_visitor()
         return render_template("billing/pay_elsewhere.html", clinic=None)
     g.csrf_token = csrf_token(token)
     scope = unit().enter(found.tenant_id, Actor("patient"))
@@ -148,7 +162,7 @@ def get_receipt(scope: TenantScope, purchase_id: uuid.UUID) -> Response:
         receipt = find_receipt(scope, attempt.id)
         if receipt is not None and receipt.document_id is not None:
             return receipt_file(scope, receipt.document_id, receipt.number)
-    raise LinkNotUsable("The receipt is not ready yet. Please try again in a minute.")
+    raise NotThereYet(say("The receipt is not ready yet. Please try again in a minute."))
 
 
 def receipt_file(scope: TenantScope, document_id: uuid.UUID, number: int) -> Response:

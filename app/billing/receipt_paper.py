@@ -3,15 +3,16 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
 
 from app.documents.blocks import Heading, Paragraph, Table
 from app.documents.draft import DocumentDraft
 from app.documents.wording import moment_in_words
-from app.kit.money import format_money
+from app.kit.in_words import listed, money_in_words
+from app.kit.speech import mark, say, speaking
+from app.tenants.paper_size import PaperSize
 
-TITLE = "Receipt"
-NAMES = {"deposit": "Deposit", "balance": "Payment of the balance"}
+TITLE = mark("Receipt")
+NAMES = {"deposit": mark("Deposit"), "balance": mark("Payment of the balance")}
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class ReceiptValues:
     clinic_address: str
     location_name: str
     zone: str
-    page: Literal["A4", "Letter"]
+    page: PaperSize
+    language: str
     accent: str
     mark: str
     patient_name: str
@@ -45,41 +47,52 @@ class ReceiptValues:
 
 
 def draft_of(values: ReceiptValues) -> DocumentDraft:
-    """Return the receipt ready to be rendered."""
+    """Return the receipt ready to be rendered, in its own language."""
+    with speaking(values.language, whole=True):
+        return _draft(values)
+
+
+def _draft(values: ReceiptValues) -> DocumentDraft:
     paid_at = datetime.fromisoformat(values.paid_at)
-    amount = format_money(values.amount_minor, values.currency)
-    left = format_money(max(0, values.price_minor - values.paid_minor), values.currency)
+    amount = money_in_words(values.amount_minor, values.currency)
+    left = money_in_words(max(0, values.price_minor - values.paid_minor), values.currency)
+    name = say(NAMES[values.purpose])
     rows = (
-        (NAMES[values.purpose], amount),
-        ("Price of the package", format_money(values.price_minor, values.currency)),
-        ("Paid so far", format_money(values.paid_minor, values.currency)),
-        ("Still to pay", left),
+        (name, amount),
+        (say("Price of the package"), money_in_words(values.price_minor, values.currency)),
+        (say("Paid so far"), money_in_words(values.paid_minor, values.currency)),
+        (say("Still to pay"), left),
     )
     return DocumentDraft(
-        title=TITLE,
-        language="en",
+        title=say(TITLE),
+        language=values.language,
         page=values.page,
         author=f"{values.clinic_name}, {values.clinic_address}",
         created_at=paid_at,
-        reference=f"Receipt {values.number}",
+        reference=say("Receipt %(number)s", number=values.number),
         summary=(
-            ("Received from", values.patient_name),
-            ("Amount", amount),
-            ("For", f"{NAMES[values.purpose]}, {values.package_name}"),
-            ("Paid", moment_in_words(paid_at, values.zone)),
-            ("Received by", f"{values.clinic_name}, {values.location_name}"),
+            (say("Received from"), values.patient_name),
+            (say("Amount"), amount),
+            (say("For"), listed(name, values.package_name)),
+            (say("Paid"), moment_in_words(paid_at, values.zone, values.language)),
+            (say("Received by"), listed(values.clinic_name, values.location_name)),
         ),
         blocks=(
-            Heading(2, "What was paid"),
-            Table("Amounts", ("What", "Amount"), rows, (3, 2)),
-            Paragraph("Paid by card on the page of Stripe, the clinic's payment provider."),
-            Paragraph(f"Our reference: {values.reference}"),
-            Paragraph(f"Reference of the payment provider: {values.provider_reference}"),
-            Heading(2, "What was agreed about this money"),
-            Paragraph(values.terms or "Nothing was agreed beyond the price."),
+            Heading(2, say("What was paid")),
+            Table(say("Amounts"), (say("What"), say("Amount")), rows, (3, 2)),
+            Paragraph(say("Paid by card on the page of Stripe, the clinic's payment provider.")),
+            Paragraph(say("Our reference: %(code)s", code=values.reference)),
             Paragraph(
-                "The terms of the sale were fixed on the day of the sale. Their SHA-256 is"
-                f" {values.terms_sha256}."
+                say("Reference of the payment provider: %(code)s", code=values.provider_reference)
+            ),
+            Heading(2, say("What was agreed about this money")),
+            Paragraph(values.terms or say("Nothing was agreed beyond the price.")),
+            Paragraph(
+                say(
+                    "The terms of the sale were fixed on the day of the sale. Their SHA-256 is"
+                    " %(hash)s.",
+                    hash=values.terms_sha256,
+                )
             ),
         ),
         accent=values.accent,

@@ -7,6 +7,7 @@ from flask import current_app
 from app.billing.errors import OnlinePaymentsOff, WebhooksOff
 from app.billing.gateway import BillingGateway, StripeGateway
 from app.config import Settings
+from app.kit.speech import mark
 
 HOSTED_PAGES = ("https://checkout.stripe.com", "https://connect.stripe.com")
 EXTENSION = "needlepoint_billing"
@@ -45,7 +46,7 @@ def takes_cards_online() -> bool:
 def build_setup(settings: Settings) -> BillingSetup:
     """Return the setup that the settings describe; raises OnlinePaymentsOff without a key."""
     if not settings.stripe_api_key:
-        raise OnlinePaymentsOff("No key for Stripe is configured here.")
+        raise OnlinePaymentsOff(mark("No key for Stripe is configured here."))
     base = settings.stripe_api_base
     return BillingSetup(
         gateway=StripeGateway(settings.stripe_api_key, api_base=base),

@@ -1,7 +1,7 @@
 """The aftercare sheet for one treatment: what to do on which day, and when to call whom.
 
-Pure content; documents lay it out. The sheet is also given before a treatment, so that dates are
-those of the planned day then.
+Pure content in the language spoken; documents lay it out. The sheet is also given before a
+treatment, so that dates are those of the planned day then.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from app.catalogue.aftercare import AftercarePhase, HelpNumbers, advice_for
 from app.catalogue.content import Catalogue
 from app.catalogue.loader import find_jurisdiction
 from app.kit.in_words import day_in_words
+from app.kit.speech import isolated, say
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,16 @@ def _numbers(catalogue: Catalogue, jurisdiction: str) -> HelpNumbers:
 
 
 def _warnings(catalogue: Catalogue, numbers: HelpNumbers, contact: str) -> tuple[SheetSection, ...]:
-    emergency = f"Call {' or '.join(numbers.emergency)}. Do not wait for us."
-    advice = "".join(f" For medical advice at any hour, call {one}." for one in numbers.advice)
+    reach = say("Reach us at %(contact)s.", contact=contact)
+    advice = (
+        say("For medical advice at any hour, call %(number)s.", number=one)
+        for one in numbers.advice
+    )
     texts: Mapping[str, str] = {
-        "emergency": emergency,
-        "same_day": f"Reach us at {contact}.{advice}",
-        "within_48h": f"Reach us at {contact}.",
-        "routine": f"Reach us at {contact}.",
+        "emergency": in_an_emergency(numbers),
+        "same_day": " ".join((reach, *advice)),
+        "within_48h": reach,
+        "routine": reach,
     }
     return tuple(
         SheetSection(
@@ -92,21 +96,28 @@ def _warnings(catalogue: Catalogue, numbers: HelpNumbers, contact: str) -> tuple
     )
 
 
+def in_an_emergency(numbers: HelpNumbers) -> str:
+    """Return whom to call when it cannot wait: "Call 999 or 112. Do not wait for us."."""
+    told = say(" or ").join(str(isolated(one)) for one in numbers.emergency)
+    return say("Call %(numbers)s. Do not wait for us.", numbers=told)
+
+
 def _healing(catalogue: Catalogue, areas: tuple[str, ...], heal_days: int) -> SheetSection:
-    titles = ", ".join(catalogue.area[name].title for name in areas)
-    text = (
-        f"Treated: {titles}. The skin usually settles within about {heal_days} days. "
-        "Redness and dryness are part of healing."
+    text = say(
+        "Treated: %(areas)s. The skin usually settles within about %(days)s days. Redness and"
+        " dryness are part of healing.",
+        areas=say(", ").join(catalogue.area[name].title for name in areas),
+        days=heal_days,
     )
-    return SheetSection("healing", "How your skin heals", text)
+    return SheetSection("healing", say("How your skin heals"), text)
 
 
 def _phase(phase: AftercarePhase, start: datetime) -> SheetSection:
     first = day_in_words((start + timedelta(hours=phase.from_hours)).date())
-    text = f"From {first} on."
+    text = say("From %(first)s on.", first=first)
     if phase.to_hours is not None:
         last = day_in_words((start + timedelta(hours=phase.to_hours)).date())
-        text = f"From {first} to {last}."
+        text = say("From %(first)s to %(last)s.", first=first, last=last)
     return SheetSection(
         id=phase.id,
         title=phase.title,

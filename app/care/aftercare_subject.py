@@ -28,7 +28,8 @@ class Occasion(StrEnum):
 class Subject:
     """Everything about one treatment that a sheet needs; ``areas`` maps area ids to µm.
 
-    ``id`` names the facts themselves: a changed plan, or a correction, makes another sheet.
+    ``device`` is "" where nobody knows it. ``id`` names the facts themselves: a
+    changed plan, or a correction, makes another sheet.
     """
 
     occasion: Occasion
@@ -96,7 +97,7 @@ def subject_after(scope: TenantScope, visit_id: uuid.UUID) -> Subject:
 def subject_of_incident(scope: TenantScope, incident_id: uuid.UUID) -> Subject:
     """Return what a sheet given after an incident is about."""
     incident = queries.get_incident(scope, incident_id)
-    device = get_device(scope, incident.device_id).model if incident.device_id else "device unknown"
+    device = get_device(scope, incident.device_id).model if incident.device_id else ""
     return Subject(
         Occasion.INCIDENT,
         incident.id,

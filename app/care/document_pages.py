@@ -8,6 +8,7 @@ from app import audit
 from app.care.document_frame import document_frame, file_name_of, owner_of
 from app.database import TenantScope
 from app.documents.files import read_document
+from app.kit.speech import mark
 from app.patients.behind_link import BehindLink, Words
 from app.patients.services.prove_birth_date import Acts
 
@@ -22,15 +23,15 @@ WAY = BehindLink(
         "care:document:open", "care:document:refuse", "care:document:prove", "care:document:lock"
     ),
     words=Words(
-        title="Open your document",
-        heading="Your document",
-        lead="Your clinic has a document for you.",
-        open="Open my document",
-        show="Show my document",
-        why="only you read your document",
-        in_person="print the document for you",
-        closed="This document is closed",
-        safe="Your document itself is safe with your clinic.",
+        title=mark("Open your document"),
+        heading=mark("Your document"),
+        lead=mark("Your clinic has a document for you."),
+        open=mark("Open my document"),
+        show=mark("Show my document"),
+        why=mark("only you read your document"),
+        in_person=mark("print the document for you"),
+        closed=mark("This document is closed"),
+        safe=mark("Your document itself is safe with your clinic."),
     ),
     whose=owner_of,
     head=lambda scope, document_id: document_frame(scope, document_id)["clinic"],

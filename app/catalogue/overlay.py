@@ -26,6 +26,7 @@ _PLAIN: Mapping[str, tuple[str, ...]] = {
     "indications": ("title", "honest"),
     "areas": ("title",),
     "never_treat": ("title",),
+    "intimate_areas": ("title",),
     "risks": ("title", "text", "lasts", "likelihood_note"),
     "sections": ("title",),
     "contradictions": ("text",),

@@ -15,22 +15,23 @@ from app.consent.form_content import FormBlock, FormContent
 from app.consent.form_lint import PLACEHOLDER_NAMES
 from app.consent.risk_blocks import RiskTelling, risk_blocks
 from app.consent.shown import AssembledForm, ShownBlock, ShownOption, ShownSection
+from app.kit.speech import mark, say
 from app.tenants.models import Location
 
 LINE = "_" * 24
 _PLAN_ROWS = (
-    "Treatment",
-    "Reason",
-    "Where and how deep at most",
-    "Spots to leave out",
-    "Device",
-    "How often",
-    "Numbing cream",
-    "Price and deposit",
+    mark("Treatment"),
+    mark("Reason"),
+    mark("Where and how deep at most"),
+    mark("Spots to leave out"),
+    mark("Device"),
+    mark("How often"),
+    mark("Numbing cream"),
+    mark("Price and deposit"),
 )
-_OFF_LABEL = (
+_OFF_LABEL = mark(
     "Whether this use is outside what the device was approved for, and why (the practitioner writes"
-    f" it here): {LINE}{LINE}"
+    " it here):"
 )
 # Whatever depends on a plan is printed for all plans; this one only decides nothing.
 _ANY_DAY = date(1980, 1, 1)
@@ -106,7 +107,7 @@ def _fill(
 
 def _filled(block: FormBlock, shown: ShownBlock, catalogue: Catalogue) -> Iterator[ShownBlock]:
     if block.fill == "plan":
-        rows = tuple((label, f"{LINE}{LINE}") for label in _PLAN_ROWS)
+        rows = tuple((say(label), f"{LINE}{LINE}") for label in _PLAN_ROWS)
         yield ShownBlock(kind=block.kind, clause=block.id, title=shown.title, rows=rows)
     elif block.fill == "never_treat":
         items = tuple(item.title for item in catalogue.never_treat)
@@ -116,7 +117,7 @@ def _filled(block: FormBlock, shown: ShownBlock, catalogue: Catalogue) -> Iterat
         signs = tuple(sign.text for flag in flags for sign in flag.signs)
         yield ShownBlock(block.kind, block.id, title=shown.title, text=shown.text, items=signs)
     elif block.fill == "off_label":
-        yield ShownBlock(kind="paragraph", clause=block.id, text=_OFF_LABEL)
+        yield ShownBlock(kind="paragraph", clause=block.id, text=f"{say(_OFF_LABEL)} {LINE}{LINE}")
 
 
 def _aftercare(block: FormBlock, catalogue: Catalogue, plan: PlanFacts) -> Iterator[ShownBlock]:

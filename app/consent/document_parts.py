@@ -16,8 +16,8 @@ from app.documents.blocks import (
     Paragraph,
     Table,
 )
-from app.kit.in_words import date_in_words, language_in_words
-from app.kit.speech import isolated, mark, say
+from app.kit.in_words import date_in_words, language_in_words, listed
+from app.kit.speech import mark, say
 
 PATIENT_FILE = "patient-consent.pdf"
 _MODES = {
@@ -60,10 +60,6 @@ def _plan_lines(paper: PatientPaper) -> dict[str, tuple[str, str]]:
 def who(paper: PatientPaper) -> str:
     born = date_in_words(date.fromisoformat(paper.born))
     return say("%(name)s, born %(day)s", name=paper.patient_name, day=born)
-
-
-def listed(*names: str) -> str:
-    return say(", ").join(str(isolated(name)) for name in names)
 
 
 def by_at(name: str, at: str) -> str:

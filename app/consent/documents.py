@@ -20,7 +20,6 @@ from app.consent.document_parts import (
     answer_blocks,
     by_at,
     decided_blocks,
-    listed,
     talk_blocks,
     understanding_blocks,
     what_where_by_whom,
@@ -39,6 +38,7 @@ from app.documents.blocks import (
     SignatureBlock,
 )
 from app.documents.draft import Attached, DocumentDraft
+from app.kit.in_words import listed
 from app.kit.speech import ENGLISH, say, speaking, spoken
 
 EVIDENCE_FILE = "evidence.json"

@@ -42,9 +42,8 @@ from app.consent.steps import Step
 from app.consent.stored_answers import asked_of_patient, read_outcome
 from app.consent.told_rules import patient_sentences
 from app.database import TenantScope
-from app.kit.in_words import day_in_words
+from app.kit.in_words import day_in_words, language_in_words
 from app.kit.speech import say
-from app.patients.words import language_word
 from app.plans.queries import get_plan_version
 from app.tenants.queries import get_staff
 from app.tenants.words import role_in_words
@@ -119,7 +118,7 @@ def show_form(scope: TenantScope, consent_id: uuid.UUID) -> Page:
         "Form “%(key)s”, version %(number)s, in %(language)s",
         key=form.form_key,
         number=form.number,
-        language=language_word(form.locale),
+        language=language_in_words(form.locale),
     )
     version = get_plan_version(scope, consent.plan_version_id)
     name = get_staff(scope, version.practitioner_id).name

@@ -6,12 +6,13 @@ from app.consent.certificate import moment
 from app.consent.papers import PaperFacts, PatientPaper
 from app.documents.blocks import Block, Facts, Notice
 from app.documents.draft import Attached
+from app.kit.speech import mark, say
 
-LATER = (
+LATER = mark(
     "ENTERED LATER. The patient signed this on paper while the system could not be used. It was"
     " entered afterwards, at the second of the two times below."
 )
-PLAIN = (
+PLAIN = mark(
     "The patient signed on paper. This file holds the scan of every page. The original is what was"
     " signed; where it lies is written below. The seal shows that the scan and this page were not"
     " changed since, and when that was."
@@ -21,19 +22,26 @@ PLAIN = (
 def paper_signature(facts: PaperFacts, *, name: str, statement: str, zone: str) -> Iterator[Block]:
     """Yield what stands in the place of a signature made on a screen."""
     if facts.is_later:
-        yield Notice("Entered later", LATER)
-    yield Notice("Signed on paper", PLAIN)
+        yield Notice(say("Entered later"), say(LATER))
+    yield Notice(say("Signed on paper"), say(PLAIN))
+    signed_at, entered_at = moment(facts.signed_at, zone), moment(facts.entered_at, zone)
     yield Facts(
         (
-            ("The patient", name),
-            ("What they signed", statement),
-            ("Signed on paper at", f"{moment(facts.signed_at, zone)} (as {facts.seen_by} says)"),
-            ("Entered at", f"{moment(facts.entered_at, zone)} (the server's clock)"),
-            ("Seen by", f"{facts.seen_by}, who saw the patient's ID and the patient sign"),
-            ("Scanned by", facts.scanned_by),
-            ("Original compared by", facts.confirmed_by),
-            ("Where the original lies", facts.original),
-            ("Printed form", _print(facts, zone)),
+            (say("The patient"), name),
+            (say("What they signed"), statement),
+            (
+                say("Signed on paper at"),
+                say("%(time)s (as %(name)s says)", time=signed_at, name=facts.seen_by),
+            ),
+            (say("Entered at"), say("%(time)s (the server's clock)", time=entered_at)),
+            (
+                say("Seen by"),
+                say("%(name)s, who saw the patient's ID and the patient sign", name=facts.seen_by),
+            ),
+            (say("Scanned by"), facts.scanned_by),
+            (say("Original compared by"), facts.confirmed_by),
+            (say("Where the original lies"), facts.original),
+            (say("Printed form"), _print(facts, zone)),
         )
     )
 
@@ -43,9 +51,12 @@ def signed_in_words(paper: PatientPaper) -> str:
     facts, zone = paper.paper, paper.place.zone
     if facts is None:
         return moment(paper.way.signed_at, zone)
-    later = "ENTERED LATER: " if facts.is_later else ""
-    entered = moment(facts.entered_at, zone)
-    return f"{later}on paper, {moment(facts.signed_at, zone)}\nEntered {entered}"
+    signed, entered = moment(facts.signed_at, zone), moment(facts.entered_at, zone)
+    if facts.is_later:
+        told = mark("ENTERED LATER: on paper, %(signed)s\nEntered %(entered)s")
+    else:
+        told = mark("on paper, %(signed)s\nEntered %(entered)s")
+    return say(told, signed=signed, entered=entered)
 
 
 def scan_files(scan: tuple[bytes, ...]) -> Iterator[Attached]:
@@ -56,14 +67,21 @@ def scan_files(scan: tuple[bytes, ...]) -> Iterator[Attached]:
             "image/jpeg",
             page,
             "Source",
-            f"Scan of page {number} of {len(scan)} of the form that the patient signed.",
+            say(
+                "Scan of page %(number)s of %(all)s of the form that the patient signed.",
+                number=number,
+                all=len(scan),
+            ),
         )
 
 
 def _print(facts: PaperFacts, zone: str) -> str:
+    printed_at = moment(facts.printed_at, zone)
     if facts.blank_number:
-        return (
-            f"blank form number {facts.blank_number}, printed ahead on"
-            f" {moment(facts.printed_at, zone)}; names, areas and depths were written in by hand"
+        return say(
+            "blank form number %(number)s, printed ahead on %(time)s; names, areas and depths were"
+            " written in by hand",
+            number=facts.blank_number,
+            time=printed_at,
         )
-    return f"code {facts.code}, printed on {moment(facts.printed_at, zone)}"
+    return say("code %(code)s, printed on %(time)s", code=facts.code, time=printed_at)

@@ -1,13 +1,12 @@
 """Gathers what a print says, for one patient or for nobody yet, and makes the file."""
 
-from datetime import date
-
 from app.catalogue.content import Catalogue
+from app.catalogue.overlay import told_in
 from app.catalogue.queries import get_catalogue
 from app.catalogue.rules import Question
 from app.consent.blank_text import blank_shown, facts_of_nobody
 from app.consent.ciphers import get_shown
-from app.consent.consent_facts import ground_of, responsible_person
+from app.consent.consent_facts import Ground, ground_of, responsible_person
 from app.consent.form_content import FormContent, form_from_json
 from app.consent.form_queries import get_form_version
 from app.consent.links import public_url
@@ -21,7 +20,8 @@ from app.database import TenantScope
 from app.documents.compose import render
 from app.documents.stand_ins import with_stand_ins
 from app.kit.clock import day_in
-from app.kit.in_words import day_in_words
+from app.kit.in_words import date_in_words
+from app.kit.speech import isolated, say, speaking
 from app.patients.models import Interpreter
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
@@ -33,27 +33,31 @@ from app.tenants.queries import get_clinic, get_location
 def print_of(scope: TenantScope, consent: Consent, paper: PaperForm) -> bytes:
     """Return the PDF of a form for this patient, to be signed on paper."""
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
+    with speaking(get_shown(scope, consent).locale, whole=True):
+        return _drawn(_print_of(scope, consent, paper, ground))
+
+
+def _print_of(scope: TenantScope, consent: Consent, paper: PaperForm, ground: Ground) -> Print:
     patient, shown = get_patient(scope, consent.patient_id), get_shown(scope, consent)
     form = get_form_version(scope, consent.form_version_id)
-    born: date = date_of_birth(scope, patient)
-    made = Print(
+    return Print(
         shown=shown,
-        place=place_of(scope, ground.location),
+        place=place_of(scope, ground.location, shown.locale),
         code=paper.code,
-        form_text=_form_text(form),
+        form_key=form.form_key,
+        form_number=form.number,
         made_at=paper.printed_at,
         statement=statement_of(shown),
-        questions=_sections(ground.catalogue, asked_of_patient(ground)),
+        questions=_sections(ground.told, asked_of_patient(ground)),
         patient_name=patient.name,
-        born=day_in_words(born).split(" ", 1)[1],
+        born=date_in_words(date_of_birth(scope, patient)),
         page_url=f"{public_url()}/clinics/{scope.tenant_id}/consents/{consent.id}/paper",
         is_interpreted=patient.interpreter != Interpreter.NONE,
     )
+
+
+def _drawn(made: Print) -> bytes:
     return render(with_stand_ins(print_draft(made))).data
-
-
-def _form_text(form: FormVersion) -> str:
-    return f"“{form.form_key}” version {form.number}"
 
 
 def _sections(
@@ -65,23 +69,31 @@ def _sections(
 
 def blank_of(scope: TenantScope, blank: BlankForm) -> bytes:
     """Return the PDF of a numbered form for nobody yet, to lie ready for an outage."""
-    location = get_location(scope, blank.location_id)
     form = get_form_version(scope, blank.form_version_id)
-    content, catalogue = form_from_json(form.content), get_catalogue(scope)
+    content = form_from_json(form.content)
+    with speaking(content.locale, whole=True):
+        return _drawn(_blank_print(scope, blank, form, content))
+
+
+def _blank_print(
+    scope: TenantScope, blank: BlankForm, form: FormVersion, content: FormContent
+) -> Print:
+    location = get_location(scope, blank.location_id)
+    catalogue = told_in(get_catalogue(scope), content.locale)
     shown = blank_shown(content, catalogue, location, _known(scope, catalogue, content, location))
     plan = facts_of_nobody(catalogue, content, location)
     asked = questions_for(catalogue, plan, visit_date=day_in(blank.printed_at, location.zone))
-    made = Print(
+    return Print(
         shown=shown,
-        place=place_of(scope, location),
-        code=f"blank {blank.number}",
-        form_text=_form_text(form),
+        place=place_of(scope, location, content.locale),
+        code=say("blank %(number)s", number=blank.number),
+        form_key=form.form_key,
+        form_number=form.number,
         made_at=blank.printed_at,
         statement=statement_of(shown),
         questions=_sections(catalogue, asked),
         number=blank.number,
     )
-    return render(with_stand_ins(print_draft(made))).data
 
 
 def _known(
@@ -90,7 +102,7 @@ def _known(
     """Return the values of the wording that do not depend on a patient."""
     emergency = catalogue.aftercare.numbers[location.market].emergency
     procedure = catalogue.procedure[content.procedure or ""]
-    return {
+    known = {
         "clinic_name": get_clinic(scope).legal_name,
         "clinic_contact": location.emergency_contact,
         "location_name": location.name,
@@ -98,5 +110,6 @@ def _known(
         "responsible_name": responsible_person(scope).name,
         "procedure": procedure.title,
         "procedure_text": procedure.patient,
-        "emergency_number": " or ".join(emergency),
+        "emergency_number": say(" or ").join(emergency),
     }
+    return {name: str(isolated(text)) for name, text in known.items()}

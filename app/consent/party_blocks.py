@@ -11,6 +11,7 @@ from app.consent.parties import mode_in_words, read_details
 from app.consent.party_models import PartyRole
 from app.database import TenantScope
 from app.documents.blocks import Block, SignatureBlock
+from app.kit.speech import say
 from app.tenants.queries import get_staff
 
 
@@ -42,14 +43,16 @@ def party_blocks(paper: PatientPaper) -> Iterator[Block]:
     for one in paper.parties:
         is_interpreter = one.role == PartyRole.INTERPRETER
         told = [one.name, one.language, one.how, one.reference]
-        by = f"Taken down by {one.taken_by}, who heard or read it" if one.taken_by else "Name typed"
+        by = say("Name typed")
+        if one.taken_by:
+            by = say("Taken down by %(name)s, who heard or read it", name=one.taken_by)
         yield SignatureBlock(
-            label="The interpreter" if is_interpreter else "The witness",
+            label=say("The interpreter") if is_interpreter else say("The witness"),
             name=", ".join(part for part in told if part),
             meaning=one.statement,
             at_utc=datetime.fromisoformat(one.stated_at),
             zone=paper.place.zone,
-            method=f"{by}; their identity was not checked by the system",
+            method=say("%(how)s; their identity was not checked by the system", how=by),
             typed_name=one.typed_name,
         )
 

@@ -50,9 +50,8 @@ from app.patients.reading import date_of_birth
 from app.plans.models import Discussion
 from app.plans.queries import get_plan_version
 from app.tenants.models import Location
+from app.tenants.paper_size import paper_size
 from app.tenants.queries import get_clinic, get_staff
-
-LETTER_MARKETS = frozenset({"US"})
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ def place_of(scope: TenantScope, location: Location, language: str = ENGLISH) ->
         location_address=location.address,
         jurisdiction=location.jurisdiction,
         zone=location.zone,
-        paper="Letter" if location.market in LETTER_MARKETS else "A4",
+        paper=paper_size(location),
         accent=clinic.brand_colour,
         mark="TEST" if sealer.is_test else "",
         language=language,

@@ -22,7 +22,7 @@ from app.documents.blocks import Block, Bullets, HashFact, Heading, Notice, Para
 from app.documents.draft import Attached, DocumentDraft
 from app.documents.models import Document
 from app.kit.in_words import city_of, date_in_words
-from app.kit.speech import mark, say, speaking
+from app.kit.speech import mark, say, speaking, translated
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.tenants.queries import get_location, get_staff
@@ -228,7 +228,10 @@ def _blocks(paper: WithdrawalPaper) -> tuple[Block, ...]:
             (6, 5, 5),
         ),
         Paragraph(
-            say("The sealed document of this consent is “%(title)s”.", title=paper.document_title)
+            say(
+                "The sealed document of this consent is “%(title)s”.",
+                title=translated(paper.document_title),
+            )
         ),
         HashFact(say("Its fingerprint (SHA-256)"), paper.document_sha256),
         Paragraph(say("Consent number: %(number)s", number=paper.consent_id)),

@@ -13,7 +13,7 @@ from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_currency, format_decimal
 
 from app.kit.money import exponent, format_money
-from app.kit.speech import ENGLISH, say, spoken
+from app.kit.speech import ENGLISH, isolated, say, spoken
 
 _DAY = {"en": "EEEE d MMMM y", "de": "EEEE, d. MMMM y", "ar": "EEEE d MMMM y"}
 _DATE = {"en": "d MMMM y", "de": "d. MMMM y", "ar": "d MMMM y"}
@@ -52,6 +52,11 @@ def date_in_words(day: date) -> str:
     return format_date(day, _DATE[spoken()], locale=spoken())
 
 
+def month_in_words(day: date) -> str:
+    """Return "November 2026" for a day in it."""
+    return format_date(day, "MMMM y", locale=spoken())
+
+
 def short_moment(at: datetime, zone: str) -> str:
     """Return "24 Nov 2026, 14:30:05" for a column of moments at one place."""
     there = at.astimezone(ZoneInfo(zone))
@@ -85,6 +90,11 @@ def language_in_words(tag: str) -> str:
         return Locale.parse(tag, sep="-").get_language_name(spoken()) or tag
     except (UnknownLocaleError, ValueError):
         return tag
+
+
+def listed(*names: str) -> str:
+    """Return names one after another, each in its own direction: "Harbour, 1 Quay Street"."""
+    return say(", ").join(str(isolated(name)) for name in names)
 
 
 def millimetres(depth_um: int) -> str:

@@ -90,6 +90,11 @@ def say(text: str, /, **values: object) -> str:
     return _filled(_told(text), values)
 
 
+def translated(text: str) -> str:
+    """Return a text in the language spoken as it stands, where it is known, without any values."""
+    return _told(text)
+
+
 def say_many(one: str, many: str, number: int, /, **values: object) -> str:
     """Return the form of a text that fits a number, which is also the value %(num)s."""
     language = spoken()

@@ -21,6 +21,9 @@ from app.auth.visitors import visitor
 from app.database import Actor, TenantScope
 from app.errors import TooManyTries
 from app.forms import Form, sent_form
+from app.kit.speech import ENGLISH, say, spoken
+from app.page_speech import speak_as_visitor
+from app.patients.own_language import in_own_language
 from app.patients.services.prove_birth_date import (
     ASKING_LASTS,
     SHOWN_LASTS,
@@ -34,7 +37,7 @@ Page = str | tuple[str, int] | Response
 
 @dataclass(frozen=True)
 class Words:
-    """What the pages of the way call the thing."""
+    """What the pages of the way call the thing, in English; the pages translate it."""
 
     title: str
     heading: str
@@ -68,7 +71,7 @@ class BehindLink:
     @property
     def shown(self) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """The guard of the room's own pages: the date of birth was given."""
-        return patient_session(self.session, self.cookie, self.whose)
+        return patient_session(self.session, self.cookie, in_own_language(self.whose))
 
     def make_blueprint(self, module: str) -> Blueprint:
         """Return a blueprint with every page but the thing's own."""
@@ -82,12 +85,15 @@ def _add_door(bp: Blueprint, way: BehindLink) -> None:
     @bp.errorhandler(LinkNotUsable)
     def show_dead_link(_problem: LinkNotUsable) -> Response:
         """Show one page for every link that does not open; it never says why."""
+        if spoken() == ENGLISH:
+            speak_as_visitor()
         return make_response(_page("ended", way, clinic=None), 410)
 
     @bp.get("")
     @public
     def show_link() -> str:
         """Show the page behind a link; nothing is spent before somebody presses the button."""
+        speak_as_visitor()
         return _page("link", way, clinic=None)
 
     @bp.get("/ended")
@@ -123,7 +129,7 @@ def _add_door(bp: Blueprint, way: BehindLink) -> None:
 
 
 def _add_question(bp: Blueprint, way: BehindLink) -> None:
-    asking = patient_session(way.asking, way.cookie, way.whose)
+    asking = patient_session(way.asking, way.cookie, in_own_language(way.whose))
 
     @bp.get("/identity")
     @asking
@@ -149,7 +155,7 @@ def _add_question(bp: Blueprint, way: BehindLink) -> None:
 
 def _compare(scope: TenantScope, way: BehindLink, subject_id: uuid.UUID) -> Page:
     form = sent_form()
-    born = form.day("birth", "Enter your date of birth, for example 27 3 1988.")
+    born = form.day("birth", say("Enter your date of birth, for example 27 3 1988."))
     if form.errors:
         return _identity_page(scope, way, subject_id, form), 422
     try:
@@ -164,7 +170,7 @@ def _compare(scope: TenantScope, way: BehindLink, subject_id: uuid.UUID) -> Page
     except TooManyTries as locked:
         return _identity_page(scope, way, subject_id, form, locked.message), 429
     if session is None:
-        form.fail("birth", "This is not the date of birth that the clinic has for you.")
+        form.fail("birth", say("This is not the date of birth that the clinic has for you."))
         return _identity_page(scope, way, subject_id, form), 422
     response = _to(f"{way.path}/read")
     set_cookie(response, way.cookie, session, seconds=int(SHOWN_LASTS.total_seconds()))

@@ -12,6 +12,7 @@ from flask import render_template
 from app.database import TenantScope
 from app.documents.files import fetch, file_ref
 from app.documents.models import Document
+from app.kit.speech import nearest_language, say, speaking
 from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.rights.cover import cover_values
@@ -39,12 +40,13 @@ def make_bundle(scope: TenantScope, patient: Patient) -> bytes:
     ]
     photographs = photographs_of(scope, patient)
     files |= {name: data for name, (_, data) in photographs.items()}
-    shown = [
-        {"name": name, "title": TITLES[one.kind], "taken_at": one.taken_at}
-        for name, (one, _) in photographs.items()
-    ]
-    values = cover_values(scope, patient, record, listed, shown)
-    files["START-HERE.html"] = render_template("rights/cover.html", **values).encode()
+    with speaking(nearest_language(patient.language)):
+        shown = [
+            {"name": name, "title": say(TITLES[one.kind]), "taken_at": one.taken_at}
+            for name, (one, _) in photographs.items()
+        ]
+        values = cover_values(scope, patient, record, listed, shown)
+        files["START-HERE.html"] = render_template("rights/cover.html", **values).encode()
     files["SHA256SUMS.txt"] = _sums(files)
     return _zipped(files)
 

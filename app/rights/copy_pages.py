@@ -5,6 +5,7 @@ import uuid
 from flask import Response, render_template
 
 from app.database import TenantScope
+from app.kit.speech import mark
 from app.patients.behind_link import BehindLink, Words
 from app.patients.queries import get_patient
 from app.patients.services.prove_birth_date import Acts
@@ -34,15 +35,15 @@ WAY = BehindLink(
     session="data_session",
     acts=Acts("rights:copy:open", "rights:copy:refuse", "rights:copy:prove", "rights:copy:lock"),
     words=Words(
-        title="Open your data",
-        heading="A copy of your data",
-        lead="Your clinic has put together what it holds about you.",
-        open="Open my data",
-        show="Show my data",
-        why="only you get your data",
-        in_person="hand you the copy in person",
-        closed="This copy is closed",
-        safe="What your clinic holds about you has not changed.",
+        title=mark("Open your data"),
+        heading=mark("A copy of your data"),
+        lead=mark("Your clinic has put together what it holds about you."),
+        open=mark("Open my data"),
+        show=mark("Show my data"),
+        why=mark("only you get your data"),
+        in_person=mark("hand you the copy in person"),
+        closed=mark("This copy is closed"),
+        safe=mark("What your clinic holds about you has not changed."),
     ),
     whose=get_patient_of_export,
     head=_head,

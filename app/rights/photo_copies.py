@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection
 
 from app.database import TenantScope
+from app.kit.speech import mark
 from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.photos.models import Photo, PhotoFile, PhotoPurpose, PhotoSize
@@ -11,7 +12,11 @@ from app.photos.queries import list_files_of
 from app.photos.services.use_photo import open_file
 from app.vault import KeyShredded
 
-TITLES = {"before": "Before a treatment", "after": "After a treatment", "other": "Another time"}
+TITLES = {
+    "before": mark("Before a treatment"),
+    "after": mark("After a treatment"),
+    "other": mark("Another time"),
+}
 
 
 def photographs_of(scope: TenantScope, patient: Patient) -> dict[str, tuple[Photo, bytes]]:

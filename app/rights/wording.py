@@ -1,28 +1,36 @@
 """Requests, limits and decisions in plain words, the same on pages, in messages and in exports."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
+from app.kit.in_words import date_in_words
+from app.kit.speech import mark, say
 from app.rights.models import DecisionState, RightsDecision
 
 CLASS_WORDS = {
-    "marketing": "Marketing and photos for marketing",
-    "contact": "Addresses, phone numbers and messages",
-    "clinical": "The record of treatment",
-    "financial": "Invoices and receipts",
+    "marketing": mark("Marketing and photos for marketing"),
+    "contact": mark("Addresses, phone numbers and messages"),
+    "clinical": mark("The record of treatment"),
+    "financial": mark("Invoices and receipts"),
 }
 REASON_WORDS = {
-    "objected": "nobody may use it for marketing any more",
-    "no_longer_needed": "it is not needed any more",
-    "visit_planned": "a visit is planned, so we must be able to reach the patient",
-    "consent_in_force": "a consent is in force or being signed, and its papers go there",
-    "sessions_left": "treatments were bought and are still to come",
-    "aftercare": "the last treatment was less than 60 days ago",
-    "nothing_recorded": "nothing was recorded that has to be kept",
-    "time_is_over": "the time for which it had to be kept is over",
-    "kept": "it has to be kept",
-    "treated_since": "the patient was treated again, so it is kept for longer",
+    "objected": mark("nobody may use it for marketing any more"),
+    "no_longer_needed": mark("it is not needed any more"),
+    "visit_planned": mark("a visit is planned, so we must be able to reach the patient"),
+    "consent_in_force": mark("a consent is in force or being signed, and its papers go there"),
+    "sessions_left": mark("treatments were bought and are still to come"),
+    "aftercare": mark("the last treatment was less than 60 days ago"),
+    "nothing_recorded": mark("nothing was recorded that has to be kept"),
+    "time_is_over": mark("the time for which it had to be kept is over"),
+    "kept": mark("it has to be kept"),
+    "treated_since": mark("the patient was treated again, so it is kept for longer"),
 }
-BASIS_WORDS = {"law": "the law", "guidance": "guidance", "clinic": "the clinic's policy"}
+BASIS_WORDS = {
+    "law": mark("the law"),
+    "guidance": mark("guidance"),
+    "clinic": mark("the clinic's policy"),
+}
 KIND_WORDS = {
     "access": "A copy of their data",
     "rectification": "A correction",
@@ -63,37 +71,66 @@ LIMIT_REASON_WORDS = {
     "asked": "The patient asked",
 }
 
+_SETTLED: Mapping[str, str] = {
+    DecisionState.DONE: mark("%(what)s: erased on %(done)s."),
+    DecisionState.CANCELLED: mark("%(what)s: called off."),
+    DecisionState.HELD: mark("%(what)s: not erased for now, because a legal reason forbids it."),
+}
+_WAITS = mark("%(what)s: kept for now, because %(why)s. It is erased as soon as that is over.")
+_ERASED_NOW = mark("%(what)s: erased now, because %(why)s.")
+_KEPT = mark(
+    "%(what)s: kept and not used until %(day)s. %(basis)s asks for %(years)s years from %(since)s."
+    " Then it is erased."
+)
+
 
 def in_words(day: date) -> str:
     """Return a day as people say it."""
-    return f"{day.day} {day:%B %Y}"
+    return date_in_words(day)
 
 
 def decision_sentence(one: RightsDecision, backup_days: int) -> str:
     """Return what becomes of one class, why and when, in one or two sentences."""
-    what, why = CLASS_WORDS[one.retention], REASON_WORDS[one.reason]
-    if one.state == DecisionState.DONE:
-        at = in_words(one.carried_out_at.date()) if one.carried_out_at else ""
-        return f"{what}: erased on {at}. {backup_sentence(backup_days)}"
-    if one.state == DecisionState.CANCELLED:
-        return f"{what}: called off."
-    if one.state == DecisionState.HELD:
-        return f"{what}: not erased for now, because a legal reason forbids it."
-    if one.due_on is None:
-        return f"{what}: kept for now, because {why}. It is erased as soon as that is over."
-    if one.years is None or one.counted_from is None:
-        return f"{what}: erased now, because {why}. {backup_sentence(backup_days)}"
-    if one.reason == "time_is_over":
-        return f"{what}: erased now, because {why}. {backup_sentence(backup_days)}"
-    return (
-        f"{what}: kept and not used until {in_words(one.due_on)}. {_upper(BASIS_WORDS[one.basis])}"
-        f" asks for {one.years} years from {in_words(one.counted_from)}. Then it is erased."
+    told = _becomes(one)
+    is_gone = one.state == DecisionState.DONE or told is _ERASED_NOW
+    sentence = say(
+        told,
+        what=say(CLASS_WORDS[one.retention]),
+        why=say(REASON_WORDS[one.reason]),
+        day=in_words(one.due_on) if one.due_on else "",
+        done=in_words(one.carried_out_at.date()) if one.carried_out_at else "",
+        basis=_upper(say(BASIS_WORDS[one.basis])),
+        years=one.years,
+        since=in_words(one.counted_from) if one.counted_from else "",
     )
+    return f"{sentence} {backup_sentence(backup_days)}" if is_gone else sentence
+
+
+@dataclass(frozen=True)
+class DecisionsInWords:
+    """What was decided, line by line, put into words only when its language is known."""
+
+    decided: tuple[RightsDecision, ...]
+    backup_days: int
+
+    def __str__(self) -> str:
+        return "\n".join(f"- {decision_sentence(one, self.backup_days)}" for one in self.decided)
+
+
+def _becomes(one: RightsDecision) -> str:
+    if one.state in _SETTLED:
+        return _SETTLED[one.state]
+    if one.due_on is None:
+        return _WAITS
+    is_dated = one.years is not None and one.counted_from is not None
+    return _KEPT if is_dated and one.reason != "time_is_over" else _ERASED_NOW
 
 
 def backup_sentence(days: int) -> str:
     """Return what holds for copies that already lie in backups."""
-    return f"Copies in backups cannot be read either after {days} days at the latest."
+    return say(
+        "Copies in backups cannot be read either after %(days)s days at the latest.", days=days
+    )
 
 
 def _upper(text: str) -> str:

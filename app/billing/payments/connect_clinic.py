@@ -12,6 +12,7 @@ from app.database import TenantScope, outside_call
 from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.speech import mark
 from app.tenants.queries import get_clinic, list_owners
 
 CREATE_ACCOUNT = "account.create"
@@ -86,7 +87,7 @@ def get_account(scope: TenantScope) -> StripeAccount:
     """Return the clinic's connected account; raises OnlinePaymentsOff."""
     account = queries.find_account(scope)
     if account is None:
-        raise OnlinePaymentsOff("This clinic is not connected to Stripe yet.")
+        raise OnlinePaymentsOff(mark("This clinic is not connected to Stripe yet."))
     return account
 
 

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import UTC
-from typing import Literal
 
 from app import audit
 from app.billing import queries as sales
@@ -18,12 +17,12 @@ from app.documents.services import Frozen, seal_document
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.in_words import Amount
+from app.kit.speech import nearest_language
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
+from app.tenants.paper_size import paper_size
 from app.tenants.queries import get_clinic, get_location
-
-LETTER_MARKETS = frozenset({"US", "CA"})
 
 
 class ReceiptSealing:
@@ -94,7 +93,7 @@ def issue_receipt(scope: TenantScope, *, attempt_id: uuid.UUID) -> None:
 def _values(scope: TenantScope, attempt: PaymentAttempt, number: int) -> ReceiptValues:
     purchase = sales.get_purchase(scope, attempt.purchase_id)
     clinic, location = get_clinic(scope), get_location(scope, purchase.location_id)
-    page: Literal["A4", "Letter"] = "Letter" if location.market in LETTER_MARKETS else "A4"
+    patient = get_patient(scope, attempt.patient_id)
     paid = ledger.get_credit_account_for_update(scope, purchase.id).credits_minor
     is_test = sealers().sealer_for(scope.tenant_id, clinic.legal_name).is_test
     return ReceiptValues(
@@ -103,10 +102,11 @@ def _values(scope: TenantScope, attempt: PaymentAttempt, number: int) -> Receipt
         clinic_address=clinic.address,
         location_name=location.name,
         zone=location.zone,
-        page=page,
+        page=paper_size(location),
+        language=nearest_language(patient.language),
         accent=clinic.brand_colour,
         mark="TEST" if is_test else "",
-        patient_name=get_patient(scope, attempt.patient_id).name,
+        patient_name=patient.name,
         package_name=purchase.name,
         purpose=attempt.purpose,
         amount_minor=attempt.amount_minor,

@@ -18,6 +18,7 @@ from app.billing.stripe_facts import Declined, Json, Refused, Unknown
 from app.database import TenantScope, outside_call
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.speech import mark
 
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
@@ -98,7 +99,7 @@ def send(
         raise StripeUnreachable("We are still finding out. Please look again shortly.") from None
     except (Refused, Declined) as problem:
         raise StripeRefused(
-            "The payment provider refused this.", stripe_code=problem.code
+            mark("The payment provider refused this."), stripe_code=problem.code
         ) from None
 
 

@@ -17,6 +17,7 @@ from app.billing.setup import billing_setup
 from app.database import TenantScope
 from app.errors import Invalid
 from app.kit.in_words import Amount
+from app.kit.speech import mark
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
@@ -69,7 +70,7 @@ def send_pay_link(scope: TenantScope, *, purchase_id: uuid.UUID) -> str:
 def show_pay_link(scope: TenantScope, *, purchase_id: uuid.UUID) -> str:
     """Return a new link for a patient's phone; older ones die; raises NothingToPay, MoneyWaits."""
     if amount_due(scope, purchase_id, "deposit") == 0:
-        raise NothingToPay("The deposit is paid, or none was agreed.")
+        raise NothingToPay(mark("The deposit is paid, or none was agreed."))
     purchase = sales.get_purchase(scope, purchase_id)
     require_reflection_over(scope, purchase)
     revoke_secrets(scope, "pay_link", subject_id=purchase_id)

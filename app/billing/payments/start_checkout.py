@@ -19,6 +19,7 @@ from app.billing.stripe_facts import Json, SessionFacts, Unknown
 from app.database import TenantScope, commit_before_refusal
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.speech import mark, say
 
 CREATE_SESSION = "checkout.create"
 EXPIRE_SESSION = "checkout.expire"
@@ -147,9 +148,10 @@ def give_up_session(scope: TenantScope, sent: Sent) -> None:
 def _check_online(scope: TenantScope, purchase: Purchase) -> None:
     account = get_account(scope)
     if not account.can_take_cards:
-        raise OnlinePaymentsOff("This clinic may not take cards yet.")
+        raise OnlinePaymentsOff(mark("This clinic may not take cards yet."))
     if purchase.currency not in account.settles_in:
-        raise OnlinePaymentsOff(f"This clinic does not take {purchase.currency} online.")
+        told = say("This clinic does not take %(currency)s online.", currency=purchase.currency)
+        raise OnlinePaymentsOff(told)
 
 
 def _prepare(scope: TenantScope, purchase: Purchase, purpose: str, customer_id: str) -> Sent | None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from app import audit
 from app.auth.secrets import issue_secret
-from app.care.aftercare_content import aftercare_sheet
-from app.care.aftercare_paper import TITLE, Sheet, area_titles, draft_of, page_for, reference_of
+from app.care.aftercare_content import aftercare_sheet, in_an_emergency
+from app.care.aftercare_paper import TITLE, Sheet, area_titles, draft_of, reference_of
 from app.care.aftercare_subject import (
     Occasion,
     Subject,
@@ -20,15 +20,18 @@ from app.care.links import document_url
 from app.care.models import AftercareGiven
 from app.care.places import places_on_body
 from app.catalogue.loader import find_jurisdiction
+from app.catalogue.overlay import told_in
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.speech import ENGLISH, nearest_language, say, speaking
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
 from app.patients.services.limit_use import is_restricted
+from app.tenants.paper_size import paper_size
 from app.tenants.queries import get_clinic, get_location, get_staff
 
 LINK_LASTS = timedelta(days=60)
@@ -76,7 +79,8 @@ def give_after_incident(scope: TenantScope, *, incident_id: uuid.UUID) -> Afterc
 def _give(scope: TenantScope, find: Callable[[TenantScope], Subject]) -> AftercareGiven:
     """Seal the sheet once, then send a link to it: pressed again, the same sheet goes out again."""
     subject = find(scope)
-    document = seal_document(scope, AftercareSealing(subject, subject.patient_id, subject.id))
+    sheet_id = _sheet_id(subject, language_for(scope, subject))
+    document = seal_document(scope, AftercareSealing(subject, subject.patient_id, sheet_id))
     given = AftercareGiven(
         tenant_id=scope.tenant_id,
         id=new_id(),
@@ -98,6 +102,11 @@ def _give(scope: TenantScope, find: Callable[[TenantScope], Subject]) -> Afterca
         occasion=subject.occasion.value,
     )
     return given
+
+
+def _sheet_id(subject: Subject, language: str) -> uuid.UUID:
+    """Return what the sheet is sealed under: told in another language, it is another sheet."""
+    return subject.id if language == ENGLISH else uuid.uuid5(subject.id, language)
 
 
 def _send(scope: TenantScope, subject: Subject, document: Document) -> uuid.UUID | None:
@@ -128,9 +137,22 @@ def _send(scope: TenantScope, subject: Subject, document: Document) -> uuid.UUID
 
 
 def sheet_of(scope: TenantScope, subject: Subject) -> Sheet:
-    """Return every value that a sheet shows."""
-    location, clinic = get_location(scope, subject.location_id), get_clinic(scope)
+    """Return every value that a sheet shows, in the language that the patient reads best."""
+    language = language_for(scope, subject)
+    with speaking(language, whole=True):
+        return _gathered(scope, subject, language)
+
+
+def language_for(scope: TenantScope, subject: Subject) -> str:
+    """Return the patient's own language, or English where the approved catalogue lacks it."""
+    wished = nearest_language(get_patient(scope, subject.patient_id).language)
     catalogue = subject.catalogue
+    return wished if wished in (catalogue.locale, *catalogue.locales) else ENGLISH
+
+
+def _gathered(scope: TenantScope, subject: Subject, language: str) -> Sheet:
+    location, clinic = get_location(scope, subject.location_id), get_clinic(scope)
+    catalogue = told_in(subject.catalogue, language)
     procedure = catalogue.procedure[subject.procedure_id]
     known = {area: um for area, um in subject.areas.items() if area in catalogue.area}
     sections = aftercare_sheet(
@@ -151,15 +173,17 @@ def sheet_of(scope: TenantScope, subject: Subject) -> Sheet:
         contact=location.emergency_contact,
         patient_name=get_patient(scope, subject.patient_id).name,
         procedure=procedure.title,
-        device=subject.device,
+        device=subject.device or say("device unknown"),
         areas=area_titles(places_on_body(catalogue), subject.areas),
         practitioner=get_staff(scope, subject.practitioner_id).name,
-        place=f"{location.name}, {location.address}",
+        location_name=location.name,
+        location_address=location.address,
         at=subject.at,
         zone=location.zone,
         is_planned=subject.occasion is Occasion.BEFORE,
-        emergency=" or ".join(numbers.emergency),
+        emergency=in_an_emergency(numbers),
         made_at=now(),
-        page=page_for(location.market),
+        page=paper_size(location),
+        language=language,
         sections=sections,
     )

@@ -31,6 +31,7 @@ from app.documents.services import Frozen, seal_document
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.in_words import Moment
+from app.kit.speech import mark
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
@@ -101,7 +102,7 @@ class _Attesting:
     stepped_up_at: datetime
     consent_id: uuid.UUID
     kind: DocumentKind = DocumentKind.EXECUTED_CONSENT
-    title: str = "Executed consent"
+    title: str = mark("Executed consent")
     retention: str = "clinical"
     paper: PractitionerPaper | None = None
     confirmable: ConsentState = ConsentState.SIGNED
@@ -177,7 +178,7 @@ class _AttestingToo(_Attesting):
     The patient signs nothing anew and the grants stay as they are; the document names who joins.
     """
 
-    title: str = "Executed consent, confirmed by another practitioner"
+    title: str = mark("Executed consent, confirmed by another practitioner")
     confirmable: ConsentState = ConsentState.ACTIVE
 
     def put_in_force(

@@ -40,6 +40,7 @@ from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
 from app.kit.clock import day_in, now
 from app.kit.names import BadName, clean_name
+from app.kit.speech import mark
 from app.plans.queries import find_discussion, get_plan_version
 from app.tenants.queries import get_location, get_staff, list_staff
 
@@ -114,7 +115,7 @@ class _PaperSigning:
     paper_id: uuid.UUID
     compared: Compared
     kind: DocumentKind = DocumentKind.PATIENT_CONSENT
-    title: str = "Consent signed by the patient on paper, scanned"
+    title: str = mark("Consent signed by the patient on paper, scanned")
     retention: str = "clinical"
     predecessor_id: uuid.UUID | None = None
     paper: PatientPaper | None = None

@@ -42,7 +42,7 @@ from app.documents.services import Frozen, seal_document
 from app.kit.clock import day_in, now, today_in
 from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
-from app.kit.speech import say
+from app.kit.speech import mark, say
 from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.patients.services.limit_use import require_unrestricted
@@ -123,7 +123,7 @@ class _PatientSigning:
     patient_id: uuid.UUID
     act: SigningAct
     kind: DocumentKind = DocumentKind.PATIENT_CONSENT
-    title: str = "Consent signed by the patient"
+    title: str = mark("Consent signed by the patient")
     retention: str = "clinical"
     predecessor_id: uuid.UUID | None = None
     paper: PatientPaper | None = None

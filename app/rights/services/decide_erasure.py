@@ -19,7 +19,7 @@ from app.rights import queries
 from app.rights.errors import RequestDecided
 from app.rights.models import DecisionState, RequestKind, RightsDecision, RightsRequest
 from app.rights.proposal import Proposal, propose_all
-from app.rights.wording import decision_sentence
+from app.rights.wording import DecisionsInWords
 from app.tenants.queries import get_clinic, get_location
 
 
@@ -98,7 +98,6 @@ def _tell(
     to = contact(scope, patient, "email")
     if to is None:
         return
-    lines = [f"- {decision_sentence(one, backup_days)}" for one in decided]
     queue_message(
         scope,
         to=to,
@@ -107,7 +106,7 @@ def _tell(
         values={
             "name": patient.name,
             "clinic": get_clinic(scope).legal_name,
-            "decisions": "\n".join(lines),
+            "decisions": DecisionsInWords(tuple(decided), backup_days),
         },
         patient_id=patient.id,
         location_id=patient.location_id,

@@ -13,8 +13,8 @@ from app.documents.files import store
 from app.errors import Conflict
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.kit.in_words import Moment
 from app.messaging.services import queue_message
-from app.pages_setup import moment
 from app.patients.export_models import DataExport, DataExportPart
 from app.patients.export_queries import list_parts
 from app.patients.queries import get_patient
@@ -147,7 +147,7 @@ def send_export(scope: TenantScope, *, export_id: uuid.UUID) -> DataExport:
             "name": patient.name,
             "clinic": get_clinic(scope).legal_name,
             "link": f"{public_url()}/your-data#{token}",
-            "expires": moment(export.expires_at, zone),
+            "expires": Moment(export.expires_at, zone),
         },
         patient_id=patient.id,
         location_id=patient.location_id,
