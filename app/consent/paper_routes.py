@@ -18,7 +18,12 @@ from app.consent.schemas import ConsentStatusResponse
 from app.consent.services.confirm_paper import Compared, confirm_paper
 from app.consent.services.print_paper import print_paper, use_blank
 from app.consent.services.scan_paper import add_scan
-from app.consent.way_schemas import ConfirmPaperRequest, PaperResponse, UseBlankRequest
+from app.consent.way_schemas import (
+    ConfirmPaperRequest,
+    PaperResponse,
+    ScanRequest,
+    UseBlankRequest,
+)
 from app.database import TenantScope
 from app.idempotency import idempotent
 from app.kit.scans import MOST_BYTES
@@ -80,10 +85,13 @@ def get_print(scope: TenantScope, consent_id: uuid.UUID, paper_id: uuid.UUID) ->
 
 @bp.post("/<uuid:paper_id>/scan")
 @guard(Permission.CONSENT_REQUEST)
+@bp.arguments(ScanRequest, location="files")
 @bp.response(200, PaperResponse)
-def send_scan(scope: TenantScope, consent_id: uuid.UUID, paper_id: uuid.UUID) -> PaperForm:
+def send_scan(
+    scope: TenantScope, sent: dict[str, Any], consent_id: uuid.UUID, paper_id: uuid.UUID
+) -> PaperForm:
     """Take the scan as one or more files named "scan" (multipart/form-data)."""
-    files = [one.stream.read() for one in request.files.getlist("scan")]
+    files = [one.stream.read() for one in sent["scan"]]
     return add_scan(scope, consent_id=consent_id, paper_id=paper_id, files=files)
 
 

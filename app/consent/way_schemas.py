@@ -1,5 +1,6 @@
 """Shapes of the ways by which a form is signed."""
 
+from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 
 from app.schemas import NameField, StrictSchema
@@ -42,6 +43,12 @@ class UseBlankRequest(StrictSchema):
     """The number on a blank form that a patient signed while the system was out."""
 
     number = fields.Integer(required=True, strict=True, validate=validate.Range(1, 999_999))
+
+
+class ScanRequest(StrictSchema):
+    """The pages of a signed form, as files."""
+
+    scan = fields.List(Upload(), required=True, validate=validate.Length(1, 20))
 
 
 class ConfirmPaperRequest(StrictSchema):

@@ -20,6 +20,13 @@ class Desk:
         self.api = Api(app, clinic, who)
         self.base = f"/clinics/{clinic.tenant_id}"
 
+    @classmethod
+    def of(cls, api: Api) -> "Desk":
+        """Return the desk of somebody who has signed in already."""
+        desk = cls.__new__(cls)
+        desk.api, desk.base = api, f"/clinics/{api.clinic.tenant_id}"
+        return desk
+
     def read(self, path: str, expect: int = 200) -> str:
         """Open a page below the clinic; return what stands on it as plain text."""
         return words(self.answer(path, expect))
