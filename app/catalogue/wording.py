@@ -6,6 +6,7 @@ text in a language without a list is held against the English one, which catches
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 _ENGLISH = {
@@ -37,17 +38,19 @@ _GERMAN = {
 }
 _ARABIC = {
     "ضمان": r"(نضمن|مضمون|ضمان)",
-    "دائم": r"(دائمة|دائم[ ،.]|بشكل دائم|إلى الأبد)",
-    "بلا ألم": r"(بلا ألم|بدون ألم|غير مؤلم)",
-    "بلا مخاطر": r"(بلا مخاطر|بدون مخاطر|خال[ي]? من المخاطر|خالية من المخاطر)",
+    "دائم": r"(دائمة|دائم\b|إلى الأبد)",
+    "بلا ألم": r"((بلا|بدون|من دون) (أي )?ألم|غير مؤلم)",
+    "بلا مخاطر": r"((بلا|بدون|من دون) (أي )?مخاطر|(خالية|خالي|خال) من (أي )?(ال)?مخاطر)",
     "100 %": r"(100\s?[%٪]|١٠٠\s?[%٪]|مئة بالمئة|مائة بالمائة)",
-    "طبيعي": r"(?<!غير )\bطبيعي",
-    "معتمد من FDA": r"(معتمد|موافق عليه|مصرّح)\w* من (هيئة الغذاء والدواء|FDA)",
+    "طبيعي": r"(?<!غير )\b[وفبكل]?(ال|لل)?طبيعي",
+    "معتمد من FDA": r"(معتمد|موافق علي|مصرح)\w* من (FDA|(هيئة|إدارة) الغذاء والدواء)",
     "تبييض": r"(تبييض|تفتيح البشرة)",
     "بلا فترة نقاهة": r"(بلا|بدون) فترة (نقاهة|تعافٍ)",
     "للجميع": r"(مناسب للجميع|تناسب الجميع|يناسب الجميع)",
     "أي مكان": r"(أي جزء من الجسم|أي مكان من الجسم)",
 }
+# The stretch, the vowel signs, and the small alef over a letter.
+_SIGNS = frozenset(map(chr, (0x0640, *range(0x064B, 0x0653), 0x0670)))
 _BLOCKED: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "de": _GERMAN, "ar": _ARABIC}
 _DOUBTFUL: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -90,6 +93,20 @@ def _words_of(lists: Mapping[str, Mapping[str, str]], locale: str) -> Mapping[st
 
 
 def _found(patterns: Mapping[str, str], text: str) -> tuple[str, ...]:
+    plain = _plain(text)
     return tuple(
-        word for word, pattern in patterns.items() if re.search(pattern, text, re.IGNORECASE)
+        word for word, pattern in patterns.items() if re.search(pattern, plain, re.IGNORECASE)
+    )
+
+
+def _plain(text: str) -> str:
+    """Return a text without what hides a word from a list and from no reader.
+
+    That is: letters in parts or in special forms, vowel signs and the stretch of Arabic words,
+    and characters without a picture, such as the soft hyphen.
+    """
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKC", text)
+        if letter not in _SIGNS and unicodedata.category(letter) != "Cf"
     )

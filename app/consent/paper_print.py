@@ -14,7 +14,7 @@ from app.consent.shown import AssembledForm, ShownBlock
 from app.documents.blocks import Block, CodeImage, Facts, Heading, Notice, Paragraph
 from app.documents.draft import DocumentDraft
 from app.kit.in_words import listed
-from app.kit.speech import isolated, mark, say, speaking
+from app.kit.speech import mark, say, speaking
 
 MARK = mark("TO BE SIGNED ON PAPER")
 LINE = "_" * 46
@@ -67,7 +67,7 @@ def _draft(one: Print) -> DocumentDraft:
         page=one.place.paper,
         author=f"{one.place.clinic_name}, {one.place.clinic_address}",
         created_at=one.made_at,
-        reference=f"{number}{isolated(one.code)}, {_form(one)}, {isolated(fingerprint[:16])}",
+        reference=number + listed(one.code, _form(one), fingerprint[:16]),
         summary=tuple(_summary(one)),
         blocks=tuple(_blocks(one)),
         accent=one.place.accent,

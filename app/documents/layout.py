@@ -49,8 +49,15 @@ class Line:
 
     @property
     def is_ltr(self) -> bool:
-        """Whether the first letter with a direction reads from left to right."""
-        return self._first_direction == "L"
+        """Whether it reads from left to right: by its first letter, or by numbers without any.
+
+        A telephone number is several numbers; in a line from the right they would change places.
+        """
+        return self._first_direction == "L" or (not self._first_direction and self._has_numbers)
+
+    @property
+    def _has_numbers(self) -> bool:
+        return any(letter.isdigit() for letter in _ISOLATED.sub("", self.text))
 
     @property
     def _first_direction(self) -> str:

@@ -26,7 +26,7 @@ from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
 from app.kit.clock import now
 from app.kit.ids import new_id
-from app.kit.speech import ENGLISH, nearest_language, say, speaking
+from app.kit.speech import ENGLISH, isolated, nearest_language, say, speaking
 from app.messaging.services import queue_message
 from app.patients.queries import get_patient
 from app.patients.reading import contact
@@ -170,7 +170,7 @@ def _gathered(scope: TenantScope, subject: Subject, language: str) -> Sheet:
         reference=reference_of(subject.id),
         clinic_name=clinic.legal_name,
         clinic_address=location.address,
-        contact=location.emergency_contact,
+        contact=str(isolated(location.emergency_contact)),
         patient_name=get_patient(scope, subject.patient_id).name,
         procedure=procedure.title,
         device=subject.device or say("device unknown"),
