@@ -143,6 +143,7 @@ WHOLE_CLINIC = {
     "stripe_customer": "never shown; a payment finds the payer by it",
     "stripe_event": "never shown to people",
     "stripe_operation": "never shown to people",
+    "ledger_closing": "closed to limited people as a permission; a job writes it",
     "transfer": "closed to limited people as a permission; a sale writes to it",
     "treatment_area": "safety: when each area was last treated, wherever that was",
 }

@@ -6,6 +6,7 @@ import structlog
 
 from app import jobs
 from app.billing.errors import OnlinePaymentsOff
+from app.billing.ledger.closings import close_ledger
 from app.billing.payments.handle_event import handle_event
 from app.billing.payments.issue_receipt import issue_receipt
 from app.billing.payments.reconcile_clinic import reconcile_clinic
@@ -54,3 +55,10 @@ def reconcile(scope: TenantScope) -> None:
             drift_minor={one.currency: one.drift_minor for one in found.drifts},
             unbooked=len(found.unbooked),
         )
+
+
+@jobs.handler("billing.close_ledger", nightly=True)
+def close(scope: TenantScope) -> None:
+    """Add up the ledger; a closing that was wrong is an alarm."""
+    if not close_ledger(scope):
+        log.error("billing.closing_was_wrong", tenant_id=str(scope.tenant_id))

@@ -329,6 +329,28 @@ class Transfer(TenantOwned, Base):
     booked_at: Mapped[datetime]
 
 
+class LedgerClosing(TenantOwned, Base):
+    """What all accounts of a kind held in a currency at one moment: a sum, and no evidence.
+
+    It holds every transfer that was booked before ``through``. Each night's sums are added up anew
+    from the transfers themselves, so that a wrong one lasts a day and is found.
+    """
+
+    __tablename__ = "ledger_closing"
+    __table_args__ = tenant_table(
+        one_of("kind", [kind.value for kind in AccountKind]),
+        UniqueConstraint("tenant_id", "through", "kind", "currency"),
+        append_only=True,
+    )
+
+    through: Mapped[datetime]
+    kind: Mapped[str]
+    currency: Mapped[str]
+    debits_minor: Mapped[int] = mapped_column(BigInteger)
+    credits_minor: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime]
+
+
 class Receipt(TenantOwned, Base):
     """A sealed receipt for a settled payment; numbers count up per clinic without gaps.
 

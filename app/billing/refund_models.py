@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantOwned, tenant_fk, tenant_table
@@ -26,6 +26,12 @@ class RefundQuote(TenantOwned, Base):
         CheckConstraint("quoted_minor = greatest(paid_minor - used_minor, 0)", name="formula"),
         CheckConstraint("sessions_used BETWEEN 0 AND sessions", name="sessions"),
         Index("refund_quote_patient_ix", "tenant_id", "patient_id"),
+        Index(
+            "refund_quote_open_ix",
+            "tenant_id",
+            "withdrawal_id",
+            postgresql_where=text("handled_at IS NULL"),
+        ),
         updatable=("handled_at", "handled_by"),
     )
 

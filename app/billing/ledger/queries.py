@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.billing.models import AccountKind, LedgerAccount, Transfer
+from app.billing.models import AccountKind, LedgerAccount, LedgerClosing, Transfer
 from app.database import TenantScope
 
 
@@ -111,17 +111,70 @@ def _side(
 
 
 def list_balances(scope: TenantScope) -> Sequence[Balance]:
-    """Return the clinic's balances by kind and currency, summed over all transfers."""
+    """Return the clinic's balances by kind and currency: the last closing, and what came after."""
+    through = find_last_closing(scope)
+    if through is None:
+        return sum_transfers(scope)
+    return add_up([*list_closed(scope, through), *sum_transfers(scope, since=through)])
+
+
+def add_up(parts: Sequence[Balance]) -> Sequence[Balance]:
+    """Return one balance for each kind and currency, in the order of the ledger."""
+    found: dict[tuple[str, str], Balance] = {}
+    for one in parts:
+        key = (one.currency, one.kind)
+        before = found.get(key, Balance(one.kind, one.currency, 0, 0))
+        found[key] = Balance(
+            one.kind,
+            one.currency,
+            before.debits_minor + one.debits_minor,
+            before.credits_minor + one.credits_minor,
+        )
+    return [found[key] for key in sorted(found)]
+
+
+def find_last_closing(scope: TenantScope) -> datetime | None:
+    """Return up to which moment the ledger was closed last, or None."""
+    statement = (
+        select(LedgerClosing.through)
+        .where(LedgerClosing.tenant_id == scope.tenant_id)
+        .order_by(LedgerClosing.through.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
+
+
+def list_closed(scope: TenantScope, through: datetime) -> Sequence[Balance]:
+    """Return the sums of one closing."""
+    statement = select(
+        LedgerClosing.kind,
+        LedgerClosing.currency,
+        LedgerClosing.debits_minor,
+        LedgerClosing.credits_minor,
+    ).where(LedgerClosing.tenant_id == scope.tenant_id, LedgerClosing.through == through)
+    return [Balance(*row) for row in scope.session.execute(statement)]
+
+
+def sum_transfers(
+    scope: TenantScope, *, since: datetime | None = None, until: datetime | None = None
+) -> Sequence[Balance]:
+    """Return the balances of a span of time, added up from its transfers; all of them by default.
+
+    :param since: the first moment that counts. :param until: the first that no longer does.
+    """
+    span = [Transfer.tenant_id == scope.tenant_id]
+    span += [Transfer.booked_at >= since] if since is not None else []
+    span += [Transfer.booked_at < until] if until is not None else []
     sides = union_all(
         select(
             Transfer.tenant_id.label("tenant_id"),
             Transfer.debit_account.label("account_id"),
             Transfer.amount_minor.label("debit"),
             literal(0).label("credit"),
-        ).where(Transfer.tenant_id == scope.tenant_id),
+        ).where(*span),
         select(
             Transfer.tenant_id, Transfer.credit_account, literal(0), Transfer.amount_minor
-        ).where(Transfer.tenant_id == scope.tenant_id),
+        ).where(*span),
     ).subquery()
     statement = (
         select(
@@ -137,12 +190,13 @@ def list_balances(scope: TenantScope) -> Sequence[Balance]:
         )
         .where(LedgerAccount.tenant_id == scope.tenant_id)
         .group_by(LedgerAccount.kind, LedgerAccount.currency)
-        .order_by(LedgerAccount.currency, LedgerAccount.kind)
     )
-    return [
-        Balance(kind, currency, int(debit), int(credit))
-        for kind, currency, debit, credit in scope.session.execute(statement)
-    ]
+    return add_up(
+        [
+            Balance(kind, currency, int(debit), int(credit))
+            for kind, currency, debit, credit in scope.session.execute(statement)
+        ]
+    )
 
 
 def list_journal_lines(scope: TenantScope, *, most: int = 100) -> Sequence[JournalLine]:

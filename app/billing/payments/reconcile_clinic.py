@@ -124,7 +124,7 @@ def _unbooked(scope: TenantScope, entries: Sequence[TransactionFacts]) -> list[T
 def _drifts(scope: TenantScope, entries: Sequence[TransactionFacts]) -> list[Drift]:
     ours: dict[str, int] = defaultdict(int)
     theirs: dict[str, int] = defaultdict(int)
-    for balance in ledger.list_balances(scope):
+    for balance in ledger.sum_transfers(scope):
         if balance.kind == AccountKind.STRIPE_CLEARING:
             ours[balance.currency] = balance.net_minor
     for entry in entries:
