@@ -19,6 +19,7 @@ class AcuteCheck(TenantOwned, Base):
         tenant_fk("visit_id", "visit"),
         tenant_fk("patient_id", "patient"),
         Index("acute_check_visit_ix", "tenant_id", "visit_id", "made_at"),
+        Index("acute_check_patient_ix", "tenant_id", "patient_id", "made_at", "id"),
         append_only=True,
     )
 

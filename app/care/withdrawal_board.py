@@ -2,12 +2,20 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.audit.queries import Place
 from app.billing.refund_models import RefundQuote
 from app.billing.refund_queries import list_quotes_of
-from app.care.withdrawal_queries import WithdrawalLine, list_visits_expected, list_withdrawals
+from app.care.withdrawal_queries import (
+    WithdrawalLine,
+    find_open,
+    list_visits_expected,
+    page_open,
+    page_recent,
+)
 from app.consent.purposes import PURPOSE_WORDS, Purpose
 from app.consent.withdrawal_paper import through_whom
 from app.consent.withdrawal_queries import STOPS_TREATMENT
@@ -19,7 +27,7 @@ from app.plans.models import Visit
 from app.tenants.queries import list_locations_in_reach, map_staff_names
 
 SHOWN_FOR = timedelta(days=90)
-LONG_AGO = timedelta(days=366 * 20)
+PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -43,23 +51,42 @@ class Followed:
     visits: tuple[tuple[Visit, str], ...]
     quotes: tuple[QuoteLine, ...]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a visit still stands or a quote waits for somebody."""
-        return bool(self.visits) or any(one.quote.handled_at is None for one in self.quotes)
+
+@dataclass(frozen=True)
+class Board:
+    """Two lists with what follows: what somebody has to look at, and the others of 90 days."""
+
+    waiting: list[Followed]
+    done: list[Followed]
+    more_waiting: Place | None
+    more_done: Place | None
 
 
-def board_of(scope: TenantScope) -> tuple[list[Followed], list[Followed]]:
-    """Return the withdrawals that somebody has to look at, and the others of the last 90 days."""
-    waiting = list_withdrawals(scope, since=now() - LONG_AGO, only_open=True)
-    ids = {one.withdrawal.id for one in waiting}
-    recent = list_withdrawals(scope, since=now() - SHOWN_FOR)
-    done = [one for one in recent if one.withdrawal.id not in ids]
-    told = _told(scope, [*waiting, *done])
-    return told[: len(waiting)], told[len(waiting) :]
+def board_of(
+    scope: TenantScope,
+    *,
+    waiting_before: Place | None = None,
+    done_before: Place | None = None,
+    size: int = PAGE,
+) -> Board:
+    """Return a page of the withdrawals that somebody has to look at, and one of the others."""
+    waiting = page_open(scope, before=waiting_before, size=size)
+    recent = page_recent(scope, since=now() - SHOWN_FOR, before=done_before, size=size)
+    told = _told(scope, [*waiting, *recent])
+    still_open = find_open(scope, {one.withdrawal.id for one in recent})
+    return Board(
+        waiting=told[: len(waiting)],
+        done=[one for one in told[len(waiting) :] if one.line.withdrawal.id not in still_open],
+        more_waiting=_following(waiting, size),
+        more_done=_following(recent, size),
+    )
 
 
-def _told(scope: TenantScope, lines: list[WithdrawalLine]) -> list[Followed]:
+def _following(lines: Sequence[WithdrawalLine], size: int) -> Place | None:
+    return lines[-1].place if len(lines) == size else None
+
+
+def _told(scope: TenantScope, lines: Sequence[WithdrawalLine]) -> list[Followed]:
     zones = {one.id: one.zone for one in list_locations_in_reach(scope)}
     names = map_staff_names(scope)
     visits: defaultdict[uuid.UUID, list[Visit]] = defaultdict(list)

@@ -2,9 +2,10 @@
 
 import uuid
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
+from app.audit.places import read_place, write_place
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.billing.services.quote_refund import note_handled
@@ -19,8 +20,16 @@ bp = Blueprint("withdrawal_pages", __name__, url_prefix="/clinics/<uuid:clinic_i
 @guard(Permission.CONSENT_STATUS)
 def show_withdrawals(scope: TenantScope) -> str:
     """List what somebody still has to follow, and what was done."""
-    waiting, done = board_of(scope)
-    return render_template("care/withdrawals.html", waiting=waiting, done=done)
+    waiting, done = request.args.get("waiting", ""), request.args.get("done", "")
+    board = board_of(scope, waiting_before=read_place(waiting), done_before=read_place(done))
+    return render_template(
+        "care/withdrawals.html",
+        waiting=board.waiting,
+        done=board.done,
+        next_waiting=write_place(board.more_waiting),
+        next_done=write_place(board.more_done),
+        is_first=not waiting and not done,
+    )
 
 
 @bp.post("/refund-quotes/<uuid:quote_id>/handled")

@@ -5,10 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import CompoundSelect, Select, func, select, tuple_, union
 
+from app.audit.queries import Place
 from app.billing.refund_models import RefundQuote
-from app.consent.models import Consent, Withdrawal
+from app.consent.models import Consent, ConsentState, Withdrawal
 from app.consent.withdrawal_queries import STOPS_TREATMENT
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
@@ -27,17 +28,75 @@ class WithdrawalLine:
     patient_id: uuid.UUID
     location_id: uuid.UUID
     purpose: str
+    ended_at: datetime | None
     patient_name: str
     has_receipt: bool
 
+    @property
+    def place(self) -> Place:
+        """Return where the line stands in a list of withdrawals."""
+        return self.ended_at or self.withdrawal.withdrawn_at, self.withdrawal.consent_id
 
-def list_withdrawals(
-    scope: TenantScope, *, since: datetime, only_open: bool = False, most: int = 100
+
+def page_open(
+    scope: TenantScope, *, before: Place | None = None, size: int
 ) -> Sequence[WithdrawalLine]:
-    """Return the withdrawals since an instant, the newest first.
+    """Return withdrawals that somebody has to look at, the newest first.
 
-    Open are those with a visit still expected under the plan, or a quote nobody has dealt with.
+    Those with a visit still expected under the plan, or a quote nobody has dealt with.
+    :param before: the place of the last line of the page before.
     """
+    found = _open(scope).subquery()
+    statement = select(found.c.id).order_by(found.c.ended_at.desc(), found.c.consent_id.desc())
+    if before is not None:
+        statement = statement.where(tuple_(found.c.ended_at, found.c.consent_id) < before)
+    return list_lines(scope, list(scope.session.scalars(statement.limit(size))))
+
+
+def page_recent(
+    scope: TenantScope, *, since: datetime, before: Place | None = None, size: int
+) -> Sequence[WithdrawalLine]:
+    """Return the withdrawals since an instant, the newest first; those before a place."""
+    walks = [
+        _recent(scope, location_id, since, before, size)
+        for location_id in (scope.session.places or [None])
+    ]
+    found = [row for walk in walks for row in scope.session.execute(walk)]
+    newest = sorted(found, key=lambda row: (row[0], row[1]), reverse=True)[:size]
+    return list_lines(scope, [row[2] for row in newest])
+
+
+def _recent(
+    scope: TenantScope,
+    location_id: uuid.UUID | None,
+    since: datetime,
+    before: Place | None,
+    size: int,
+) -> Select[datetime | None, uuid.UUID, uuid.UUID]:
+    statement = (
+        select(Consent.ended_at, Consent.id, Withdrawal.id)
+        .join(
+            Withdrawal,
+            (Withdrawal.tenant_id == Consent.tenant_id) & (Withdrawal.consent_id == Consent.id),
+        )
+        .where(
+            Withdrawal.tenant_id == scope.tenant_id,
+            Consent.tenant_id == scope.tenant_id,
+            Consent.state == ConsentState.WITHDRAWN.value,
+            Consent.ended_at >= since,
+        )
+        .order_by(Consent.ended_at.desc(), Consent.id.desc())
+        .limit(size)
+    )
+    if location_id is not None:
+        statement = statement.where(Consent.location_id == location_id)
+    if before is not None:
+        statement = statement.where(tuple_(Consent.ended_at, Consent.id) < before)
+    return statement
+
+
+def list_lines(scope: TenantScope, withdrawal_ids: Sequence[uuid.UUID]) -> Sequence[WithdrawalLine]:
+    """Return some withdrawals as lines, in the same order."""
     sealed = (
         select(Document.id)
         .where(
@@ -54,6 +113,7 @@ def list_withdrawals(
             Consent.patient_id,
             Consent.location_id,
             Consent.purpose,
+            Consent.ended_at,
             Patient.name,
             sealed,
         )
@@ -68,30 +128,24 @@ def list_withdrawals(
             Withdrawal.tenant_id == scope.tenant_id,
             Consent.tenant_id == scope.tenant_id,
             Patient.tenant_id == scope.tenant_id,
-            Withdrawal.withdrawn_at >= since,
-            *([_is_open(scope)] if only_open else []),
-        )
-        .order_by(Withdrawal.withdrawn_at.desc(), Withdrawal.id.desc())
-        .limit(most)
-    )
-    return [WithdrawalLine(*row) for row in scope.session.execute(statement)]
-
-
-def count_open_withdrawals(scope: TenantScope) -> int:
-    """Return how many withdrawals somebody still has to look at."""
-    statement = (
-        select(func.count(Withdrawal.id))
-        .join(
-            Consent,
-            (Consent.tenant_id == Withdrawal.tenant_id) & (Consent.id == Withdrawal.consent_id),
-        )
-        .where(
-            Withdrawal.tenant_id == scope.tenant_id,
-            Consent.tenant_id == scope.tenant_id,
-            _is_open(scope),
+            Withdrawal.id.in_(withdrawal_ids),
         )
     )
-    return scope.session.execute(statement).scalar_one()
+    lines = {row[0].id: WithdrawalLine(*row) for row in scope.session.execute(statement)}
+    return [lines[one] for one in withdrawal_ids if one in lines]
+
+
+def count_open_withdrawals(scope: TenantScope, *, most: int) -> int:
+    """Return how many withdrawals somebody still has to look at, counted up to ``most``."""
+    found = _open(scope).limit(most).subquery()
+    return scope.session.execute(select(func.count()).select_from(found)).scalar_one()
+
+
+def find_open(scope: TenantScope, withdrawal_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of some withdrawals somebody still has to look at."""
+    found = _open(scope).subquery()
+    statement = select(found.c.id).where(found.c.id.in_(withdrawal_ids))
+    return set(scope.session.scalars(statement))
 
 
 def list_visits_expected(scope: TenantScope, plan_ids: Collection[uuid.UUID]) -> Sequence[Visit]:
@@ -108,17 +162,13 @@ def list_visits_expected(scope: TenantScope, plan_ids: Collection[uuid.UUID]) ->
     return scope.session.scalars(statement).all()
 
 
-def _is_open(scope: TenantScope) -> ColumnElement[bool]:
+def _open(scope: TenantScope) -> CompoundSelect[uuid.UUID, uuid.UUID, datetime | None]:
+    """Return the withdrawals that leave something to do, found from what is left to do: the id,
+    the consent's, and when that ended.
+
+    Withdrawals grow without end; visits still expected and quotes still open do not.
+    """
     again = Consent.__table__.alias()
-    visits = (
-        select(Visit.id)
-        .where(
-            Visit.tenant_id == scope.tenant_id,
-            Visit.plan_id == Consent.plan_id,
-            Visit.state.in_(EXPECTED),
-        )
-        .exists()
-    )
     agreed_since = (
         select(again.c.id)
         .where(
@@ -129,14 +179,40 @@ def _is_open(scope: TenantScope) -> ColumnElement[bool]:
         )
         .exists()
     )
-    quotes = (
-        select(RefundQuote.id)
+    by_visits = (
+        select(Withdrawal.id, Withdrawal.consent_id, Consent.ended_at)
+        .join(
+            Consent,
+            (Consent.tenant_id == Withdrawal.tenant_id) & (Consent.id == Withdrawal.consent_id),
+        )
+        .join(Visit, (Visit.tenant_id == Consent.tenant_id) & (Visit.plan_id == Consent.plan_id))
         .where(
+            Withdrawal.tenant_id == scope.tenant_id,
+            Consent.tenant_id == scope.tenant_id,
+            Visit.tenant_id == scope.tenant_id,
+            Visit.after_withdrawal,
+            Visit.state.in_(EXPECTED),
+            Consent.state == ConsentState.WITHDRAWN.value,
+            Consent.purpose.in_(STOPS_TREATMENT),
+            ~agreed_since,
+        )
+    )
+    by_quotes = (
+        select(Withdrawal.id, Withdrawal.consent_id, Consent.ended_at)
+        .join(
+            Consent,
+            (Consent.tenant_id == Withdrawal.tenant_id) & (Consent.id == Withdrawal.consent_id),
+        )
+        .join(
+            RefundQuote,
+            (RefundQuote.tenant_id == Withdrawal.tenant_id)
+            & (RefundQuote.withdrawal_id == Withdrawal.id),
+        )
+        .where(
+            Withdrawal.tenant_id == scope.tenant_id,
+            Consent.tenant_id == scope.tenant_id,
             RefundQuote.tenant_id == scope.tenant_id,
-            RefundQuote.withdrawal_id == Withdrawal.id,
             RefundQuote.handled_at.is_(None),
         )
-        .exists()
     )
-    stops = Consent.purpose.in_(STOPS_TREATMENT)
-    return or_(stops & visits & ~agreed_since, quotes)
+    return union(by_visits, by_quotes)

@@ -6,6 +6,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import fields
 
+from app.audit.places import read_place, write_place
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.billing.refund_models import RefundQuote
@@ -55,14 +56,31 @@ class FollowedResponse(StrictSchema):
     is_open = fields.Boolean(required=True)
     visit_ids = fields.List(fields.UUID(), required=True)
     quotes = fields.List(fields.Nested(RefundQuoteResponse), required=True)
+    place = fields.String(required=True)
+
+
+class WithdrawalsQuery(StrictSchema):
+    """After which line of each kind a page begins."""
+
+    waiting = fields.String(load_default="")
+    done = fields.String(load_default="")
 
 
 @bp.get("/withdrawals")
 @guard(Permission.CONSENT_STATUS)
+@bp.arguments(WithdrawalsQuery, location="query")
 @bp.response(200, FollowedResponse(many=True))
-def list_withdrawals(scope: TenantScope) -> list[dict[str, Any]]:
-    """List withdrawals: those that somebody has to follow first."""
-    waiting, done = board_of(scope)
+def list_withdrawals(scope: TenantScope, asked: dict[str, str]) -> list[dict[str, Any]]:
+    """List withdrawals: those that somebody has to follow first, 50 of each kind.
+
+    What follows is asked for by ``place``, the one of the last line of a kind: ``waiting`` for
+    those that somebody has to follow, ``done`` for the others of the last 90 days.
+    """
+    board = board_of(
+        scope,
+        waiting_before=read_place(asked["waiting"]),
+        done_before=read_place(asked["done"]),
+    )
     return [
         {
             "withdrawal_id": one.line.withdrawal.id,
@@ -73,11 +91,12 @@ def list_withdrawals(scope: TenantScope) -> list[dict[str, Any]]:
             "purpose": one.line.purpose,
             "way": one.line.withdrawal.way,
             "has_receipt": one.line.has_receipt,
-            "is_open": one in waiting,
+            "is_open": one in board.waiting,
+            "place": write_place(one.line.place),
             "visit_ids": [visit.id for visit, _ in one.visits],
             "quotes": [line.quote for line in one.quotes],
         }
-        for one in [*waiting, *done]
+        for one in [*board.waiting, *board.done]
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 
 from app.consent.errors import ConsentUnknown
-from app.consent.models import Consent, Withdrawal
+from app.consent.models import Consent, ConsentState, Withdrawal
 from app.consent.purposes import Purpose
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
@@ -83,6 +83,7 @@ def map_withdrawals_of_plans(
             Consent.tenant_id == scope.tenant_id,
             Withdrawal.tenant_id == scope.tenant_id,
             Consent.plan_id.in_(plan_ids),
+            Consent.state == ConsentState.WITHDRAWN.value,
             Consent.purpose.in_(STOPS_TREATMENT),
             ~select(newer.c.plan_id)
             .where(

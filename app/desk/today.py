@@ -35,6 +35,8 @@ from app.tenants.models import Location
 from app.tenants.queries import list_locations_in_reach, list_places_of_staff, map_staff_names
 
 ENDING_WITHIN = 60
+# A number on the day's page says that there is something to do; nobody counts further.
+MOST_COUNTED = 50
 bp = Blueprint("today", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 OPEN = frozenset({VisitState.PLANNED, VisitState.ARRIVED})
 
@@ -61,9 +63,9 @@ def show_today(scope: TenantScope) -> str | Response:
         place=location.name,
         day=shown,
         is_today=shown == today_in(location.zone),
-        withdrawn=count_open_withdrawals(scope),
+        withdrawn=in_few(count_open_withdrawals(scope, most=MOST_COUNTED + 1)),
         ending=len(list_endings(scope, within=ENDING_WITHIN)),
-        holds=count_undecided(scope),
+        holds=in_few(count_undecided(scope, most=MOST_COUNTED + 1)),
         before=shown - timedelta(days=1),
         after=shown + timedelta(days=1),
         locked=queries.list_locked_links(scope, location.id),
@@ -83,6 +85,11 @@ def note_state(scope: TenantScope, visit_id: uuid.UUID) -> Response:
     visit = move_visit(scope, visit_id=visit_id, to=wanted)
     day = _day_in(request.form.get("day", "")) or ""
     return go_to(scope, f"/today?location={visit.location_id}&day={day}", "moved")
+
+
+def in_few(many: int) -> str:
+    """Return a number as a word of a page: what is more than anybody counts is "50+"."""
+    return f"{MOST_COUNTED}+" if many > MOST_COUNTED else str(many)
 
 
 def _chosen(scope: TenantScope, locations: Sequence[Location]) -> Location | None:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
@@ -168,6 +168,9 @@ class Visit(TenantOwned, Base):
     """A planned coming of the patient.
 
     ``outside_hours_by`` is who confirmed that they come while the location is closed.
+    ``after_withdrawal`` says that a consent of the plan was taken back before the visit took place,
+    so that those which somebody has to look at are few rows of an index. It says no more than that:
+    whether the patient has agreed again is asked of the consents.
     """
 
     __tablename__ = "visit"
@@ -180,6 +183,12 @@ class Visit(TenantOwned, Base):
         one_of("state", [state.value for state in VisitState]),
         Index("visit_day_ix", "tenant_id", "location_id", "planned_at"),
         Index("visit_plan_ix", "tenant_id", "plan_id"),
+        Index(
+            "visit_to_follow_ix",
+            "tenant_id",
+            "plan_id",
+            postgresql_where=text("after_withdrawal AND state IN ('planned', 'arrived')"),
+        ),
         Index("visit_patient_ix", "tenant_id", "patient_id", "planned_at"),
     )
 
@@ -189,6 +198,7 @@ class Visit(TenantOwned, Base):
     practitioner_id: Mapped[uuid.UUID]
     planned_at: Mapped[datetime]
     outside_hours_by: Mapped[uuid.UUID | None]
+    after_withdrawal: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

@@ -5,13 +5,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from app.database import TenantScope
 from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.plans.errors import PlanUnknown, VisitUnknown
 from app.plans.models import Discussion, Plan, PlanArea, PlanSpot, PlanVersion, Visit, VisitState
+
+# The consents' room lies above this one, so that its table is read by name here. The lock makes
+# whoever takes a consent back wait, so that a visit planned meanwhile is not missed.
+CONSENTS = text(
+    "SELECT state FROM consent WHERE tenant_id = :tenant_id AND plan_id = :plan_id FOR SHARE"
+)
 
 
 @dataclass(frozen=True)
@@ -191,21 +197,6 @@ def list_visits_expected(
     return [VisitLine(row[0], row[1]) for row in scope.session.execute(statement)]
 
 
-def list_visit_lines(scope: TenantScope, visit_ids: Collection[uuid.UUID]) -> Sequence[VisitLine]:
-    """Return visits with their patients' names, the next first."""
-    statement = (
-        select(Visit, Patient.name)
-        .join(Patient, (Patient.tenant_id == Visit.tenant_id) & (Patient.id == Visit.patient_id))
-        .where(
-            Visit.tenant_id == scope.tenant_id,
-            Patient.tenant_id == scope.tenant_id,
-            Visit.id.in_(visit_ids),
-        )
-        .order_by(Visit.planned_at, Visit.id)
-    )
-    return [VisitLine(row[0], row[1]) for row in scope.session.execute(statement)]
-
-
 def list_visits_of_plan(scope: TenantScope, plan_id: uuid.UUID) -> Sequence[Visit]:
     """Return the visits of a plan in their order."""
     statement = (
@@ -231,3 +222,20 @@ def list_visits_of_patient(
         .limit(most)
     )
     return scope.session.scalars(statement).all()
+
+
+def exists_withdrawn_consent_for_share(scope: TenantScope, plan_id: uuid.UUID) -> bool:
+    """Return whether a consent of a plan was taken back; none can be until the transaction ends."""
+    states = scope.session.scalars(CONSENTS, {"tenant_id": scope.tenant_id, "plan_id": plan_id})
+    return "withdrawn" in set(states)
+
+
+def mark_visits_after_withdrawal(scope: TenantScope, plan_id: uuid.UUID) -> None:
+    """Note on every visit of a plan, wherever it takes place, that a consent was taken back."""
+    statement = (
+        update(Visit)
+        .where(Visit.tenant_id == scope.tenant_id, Visit.plan_id == plan_id)
+        .values(after_withdrawal=True)
+        .execution_options(everywhere=True, synchronize_session=False)
+    )
+    scope.session.execute(statement)

@@ -11,7 +11,7 @@ from app.care.errors import RecordNotPossible
 from app.care.models import Incident
 from app.care.services.record_incident import NewIncident, read_story, record_incident
 from app.kit.clock import now
-from app.messaging.queries import list_messages
+from app.messaging.queries import page_messages
 from app.messaging.services import read_message
 from app.patients.services.merge_patients import merge_patients
 from tests.factories.care import ReadyVisit, make_bare_visit
@@ -84,7 +84,7 @@ def test_every_owner_is_told_and_nobody_reads_health_in_it(bare: ReadyVisit) -> 
     incident = record(bare)
 
     with bare.made.clinic.scope() as scope:
-        (message,) = [one for one in list_messages(scope) if one.template == "incident_alert"]
+        (message,) = [one for one in page_messages(scope) if one.template == "incident_alert"]
         letter = read_message(scope, message)
     assert letter.to == bare.made.clinic.owner.email
     assert f"/incidents/{incident.id}" in letter.body

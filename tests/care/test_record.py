@@ -15,7 +15,7 @@ from app.care.record import ClinicalNote, Done, DoneArea, Topical, read_note
 from app.care.services.complete_treatment import complete_treatment
 from app.errors import Stale
 from app.kit.clock import now
-from app.messaging.queries import list_messages
+from app.messaging.queries import page_messages
 from app.messaging.services import read_message
 from app.plans.queries import get_visit
 from app.tenants.models import CartridgeLot
@@ -58,7 +58,7 @@ def flags(ready: ReadyVisit) -> list[str]:
 def letters(ready: ReadyVisit, template: str) -> list[str]:
     """Return address, subject and body of every message made from a template."""
     with ready.made.clinic.scope() as scope:
-        found = [one for one in list_messages(scope) if one.template == template]
+        found = [one for one in page_messages(scope) if one.template == template]
         opened = [read_message(scope, one) for one in found]
     return [f"{one.to} {one.subject} {one.body}" for one in opened]
 

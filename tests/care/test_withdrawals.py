@@ -1,23 +1,30 @@
 """What a withdrawal leaves to do: the desk sees it, money is worked out, nothing moves."""
 
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from flask import Flask
 
+from app.audit.places import write_place
 from app.billing.ledger.queries import list_balances
 from app.billing.services.redeem_credit import redeem_credit
 from app.care.withdrawal_board import board_of
+from app.care.withdrawal_queries import count_open_withdrawals
 from app.consent.models import WithdrawalWay
 from app.consent.services.seal_withdrawal import take_back
+from app.consent.services.withdraw_consent import withdraw_consent
 from app.consent.withdrawal_queries import find_withdrawal
 from app.jobs.registry import run_job
 from app.plans.models import VisitState
+from app.plans.queries import get_visit
 from app.plans.services.plan_visit import move_visit
 from app.tenants.models import Role
 from tests.factories.billing import make_purchase, pay_in
 from tests.factories.care import ReadyVisit, make_consented_visit
 from tests.factories.consent import make_asked_consent
+from tests.factories.plans import make_visit
 from tests.factories.tenants import PROCEDURE, MadeClinic, add_staff
 from tests.support.api import Api
 from tests.support.pages import Desk
@@ -74,12 +81,75 @@ def test_the_flag_stays_while_only_a_new_form_is_out(context: Flask, ready: Read
 def test_cancelling_the_visit_ends_the_matter(context: Flask, ready: ReadyVisit) -> None:
     withdraw(ready)
     with ready.made.clinic.scope() as scope:
-        assert len(board_of(scope)[0]) == 1
+        assert len(board_of(scope).waiting) == 1
         move_visit(scope, visit_id=ready.visit_id, to=VisitState.CANCELLED)
 
     with ready.made.clinic.scope() as scope:
-        waiting, done = board_of(scope)
-        assert (len(waiting), len(done)) == (0, 1)
+        board = board_of(scope)
+        assert (len(board.waiting), len(board.done)) == (0, 1)
+
+
+def test_a_visit_that_is_planned_or_expected_again_afterwards_is_one_to_look_at(
+    context: Flask, ready: ReadyVisit
+) -> None:
+    clinic = ready.made.clinic
+    with clinic.scope() as scope:
+        move_visit(scope, visit_id=ready.visit_id, to=VisitState.CANCELLED)
+    withdraw(ready)
+    with clinic.scope() as scope:
+        assert board_of(scope).waiting == []
+
+    visit_id = make_visit(ready.made)
+
+    with clinic.scope() as scope:
+        [one] = board_of(scope).waiting
+        assert [visit.id for visit, _ in one.visits] == [visit_id]
+        assert count_open_withdrawals(scope, most=51) == 1
+
+
+def test_a_visit_planned_while_the_patient_takes_it_back_is_not_missed(
+    context: Flask, ready: ReadyVisit
+) -> None:
+    clinic, consent = ready.made.clinic, ready.consent
+    assert consent is not None
+    begun = threading.Event()
+
+    def plan_meanwhile() -> uuid.UUID:
+        begun.wait(timeout=5)
+        with context.app_context():
+            return make_visit(ready.made)
+
+    with ThreadPoolExecutor(1) as others:
+        with clinic.scope() as scope:
+            withdraw_consent(scope, consent_id=consent.consent_id)
+            scope.session.flush()
+            planned = others.submit(plan_meanwhile)
+            begun.set()
+            # It waits for the lock, and so for the commit at the end of this block.
+            wait([planned], timeout=0.3)
+            assert not planned.done()
+        visit_id = planned.result(timeout=10)
+
+    with clinic.scope() as scope:
+        assert get_visit(scope, visit_id).after_withdrawal
+
+
+def test_long_lists_of_withdrawals_have_pages(context: Flask, ready: ReadyVisit) -> None:
+    clinic = ready.made.clinic
+    first = withdraw(ready)
+    second = withdraw(make_consented_visit(clinic=clinic))
+
+    with clinic.scope() as scope:
+        page = board_of(scope, size=1)
+        assert [one.line.withdrawal.id for one in page.waiting] == [second]
+        rest = board_of(scope, waiting_before=page.more_waiting, size=1)
+        assert [one.line.withdrawal.id for one in rest.waiting] == [first]
+        assert count_open_withdrawals(scope, most=1) == 1
+        end = board_of(scope, waiting_before=rest.more_waiting, size=1)
+        assert (end.waiting, end.more_waiting) == ([], None)
+    desk = Desk(context, clinic, add_staff(clinic, Role.FRONT_DESK))
+    place = write_place(page.more_waiting)
+    assert "Back to the newest" in desk.read(f"/withdrawals?waiting={place}")
 
 
 def test_the_quote_is_what_was_paid_less_the_shares_of_what_was_used(

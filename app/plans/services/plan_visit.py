@@ -59,6 +59,7 @@ def plan_visit(
         practitioner_id=practitioner_id,
         planned_at=planned_at,
         outside_hours_by=scope.actor.id if is_outside else None,
+        after_withdrawal=queries.exists_withdrawn_consent_for_share(scope, plan.id),
         state=VisitState.PLANNED,
         created_at=now(),
     )
