@@ -29,7 +29,8 @@ class Message(TenantOwned, Base):
         tenant_fk("location_id", "location"),
         one_of("state", [state.value for state in MessageState]),
         one_of("channel", ["email", "sms"]),
-        Index("message_created_ix", "tenant_id", "created_at"),
+        Index("message_created_ix", "tenant_id", "created_at", "id"),
+        Index("message_location_ix", "tenant_id", "location_id", "created_at", "id"),
         Index("message_patient_ix", "tenant_id", "patient_id", "created_at"),
         updatable=("state", "attempts", "not_before", "sent_at", "last_error"),
     )

@@ -2,9 +2,10 @@
 
 import re
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, render_template, request
 from markupsafe import Markup, escape
 
+from app.audit.places import read_place, write_place
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
@@ -25,8 +26,11 @@ STATES = {
 @bp.get("/outbox")
 @guard(Permission.OUTBOX_READ)
 def show_outbox(scope: TenantScope) -> str:
-    """Show the newest messages with their state in words."""
+    """Show the newest messages, or those before a place, with their state in words."""
     settings = current_app.config["SETTINGS"]
+    before = request.args.get("before", "")
+    found = queries.page_messages(scope, before=read_place(before), size=MOST)
+    last = found[-1] if len(found) == MOST else None
     shown = [
         {
             "message": message,
@@ -34,12 +38,13 @@ def show_outbox(scope: TenantScope) -> str:
             "state": STATES[message.state],
             "is_secret": settings.is_production and message.template not in READABLE_BY_STAFF,
         }
-        for message in queries.list_messages(scope, most=MOST)
+        for message in found
     ]
     return render_template(
         "messaging/outbox.html",
         shown=shown,
-        most=MOST,
+        following=write_place((last.created_at, last.id) if last else None),
+        is_first=not before,
         leaves=bool(settings.smtp_url),
         with_links=with_links,
         zones=queries.map_zones(scope),

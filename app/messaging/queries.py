@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text, tuple_
 
+from app.audit.queries import Place
 from app.database import TenantScope
 from app.database.person import records_of_person
 from app.errors import NotFound
@@ -32,6 +33,7 @@ QUIET_HOURS = text(
     " (l.id = p.location_id) DESC NULLS LAST, l.created_at LIMIT 1"
 )
 
+HOME = text("SELECT location_id FROM patient WHERE tenant_id = :t AND id = :patient")
 LANGUAGE = text("SELECT language FROM patient WHERE tenant_id = :t AND id = :patient")
 ZONES = text("SELECT id, zone FROM location WHERE tenant_id = :t")
 
@@ -103,6 +105,16 @@ def find_language(scope: TenantScope, patient_id: uuid.UUID) -> str | None:
     return found
 
 
+def find_home(scope: TenantScope, patient_id: uuid.UUID | None) -> uuid.UUID | None:
+    """Return the location that looks after a patient, or None for a message to somebody else."""
+    if patient_id is None:
+        return None
+    found: uuid.UUID | None = scope.session.execute(
+        HOME, {"t": scope.tenant_id, "patient": patient_id}
+    ).scalar()
+    return found
+
+
 def map_zones(scope: TenantScope) -> dict[uuid.UUID, str]:
     """Return the zone of each location, by its id."""
     return {row[0]: row[1] for row in scope.session.execute(ZONES, {"t": scope.tenant_id})}
@@ -122,15 +134,34 @@ def get_message_for_update(scope: TenantScope, message_id: uuid.UUID) -> Message
     return message
 
 
-def list_messages(scope: TenantScope, *, most: int = 100) -> Sequence[Message]:
-    """Return the newest messages of the clinic."""
-    statement = (
-        select(Message)
-        .where(Message.tenant_id == scope.tenant_id)
-        .order_by(Message.created_at.desc(), Message.id.desc())
-        .limit(most)
-    )
-    return scope.session.scalars(statement).all()
+def page_messages(
+    scope: TenantScope, *, before: Place | None = None, size: int = 100
+) -> Sequence[Message]:
+    """Return the newest messages of the clinic, or those before a (time, id).
+
+    For somebody who is limited to locations: those that are about these locations. What lies
+    elsewhere is never read, so that few messages of a large clinic are found as quickly as many.
+    """
+    places = scope.session.places
+    walks = [
+        _walk(scope, location_id, before, size)
+        for location_id in ([None] if places is None else sorted(places))
+    ]
+    if len(walks) == 1:
+        return scope.session.scalars(walks[0]).all()
+    found = [one for walk in walks for one in scope.session.scalars(walk)]
+    return sorted(found, key=lambda one: (one.created_at, one.id), reverse=True)[:size]
+
+
+def _walk(
+    scope: TenantScope, location_id: uuid.UUID | None, before: Place | None, size: int
+) -> Select[Message]:
+    statement = select(Message).where(Message.tenant_id == scope.tenant_id)
+    if location_id is not None:
+        statement = statement.where(Message.location_id == location_id)
+    if before is not None:
+        statement = statement.where(tuple_(Message.created_at, Message.id) < before)
+    return statement.order_by(Message.created_at.desc(), Message.id.desc()).limit(size)
 
 
 def list_messages_to_patient(

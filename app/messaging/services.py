@@ -96,7 +96,7 @@ def queue_message(
         id=message_id,
         tenant_id=scope.tenant_id,
         patient_id=patient_id,
-        location_id=location_id,
+        location_id=location_id or queries.find_home(scope, patient_id),
         channel=channel,
         template=template,
         subject=subject,

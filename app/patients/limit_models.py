@@ -30,6 +30,7 @@ class PatientLimit(TenantOwned, Base):
         tenant_fk("patient_id", "patient"),
         one_of("kind", [kind.value for kind in LimitKind]),
         CheckConstraint("until_on IS NULL OR kind = 'legal_hold'", name="until"),
+        Index("patient_limit_patient_ix", "tenant_id", "patient_id", "placed_at"),
         Index(
             "patient_limit_in_force_uq",
             "tenant_id",

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 
 from app.database import TenantScope
 from app.patients.errors import ContactUnknown, MergeUnknown
@@ -15,6 +15,11 @@ from app.patients.models import (
     PatientToken,
 )
 from app.tenants.models import Clinic
+
+# The photographs' room lies above this one, so that its table is named here.
+MOVE_PHOTOS = text(
+    "UPDATE photo SET location_id = :location WHERE tenant_id = :t AND patient_id = :patient"
+)
 
 
 def list_tokens(scope: TenantScope, patient_id: uuid.UUID) -> Sequence[PatientToken]:
@@ -112,3 +117,9 @@ def lock_books(scope: TenantScope) -> None:
     """Let one merge of a clinic follow the other, so that no two of them make a circle."""
     statement = select(Clinic.id).where(Clinic.tenant_id == scope.tenant_id)
     scope.session.execute(statement.with_for_update(key_share=True))
+
+
+def move_photos(scope: TenantScope, patient_id: uuid.UUID, location_id: uuid.UUID) -> None:
+    """Let a patient's photographs follow them to the location that looks after them now."""
+    values = {"t": scope.tenant_id, "patient": patient_id, "location": location_id}
+    scope.session.execute(MOVE_PHOTOS, values)

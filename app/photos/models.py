@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from app.database import Base, TenantOwned, one_of, tenant_fk, tenant_table
@@ -45,11 +45,16 @@ class PhotoSize(StrEnum):
     SMALL = "small"
 
 
+IN_GALLERY = text("purpose = 'marketing' AND removed_at IS NULL")
+
+
 class Photo(TenantOwned, Base):
     """One photograph of one area. ``copied_from`` is the clinical one that marketing may use.
 
     ``removed_at`` is set when somebody put it aside, as one of the wrong patient, or erased it.
-    ``taken_at`` is what the person who added it said; the file's own word for it is not kept.
+    ``location_id`` is the one that looks after the patient, so that people who are limited to it
+    find its photographs among those of a large clinic. ``taken_at`` is what the person who added
+    it said; the file's own word for it is not kept.
     """
 
     __tablename__ = "photo"
@@ -58,16 +63,33 @@ class Photo(TenantOwned, Base):
         tenant_fk("plan_id", "plan"),
         tenant_fk("visit_id", "visit"),
         tenant_fk("copied_from", "photo"),
+        tenant_fk("location_id", "location"),
         one_of("kind", [kind.value for kind in PhotoKind]),
         one_of("view", [view.value for view in PhotoView]),
         one_of("purpose", [purpose.value for purpose in PhotoPurpose]),
         CheckConstraint("copied_from IS NULL OR purpose = 'marketing'", name="copy"),
         CheckConstraint("taken_at <= added_at", name="not_in_the_future"),
         Index("photo_patient_ix", "tenant_id", "patient_id", "taken_at"),
-        updatable=("removed_at", "removed_by"),
+        Index(
+            "photo_gallery_ix",
+            "tenant_id",
+            "taken_at",
+            "id",
+            postgresql_where=IN_GALLERY,
+        ),
+        Index(
+            "photo_gallery_at_ix",
+            "tenant_id",
+            "location_id",
+            "taken_at",
+            "id",
+            postgresql_where=IN_GALLERY,
+        ),
+        updatable=("location_id", "removed_at", "removed_by"),
     )
 
     patient_id: Mapped[uuid.UUID]
+    location_id: Mapped[uuid.UUID]
     plan_id: Mapped[uuid.UUID | None]
     visit_id: Mapped[uuid.UUID | None]
     copied_from: Mapped[uuid.UUID | None]

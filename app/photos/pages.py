@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from app import audit
+from app.audit.places import read_place, write_place
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
@@ -18,8 +19,8 @@ from app.kit.photographs import MOST_BYTES
 from app.pages_setup import moment
 from app.patients.models import Patient
 from app.patients.queries import get_patient
-from app.photos import queries
 from app.photos.album import KIND_WORDS, PURPOSE_WORDS, VIEW_WORDS, album_of
+from app.photos.gallery_queries import list_marketing_photos
 from app.photos.links import link_to
 from app.photos.models import PhotoKind, PhotoPurpose, PhotoSize, PhotoView
 from app.photos.services.add_photo import NewPhoto, add_photo, areas_to_photograph
@@ -30,7 +31,7 @@ from app.tenants.queries import get_location
 
 bp = Blueprint("photo_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>")
 LARGEST_UPLOAD = MOST_BYTES + 64 * 1024
-MOST_IN_GALLERY = 200
+MOST_IN_GALLERY = 100
 MOST_VISITS = 30
 
 
@@ -111,7 +112,9 @@ def restore(scope: TenantScope, photo_id: uuid.UUID) -> Response:
 @guard(Permission.PHOTO_MARKET)
 def show_gallery(scope: TenantScope) -> str:
     """Show what may be shown to others now, without saying whose it is."""
-    found = queries.list_marketing_photos(scope, most=MOST_IN_GALLERY)
+    before = request.args.get("before", "")
+    found = list_marketing_photos(scope, before=read_place(before), most=MOST_IN_GALLERY)
+    last = found[-1] if len(found) == MOST_IN_GALLERY else None
     areas = areas_to_photograph(scope) if found else {}
     audit.record(scope, "photos:gallery:read", subject_id=scope.tenant_id, shown=len(found))
     pictures = [
@@ -123,7 +126,12 @@ def show_gallery(scope: TenantScope) -> str:
         }
         for one in found
     ]
-    return render_template("photos/gallery.html", pictures=pictures)
+    return render_template(
+        "photos/gallery.html",
+        pictures=pictures,
+        following=write_place((last.taken_at, last.id) if last else None),
+        is_first=not before,
+    )
 
 
 def _wanted(scope: TenantScope, form: Form, patient: Patient) -> NewPhoto:

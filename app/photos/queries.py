@@ -1,16 +1,14 @@
 """Questions about photographs and about the consents that they need."""
 
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Exists, case, func, or_, select, true, tuple_
+from sqlalchemy import func, or_, select
 
-from app.audit.queries import Place
 from app.consent.models import Consent, ConsentState
 from app.database import TenantScope
 from app.kit.clock import now
 from app.patients.limit_models import LimitKind, PatientLimit
-from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.photos.errors import PhotoUnknown
 from app.photos.models import Photo, PhotoFile, PhotoPurpose, PhotoSize
@@ -126,86 +124,6 @@ def list_photos(
         .order_by(Photo.taken_at, Photo.id)
     )
     return scope.session.scalars(statement).all()
-
-
-def list_marketing_photos(
-    scope: TenantScope, *, before: Place | None = None, most: int
-) -> Sequence[Photo]:
-    """Return the photographs that may be shown to others now, the newest first.
-
-    Of people who agreed to that and have not objected since, whichever of their records says so.
-    :param before: the (time, id) of the last photograph of the page before.
-    """
-    statement = (
-        select(Photo)
-        .where(
-            Photo.tenant_id == scope.tenant_id,
-            Photo.purpose == PhotoPurpose.MARKETING.value,
-            Photo.removed_at.is_(None),
-            _any_record(scope, _agrees),
-            ~_any_record(scope, _objects_there),
-        )
-        .order_by(Photo.taken_at.desc(), Photo.id.desc())
-        .limit(most)
-    )
-    if before is not None:
-        statement = statement.where(tuple_(Photo.taken_at, Photo.id) < before)
-    return scope.session.scalars(statement).all()
-
-
-def _any_record(
-    scope: TenantScope, holds: Callable[[TenantScope, ColumnElement[uuid.UUID]], Exists]
-) -> ColumnElement[bool]:
-    """Whether something holds for any record of the person whom a photograph shows.
-
-    Asked of the whole clinic, also for somebody who is limited to a location: where a person said
-    yes or no makes no difference. Two looks into two indexes, since OR would read every patient.
-    """
-    own, other = (Patient.__table__.alias().c for _ in range(2))
-    # A CASE, since under the walls PostgreSQL looks nothing up by coalesce().
-    root = case((own.merged_into.is_(None), own.id), else_=own.merged_into)
-    looks = [
-        select(true()).where(
-            own.tenant_id == scope.tenant_id,
-            own.id == Photo.patient_id,
-            other.tenant_id == scope.tenant_id,
-            column == root,
-            holds(scope, other.id),
-        )
-        for column in (other.id, other.merged_into)
-    ]
-    return or_(*(one.exists() for one in looks))
-
-
-def _agrees(scope: TenantScope, record: ColumnElement[uuid.UUID]) -> Exists:
-    """Whether a record has a consent to marketing in force."""
-    consent = Consent.__table__.alias().c
-    return (
-        select(consent.id)
-        .where(
-            consent.tenant_id == scope.tenant_id,
-            consent.patient_id == record,
-            consent.state == ConsentState.ACTIVE.value,
-            consent.purpose == NEEDED[PhotoPurpose.MARKETING],
-            or_(consent.valid_until.is_(None), consent.valid_until > now()),
-        )
-        .exists()
-    )
-
-
-def _objects_there(scope: TenantScope, record: ColumnElement[uuid.UUID]) -> Exists:
-    """Whether a record has a limit that ends marketing."""
-    limit = PatientLimit.__table__.alias().c
-    return (
-        select(limit.id)
-        .where(
-            limit.tenant_id == scope.tenant_id,
-            limit.patient_id == record,
-            limit.kind.in_(ENDS_MARKETING),
-            limit.lifted_at.is_(None),
-        )
-        .exists()
-    )
 
 
 def count_photos(scope: TenantScope, patient_id: uuid.UUID) -> dict[str, int]:

@@ -8,6 +8,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 
 from app import audit
+from app.audit.places import read_place, write_place
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.database import TenantScope
@@ -16,6 +17,7 @@ from app.idempotency import idempotent
 from app.patients.queries import get_patient
 from app.photos import queries
 from app.photos.errors import PhotoLinkOver, PhotoUnknown
+from app.photos.gallery_queries import list_marketing_photos
 from app.photos.links import ends_at, is_good, link_to
 from app.photos.models import Photo, PhotoKind, PhotoPurpose, PhotoSize, PhotoView
 from app.photos.schemas import (
@@ -33,11 +35,12 @@ from app.photos.services.use_photo import (
     read_photo,
     release_for_marketing,
 )
+from app.schemas import PageQuery
 
 bp = Blueprint(
     "photos", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>", description="Photographs"
 )
-MOST_IN_GALLERY = 200
+MOST_IN_GALLERY = 100
 
 
 @bp.before_request
@@ -134,12 +137,17 @@ def restore(scope: TenantScope, photo_id: uuid.UUID) -> dict[str, Any]:
 
 @bp.get("/marketing-photos")
 @guard(Permission.PHOTO_MARKET)
+@bp.arguments(PageQuery, location="query")
 @bp.response(200, MarketingPhotoResponse(many=True))
-def list_gallery(scope: TenantScope) -> list[dict[str, Any]]:
-    """List the photographs that may be shown to others now."""
+def list_gallery(scope: TenantScope, asked: dict[str, str]) -> list[dict[str, Any]]:
+    """List the photographs that may be shown to others now, the newest first, 100 at most.
+
+    ``after`` is the ``place`` of the last line of the page before.
+    """
+    before = read_place(asked["after"])
     return [
-        _told(scope, one, gallery=True)
-        for one in queries.list_marketing_photos(scope, most=MOST_IN_GALLERY)
+        {**_told(scope, one, gallery=True), "place": write_place((one.taken_at, one.id))}
+        for one in list_marketing_photos(scope, before=before, most=MOST_IN_GALLERY)
     ]
 
 

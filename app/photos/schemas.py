@@ -57,6 +57,7 @@ class MarketingPhotoResponse(StrictSchema):
     full_url = fields.String(required=True)
     small_url = fields.String(required=True)
     links_end_at = fields.AwareDateTime(required=True)
+    place = fields.String(required=True)
 
 
 class PutAsideResponse(StrictSchema):

@@ -15,7 +15,7 @@ from app.consent.hold_models import HoldAgreement
 from app.consent.services.ask_outside import ask_outside, cancel_review
 from app.consent.services.second_person import agree_as_staff
 from app.kit.clock import shifted
-from app.messaging.queries import list_messages
+from app.messaging.queries import page_messages
 from app.messaging.services import read_message
 from app.tenants.models import Role
 from tests.factories.consent import MadeConsent, answer
@@ -161,7 +161,7 @@ class Outsider:
 
     def letter(self, template: str) -> str:
         with self.held.made.clinic.scope() as scope:
-            found = [one for one in list_messages(scope) if one.template == template]
+            found = [one for one in page_messages(scope) if one.template == template]
             return read_message(scope, found[0]).body
 
     def exchange(self, expect: int = 200) -> None:

@@ -19,7 +19,7 @@ from app.consent.services.decide_hold import Wish, decide_hold
 from app.consent.services.decide_standing import NewStanding, decide_standing
 from app.consent.standing_rules import OFFERS
 from app.kit.clock import today_in
-from app.messaging.queries import list_messages
+from app.messaging.queries import page_messages
 from app.messaging.services import read_message
 from tests.factories.consent import MadeConsent, answer, make_identified_consent
 from tests.factories.plans import MadePlan, make_discussed_plan
@@ -103,7 +103,7 @@ def agree_from_outside(clinic: MadeClinic) -> MadeConsent:
     with clinic.scope() as scope:
         state_person(scope, review_id=review_id, stated=stated)
     with clinic.scope() as scope:
-        letter = next(one for one in list_messages(scope) if one.template == "review_code")
+        letter = next(one for one in page_messages(scope) if one.template == "review_code")
         code = re.search(r"\b\d{8}\b", read_message(scope, letter).body)
     assert code is not None
     with clinic.scope() as scope:

@@ -3,7 +3,7 @@
 import uuid
 
 from app.consent.ciphers import close_text
-from app.consent.form_queries import list_forms
+from app.consent.form_queries import list_every_published_form
 from app.consent.paper_models import PaperForm, PaperPage
 from app.consent.party_models import ConsentParty
 from app.consent.services.print_paper import print_blanks
@@ -41,7 +41,10 @@ def made_party(clinic: MadeClinic, consent: ActiveConsent, patient_id: uuid.UUID
 def made_blank(clinic: MadeClinic) -> uuid.UUID:
     """Return a blank form that lies ready."""
     with clinic.scope() as scope:
-        wanted = {"form_version_id": list_forms(scope)[0].id, "location_id": clinic.location_id}
+        wanted = {
+            "form_version_id": list_every_published_form(scope)[0].id,
+            "location_id": clinic.location_id,
+        }
         return print_blanks(scope, **wanted, many=1)[0].id
 
 

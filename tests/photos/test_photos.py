@@ -19,6 +19,7 @@ from app.kit.ids import new_id
 from app.patients.limit_models import LimitKind
 from app.patients.services.limit_use import place_limit
 from app.photos import queries
+from app.photos.gallery_queries import list_marketing_photos
 from app.photos.models import PhotoFile, PhotoKind, PhotoPurpose
 from app.storage.object_store import name_within
 from app.tenants.models import Role
@@ -176,7 +177,7 @@ def test_a_consent_to_marketing_that_has_run_out_hides_as_well(agreed: Agreed) -
 
     with shifted(timedelta(days=740)), agreed.made.clinic.scope() as scope:
         assert MARKETING not in queries.list_purposes_agreed(scope, agreed.made.patient_id)
-        assert list(queries.list_marketing_photos(scope, most=9)) == []
+        assert list(list_marketing_photos(scope, most=9)) == []
 
 
 def test_taking_back_the_clinical_consent_stops_and_hides_while_the_record_is_kept(

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from app.database import SYSTEM, tenant_scope
 from app.kit import clock
 from app.kit.clock import now
-from app.messaging.queries import list_messages
+from app.messaging.queries import page_messages
 from app.messaging.services import queue_message, read_message
 from app.tenants.models import Role
 from app.tenants.services.invite_staff import NewInvitation, invite_staff
@@ -37,7 +37,7 @@ def api(context: Flask) -> Api:
 def tokens_sent(clinic: MadeClinic, email: str) -> list[str]:
     """Return the tokens in the messages to an address, the newest first."""
     with tenant_scope(clinic.tenant_id, SYSTEM) as scope:
-        letters = [read_message(scope, one) for one in list_messages(scope)]
+        letters = [read_message(scope, one) for one in page_messages(scope)]
     found = [LINK.search(one.body) for one in letters if one.to == email]
     return [one.group(1) for one in found if one]
 

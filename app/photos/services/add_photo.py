@@ -17,6 +17,7 @@ from app.documents.files import store
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.photographs import Drawn, PhotographRefused, draw_photograph
+from app.patients.models import Patient
 from app.patients.person import person_ids
 from app.patients.queries import get_patient
 from app.patients.services.limit_use import require_unrestricted
@@ -71,7 +72,7 @@ def add_photo(scope: TenantScope, wanted: NewPhoto, *, data: bytes) -> Photo:
     )
     if same is not None:
         return same
-    photo = _row(scope, wanted, patient.id, visit)
+    photo = _row(scope, wanted, patient, visit)
     sizes = {PhotoSize.FULL: drawn.full, PhotoSize.SMALL: drawn.small}
     files = [keep_file(scope, photo, size, one) for size, one in sizes.items()]
     return write_photo(scope, photo, files)
@@ -122,12 +123,13 @@ def keep_file(scope: TenantScope, photo: Photo, size: PhotoSize, drawn: Drawn) -
     )
 
 
-def _row(scope: TenantScope, wanted: NewPhoto, patient_id: uuid.UUID, visit: Visit | None) -> Photo:
+def _row(scope: TenantScope, wanted: NewPhoto, patient: Patient, visit: Visit | None) -> Photo:
     at = now()
     return Photo(
         tenant_id=scope.tenant_id,
         id=new_id(),
-        patient_id=patient_id,
+        patient_id=patient.id,
+        location_id=patient.location_id,
         plan_id=None if visit is None else visit.plan_id,
         visit_id=None if visit is None else visit.id,
         area=wanted.area,

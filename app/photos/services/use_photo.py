@@ -112,6 +112,7 @@ def _copy_of(scope: TenantScope, original: Photo) -> Photo:
         tenant_id=scope.tenant_id,
         id=new_id(),
         patient_id=original.patient_id,
+        location_id=original.location_id,
         plan_id=original.plan_id,
         visit_id=original.visit_id,
         copied_from=original.id,
