@@ -46,3 +46,15 @@ class Micrometres(fields.Integer):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
+
+
+class PageQuery(StrictSchema):
+    """After which line a page begins: the ``place`` of the last line of the page before."""
+
+    after = fields.String(load_default="")
+
+
+class AfterQuery(StrictSchema):
+    """After which row a page begins: the id of the last row of the page before."""
+
+    after = fields.UUID(load_default=None)

@@ -5,6 +5,7 @@ Rooms below and above need none of this: a context processor fills it in whereve
 """
 
 import uuid
+from functools import cache
 from typing import Any
 
 from flask import (
@@ -169,7 +170,7 @@ def _values_of(scope: TenantScope) -> dict[str, Any]:
         "may": lambda name: has_permission(Permission(name)),
         "said": SAID.get(request.args.get("said", "")),
         "page_exists": lambda path: _page_exists(base + path),
-        "clinic_zone": lambda: get_home_zone(scope),
+        "clinic_zone": cache(lambda: get_home_zone(scope)),
     }
 
 

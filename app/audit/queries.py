@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select, tuple_
+from sqlalchemy import Select, exists, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
-from app.audit.models import AuditEvent, AuditHead, AuditLink
+from app.audit.models import LOOKS, AuditEvent, AuditHead, AuditLink
 from app.database import TenantScope
 from app.database.person import records_of_person
 
@@ -66,6 +67,7 @@ def find_link(scope: TenantScope, seq: int) -> AuditLink | None:
 
 Place = tuple[datetime, uuid.UUID]
 REASON_GIVEN = "chart:reason:give"
+LOOKS_AT_CHARTS = text(f"({LOOKS})")
 
 
 @dataclass(frozen=True)
@@ -89,20 +91,35 @@ def page_events(
     scope: TenantScope, wanted: Wanted, *, before: Place | None = None, size: int = 50
 ) -> Sequence[AuditEvent]:
     """Return events, the newest first: the page before a (time, id)."""
+    whose: Sequence[uuid.UUID | None] = [None]
+    if wanted.patient_id is not None:
+        whose = sorted({wanted.patient_id, *records_of_person(scope, wanted.patient_id)})
+    # One walk of an index for each record of a person: no index is in order for several at once.
+    walks = [_walk(scope, wanted, patient_id, before, size) for patient_id in whose]
+    if len(walks) == 1:
+        return scope.session.scalars(walks[0]).all()
+    found = aliased(AuditEvent, union_all(*walks).subquery())
+    statement = select(found).order_by(found.at.desc(), found.id.desc()).limit(size)
+    return scope.session.scalars(statement).all()
+
+
+def _walk(
+    scope: TenantScope,
+    wanted: Wanted,
+    patient_id: uuid.UUID | None,
+    before: Place | None,
+    size: int,
+) -> Select[AuditEvent]:
     statement = select(AuditEvent).where(AuditEvent.tenant_id == scope.tenant_id)
     if wanted.actor_id is not None:
         statement = statement.where(AuditEvent.actor_id == wanted.actor_id)
     if wanted.subject_id is not None:
         statement = statement.where(AuditEvent.subject_id == wanted.subject_id)
-    if wanted.patient_id is not None:
-        person = {wanted.patient_id, *records_of_person(scope, wanted.patient_id)}
-        statement = statement.where(AuditEvent.patient_id.in_(person))
+    if patient_id is not None:
+        statement = statement.where(AuditEvent.patient_id == patient_id)
     if wanted.looks_at_charts:
-        # Checked on the rows that an index has found already, so it need not be leakproof.
-        statement = statement.where(
-            AuditEvent.patient_id.is_not(None),
-            or_(AuditEvent.action.endswith(":read"), AuditEvent.action == REASON_GIVEN),
-        )
+        # The condition of an index, word for word, so that it is not checked row by row.
+        statement = statement.where(AuditEvent.patient_id.is_not(None), LOOKS_AT_CHARTS)
     if wanted.actions:
         statement = statement.where(AuditEvent.action.in_(wanted.actions))
     if wanted.prefix:
@@ -114,5 +131,4 @@ def page_events(
         statement = statement.where(AuditEvent.at < wanted.until)
     if before is not None:
         statement = statement.where(tuple_(AuditEvent.at, AuditEvent.id) < before)
-    statement = statement.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(size)
-    return scope.session.scalars(statement).all()
+    return statement.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(size)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as Answer
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.consent import paper_queries
-from app.consent.form_queries import list_forms
+from app.consent.form_queries import list_every_published_form
 from app.consent.models import FormVersion
 from app.consent.page_frame import pdf_answer
 from app.consent.paper_making import blank_of
@@ -81,7 +81,7 @@ def make_blanks(scope: TenantScope, wanted: dict[str, object]) -> list[BlankForm
 
 
 def _page(scope: TenantScope, form: Form) -> str:
-    published = {one.id: one for one in list_forms(scope) if _is_ready(one)}
+    published = {one.id: one for one in list_every_published_form(scope) if _is_ready(one)}
     return render_template(
         "consent/blanks.html",
         form=form,

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, tuple_
 
 from app.consent.errors import FormUnknown
 from app.consent.form_models import FormDraft, FormStep
-from app.consent.models import FormVersion
+from app.consent.models import FormState, FormVersion
 from app.database import TenantScope
 
 
@@ -30,11 +30,39 @@ def find_published_form(
     return scope.session.scalar(statement)
 
 
-def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
-    """Return every version of every form, the newest first."""
+# What is never sent again. Such versions grow without end; the others are a few for each form.
+OVER = (FormState.RETIRED.value, FormState.RETURNED.value)
+
+
+def page_forms(
+    scope: TenantScope,
+    *,
+    after: uuid.UUID | None = None,
+    only_over: bool = False,
+    size: int = 100,
+) -> Sequence[FormVersion]:
+    """Return versions by form, the newest of each first; those after one of them."""
+    statement = select(FormVersion).where(FormVersion.tenant_id == scope.tenant_id)
+    if only_over:
+        statement = statement.where(FormVersion.state.in_(OVER))
+    if after is not None:
+        last = get_form_version(scope, after)
+        later = tuple_(-FormVersion.number, FormVersion.id) > (-last.number, last.id)
+        statement = statement.where(
+            FormVersion.form_key >= last.form_key,
+            or_(FormVersion.form_key > last.form_key, later),
+        )
+    statement = statement.order_by(
+        FormVersion.form_key, FormVersion.number.desc(), FormVersion.id
+    ).limit(size)
+    return scope.session.scalars(statement).all()
+
+
+def list_current_forms(scope: TenantScope) -> Sequence[FormVersion]:
+    """Return the versions that are sent or on their way to it, by form, the newest first."""
     statement = (
         select(FormVersion)
-        .where(FormVersion.tenant_id == scope.tenant_id)
+        .where(FormVersion.tenant_id == scope.tenant_id, FormVersion.state.not_in(OVER))
         .order_by(FormVersion.form_key, FormVersion.number.desc())
     )
     return scope.session.scalars(statement).all()

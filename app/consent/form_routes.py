@@ -45,6 +45,7 @@ from app.consent.services.write_form import (
 from app.database import TenantScope
 from app.errors import Invalid
 from app.idempotency import idempotent
+from app.schemas import AfterQuery
 from app.versioned import versioned
 
 bp = Blueprint(
@@ -54,10 +55,14 @@ bp = Blueprint(
 
 @bp.get("/forms")
 @guard(Permission.CONSENT_STATUS)
+@bp.arguments(AfterQuery, location="query")
 @bp.response(200, FormResponse(many=True))
-def list_forms(scope: TenantScope) -> Sequence[FormVersion]:
-    """List the clinic's form versions."""
-    return form_queries.list_forms(scope)
+def list_forms(scope: TenantScope, asked: dict[str, uuid.UUID | None]) -> Sequence[FormVersion]:
+    """List the clinic's form versions by form, the newest first, 100 at most.
+
+    ``after`` is the id of the last one of the page before.
+    """
+    return form_queries.page_forms(scope, after=asked["after"])
 
 
 @bp.post("/forms")

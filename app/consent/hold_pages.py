@@ -6,6 +6,7 @@ from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
 from app import audit
+from app.audit.places import read_place, write_place
 from app.auth.cookies import SIGN_COOKIE, drop_cookie, set_cookie
 from app.auth.guards import (
     STAFF_COOKIE,
@@ -37,6 +38,7 @@ from app.plans.facts import areas_of
 from app.staff_pages import go_to
 from app.tenants.queries import get_location, list_locations_in_reach
 
+QUEUE = 50
 bp = Blueprint("hold_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/holds")
 
 
@@ -44,7 +46,9 @@ bp = Blueprint("hold_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/hol
 @guard(Permission.CONSENT_STATUS)
 def show_queue(scope: TenantScope) -> str:
     """List the open holds, the oldest first: who waits and since when, never an answer."""
-    found = hold_queries.list_open_holds(scope)
+    after = request.args.get("after", "")
+    found = hold_queries.list_open_holds(scope, after=read_place(after), most=QUEUE)
+    last = found[-1].hold if len(found) == QUEUE else None
     return render_template(
         "consent/holds.html",
         waiting=[one for one in found if one.hold.waits_until is None],
@@ -52,6 +56,8 @@ def show_queue(scope: TenantScope) -> str:
         where={one.id: one.name for one in list_locations_in_reach(scope)},
         ages={one.hold.id: age_in_words(one.hold.opened_at, now()) for one in found},
         decides=has_permission(Permission.HOLD_DECIDE),
+        following=write_place((last.opened_at, last.id) if last else None),
+        is_first=not after,
     )
 
 

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
+from app.audit.queries import Place
 from app.consent.errors import HoldUnknown
 from app.consent.hold_models import HoldAgreement, HoldDecision, OutsideReview, ReviewState
 from app.consent.models import Consent, ConsentAnswers, ConsentState, Hold
@@ -149,9 +150,13 @@ def find_answers_before(scope: TenantScope, consent: Consent) -> ConsentAnswers 
 
 
 def list_open_holds(
-    scope: TenantScope, *, location_id: uuid.UUID | None = None, most: int = 200
+    scope: TenantScope,
+    *,
+    location_id: uuid.UUID | None = None,
+    after: Place | None = None,
+    most: int = 100,
 ) -> Sequence[HoldLine]:
-    """Return the holds that are not closed, the oldest first."""
+    """Return the holds that are not closed, the oldest first; ``after`` a (time, id)."""
     statement = (
         select(Hold, Consent, Patient.name)
         .join(Consent, (Consent.tenant_id == Hold.tenant_id) & (Consent.id == Hold.consent_id))
@@ -171,13 +176,15 @@ def list_open_holds(
     )
     if location_id is not None:
         statement = statement.where(Consent.location_id == location_id)
+    if after is not None:
+        statement = statement.where(tuple_(Hold.opened_at, Hold.id) > after)
     return [HoldLine(row[0], row[1], row[2]) for row in scope.session.execute(statement)]
 
 
-def count_undecided(scope: TenantScope) -> int:
-    """Return how many holds wait for somebody and not for a day."""
-    statement = (
-        select(func.count(Hold.id))
+def count_undecided(scope: TenantScope, *, most: int) -> int:
+    """Return how many holds wait for somebody and not for a day, counted up to ``most``."""
+    found = (
+        select(Hold.id)
         .join(Consent, (Consent.tenant_id == Hold.tenant_id) & (Consent.id == Hold.consent_id))
         .where(
             Hold.tenant_id == scope.tenant_id,
@@ -186,8 +193,10 @@ def count_undecided(scope: TenantScope) -> int:
             Hold.closed_at.is_(None),
             Hold.waits_until.is_(None),
         )
+        .limit(most)
+        .subquery()
     )
-    return scope.session.execute(statement).scalar_one()
+    return scope.session.execute(select(func.count()).select_from(found)).scalar_one()
 
 
 def get_review(scope: TenantScope, review_id: uuid.UUID) -> OutsideReview:

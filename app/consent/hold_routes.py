@@ -6,6 +6,7 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app import audit
+from app.audit.places import read_place, write_place
 from app.auth.guards import guard, require_step_up
 from app.auth.permissions import Permission
 from app.consent import hold_queries, queries
@@ -35,6 +36,7 @@ from app.consent.services.second_person import agree_as_staff
 from app.database import TenantScope
 from app.idempotency import idempotent
 from app.kit.clock import now
+from app.schemas import PageQuery
 
 bp = Blueprint(
     "holds", __name__, url_prefix="/api/v1/clinics/<uuid:clinic_id>/holds", description="Holds"
@@ -43,10 +45,15 @@ bp = Blueprint(
 
 @bp.get("")
 @guard(Permission.CONSENT_STATUS)
+@bp.arguments(PageQuery, location="query")
 @bp.response(200, HoldLineResponse(many=True))
-def list_open(scope: TenantScope) -> list[dict[str, Any]]:
-    """List the open holds, the oldest first; never an answer."""
-    return [_line(one.hold, one.consent) for one in hold_queries.list_open_holds(scope)]
+def list_open(scope: TenantScope, asked: dict[str, str]) -> list[dict[str, Any]]:
+    """List the open holds, the oldest first, 100 at most; never an answer.
+
+    ``after`` is the ``place`` of the last line of the page before.
+    """
+    found = hold_queries.list_open_holds(scope, after=read_place(asked["after"]))
+    return [_line(one.hold, one.consent) for one in found]
 
 
 @bp.post("")
@@ -164,6 +171,7 @@ def _line(hold: Hold, consent: Consent) -> dict[str, Any]:
         "is_after_signing": hold.is_after_signing,
         "waits_until": hold.waits_until,
         "age": age_in_words(hold.opened_at, now()),
+        "place": write_place((hold.opened_at, hold.id)),
     }
 
 

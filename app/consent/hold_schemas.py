@@ -21,6 +21,7 @@ class HoldLineResponse(StrictSchema):
     age = fields.String(required=True)
     is_after_signing = fields.Boolean(required=True)
     waits_until = fields.Date(required=True, allow_none=True)
+    place = fields.String(required=True)
 
 
 class FiredRuleResponse(StrictSchema):

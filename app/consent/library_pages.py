@@ -22,11 +22,12 @@ from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.speech import LANGUAGES
 from app.patients.words import language_word
-from app.staff_pages import go_to
+from app.staff_pages import asked_id, go_to
 from app.tenants.queries import map_staff_names
 
 bp = Blueprint("form_library", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings/forms")
 FIRST = "mechanical.en"
+MOST_OLD = 50
 
 
 @bp.get("")
@@ -82,15 +83,17 @@ def write_from_shipped(scope: TenantScope) -> Response:
 
 
 def _library(scope: TenantScope, form: Form) -> str:
-    versions = form_queries.list_forms(scope)
+    versions = form_queries.list_current_forms(scope)
+    old = form_queries.page_forms(scope, after=asked_id("after"), only_over=True, size=MOST_OLD)
     published = {
         (one.form_key, one.locale): one for one in versions if one.state == FormState.PUBLISHED
     }
     return render_template(
         "forms/library.html",
         form=form,
-        rows=[row_of(one) for one in versions if one.state not in _OVER],
-        old=[row_of(one) for one in versions if one.state in _OVER],
+        rows=[row_of(one) for one in versions],
+        old=[row_of(one) for one in old],
+        following=old[-1].id if len(old) == MOST_OLD else None,
         drafts=[(one, form_from_json(one.content)) for one in form_queries.list_drafts(scope)],
         names=map_staff_names(scope),
         entries=[
@@ -99,9 +102,6 @@ def _library(scope: TenantScope, form: Form) -> str:
         ],
         language=language_word,
     )
-
-
-_OVER = (FormState.RETIRED, FormState.RETURNED)
 
 
 def _locales(key: str) -> list[str]:

@@ -12,6 +12,8 @@ from app.consent.purposes import Purpose
 from app.consent.state_checks import STATE_CHECKS
 from app.database import Base, TenantOwned, TenantRow, one_of, tenant_fk, tenant_table
 
+WITHDRAWN = text("state = 'withdrawn'")
+NOT_CLOSED = text("closed_at IS NULL")
 _PURPOSES = [one.value for one in Purpose]
 
 
@@ -94,6 +96,11 @@ class FormVersion(TenantOwned, Base):
         one_of("state", [state.value for state in FormState]),
         one_of("purpose", _PURPOSES),
         one_of("change", ["minor", "material"]),
+        Index("form_version_list_ix", "tenant_id", "form_key", text("number DESC"), "id"),
+        Index(
+            *("form_version_current_ix", "tenant_id", "form_key", text("number DESC")),
+            postgresql_where=text("state NOT IN ('retired', 'returned')"),
+        ),
         CheckConstraint("(purpose = 'add_on') = (add_on_id IS NOT NULL)", name="add_on"),
         CheckConstraint("(purpose = 'treatment') = (procedure_id IS NOT NULL)", name="procedure"),
         updatable=("state", "published_at", "retired_at"),
@@ -137,11 +144,13 @@ class Consent(TenantOwned, Base):
         *STATE_CHECKS,
         Index("consent_patient_ix", "tenant_id", "patient_id", "created_at"),
         Index("consent_plan_ix", "tenant_id", "plan_id"),
+        Index("consent_withdrawn_ix", "tenant_id", "ended_at", "id", postgresql_where=WITHDRAWN),
         Index(
-            "consent_locked_ix",
-            "tenant_id",
-            "location_id",
-            "locked_at",
+            *("consent_withdrawn_at_ix", "tenant_id", "location_id", "ended_at", "id"),
+            postgresql_where=WITHDRAWN,
+        ),
+        Index(
+            *("consent_locked_ix", "tenant_id", "location_id", "locked_at"),
             postgresql_where=text("locked_at IS NOT NULL"),
         ),
     )
@@ -245,14 +254,10 @@ class Hold(TenantOwned, Base):
         tenant_fk("answers_id", "consent_answers"),
         tenant_fk("opened_by", "staff_member"),
         one_of("origin", [origin.value for origin in HoldOrigin]),
-        Index("hold_open_ix", "tenant_id", "closed_at", "opened_at"),
+        Index("hold_open_ix", "tenant_id", "opened_at", "id", postgresql_where=NOT_CLOSED),
         Index("hold_consent_ix", "tenant_id", "consent_id", "opened_at"),
         Index(
-            "hold_one_open_uq",
-            "tenant_id",
-            "consent_id",
-            unique=True,
-            postgresql_where=text("closed_at IS NULL"),
+            "hold_one_open_uq", "tenant_id", "consent_id", unique=True, postgresql_where=NOT_CLOSED
         ),
     )
 
@@ -362,7 +367,7 @@ class Withdrawal(TenantOwned, Base):
     __table_args__ = tenant_table(
         tenant_fk("consent_id", "consent"),
         UniqueConstraint("tenant_id", "consent_id"),
-        Index("withdrawal_at_ix", "tenant_id", "withdrawn_at"),
+        Index("withdrawal_at_ix", "tenant_id", "withdrawn_at", "id"),
         one_of("way", [way.value for way in WithdrawalWay]),
         append_only=True,
     )

@@ -90,8 +90,9 @@ def unless_about(model: type[TenantRow], column: str, *subjects: type[TenantRow]
         for subject in subjects:
             table = _table(subject).alias()
             same = (table.c.tenant_id == row.tenant_id) & (table.c.id == getattr(row, column))
-            elsewhere = select(true()).where(same, table.c.location_id.not_in(places)).exists()
-            allowed = allowed & ~elsewhere
+            # An offset of nothing makes PostgreSQL look at the one row, not first at all of them.
+            elsewhere = select(true()).where(same, table.c.location_id.not_in(places)).offset(0)
+            allowed = allowed & ~elsewhere.exists()
         return allowed
 
     RULES[model] = [rule]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.billing.models import AccountKind, LedgerAccount, Purchase
 from app.catalogue.models import CatalogueVersion
@@ -70,14 +70,14 @@ class DepositDue:
 
 @dataclass(frozen=True)
 class SetUp:
-    """How many of each a clinic has of what a first consent needs."""
+    """Which of the things that a first consent needs a clinic has."""
 
-    locations: int
-    qualifications: int
-    devices: int
-    lots: int
-    catalogues: int
-    forms: int
+    locations: bool
+    qualifications: bool
+    devices: bool
+    lots: bool
+    catalogues: bool
+    forms: bool
 
 
 CONSENT_LINE = (
@@ -254,25 +254,21 @@ def list_visits_of_patient(
 
 
 def get_set_up(scope: TenantScope) -> SetUp:
-    """Count, in one statement, what a first consent needs."""
+    """Ask, in one statement, for what a first consent needs."""
     statement = select(
-        _count(scope, Location),
-        _count(scope, QualificationScope),
-        _count(scope, Device),
-        _count(scope, CartridgeLot),
-        _count(scope, CatalogueVersion),
-        _count_published(scope),
+        _has(scope, Location),
+        _has(scope, QualificationScope),
+        _has(scope, Device),
+        _has(scope, CartridgeLot),
+        _has(scope, CatalogueVersion),
+        _has(scope, FormVersion, FormVersion.state == "published"),
     )
     return SetUp(*scope.session.execute(statement).one())
 
 
-def _count_published(scope: TenantScope) -> ScalarSelect[int]:
-    return (
-        select(func.count(FormVersion.id))
-        .where(FormVersion.tenant_id == scope.tenant_id, FormVersion.state == "published")
-        .scalar_subquery()
-    )
-
-
-def _count(scope: TenantScope, model: type[TenantOwned]) -> ScalarSelect[int]:
-    return select(func.count(model.id)).where(model.tenant_id == scope.tenant_id).scalar_subquery()
+def _has(
+    scope: TenantScope, model: type[TenantOwned], *conditions: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    # In an order, so that an index is walked to its first row also where there is none.
+    first = select(model.id).where(model.tenant_id == scope.tenant_id, *conditions)
+    return first.order_by(model.tenant_id, model.id).limit(1).scalar_subquery().is_not(None)

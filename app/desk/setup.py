@@ -16,14 +16,13 @@ bp = Blueprint("setup", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the list that leads a new clinic to its first consent, and who may do it."""
+    """One line of the list that leads a new clinic to its first consent."""
 
     title: str
     why: str
     done: bool
     act: str
     path: str
-    needs: Permission = Permission.CLINIC_MANAGE
 
 
 @bp.get("")
@@ -47,45 +46,43 @@ def steps_of(has: SetUp) -> list[Step]:
         Step(
             "Add a location",
             "Its time zone, currency and law govern what happens there.",
-            has.locations > 0,
+            has.locations,
             "Add a location",
             "/settings/locations/new",
         ),
         Step(
             "Say who may treat",
             "Add your practitioners, and for each what their qualification covers.",
-            has.qualifications > 0,
+            has.qualifications,
             "Open staff",
             "/settings/staff",
-            Permission.STAFF_MANAGE,
         ),
         Step(
             "Add a device",
             "With what its label says, so that a form can tell where you go beyond it.",
-            has.devices > 0,
+            has.devices,
             "Add a device",
             "/settings/devices/new",
         ),
         Step(
             "Add cartridges",
             "The lot is recorded with each treatment, so that a recall finds everybody.",
-            has.lots > 0,
+            has.lots,
             "Open devices",
             "/settings/devices",
         ),
         Step(
             "Approve the clinical catalogue",
             "The rules, risks and aftercare that your clinic stands behind.",
-            has.catalogues > 0,
+            has.catalogues,
             "Read and approve",
             "/settings/catalogue",
         ),
         Step(
             "Publish the consent form",
             "The wording that patients read. Signed forms keep the wording of their day.",
-            has.forms > 0,
+            has.forms,
             "Read and publish",
             "/settings/forms/shipped",
-            Permission.FORM_APPROVE,
         ),
     ]

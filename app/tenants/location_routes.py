@@ -12,12 +12,7 @@ from app.database import TenantScope
 from app.idempotency import idempotent
 from app.tenants import queries
 from app.tenants.models import Location
-from app.tenants.place_schemas import (
-    ClosingRequest,
-    LocationChange,
-    LocationRequest,
-    LocationResponse,
-)
+from app.tenants.place_schemas import ClosingRequest, LocationRequest, LocationResponse
 from app.tenants.services import close_location, manage_location
 from app.tenants.services.manage_location import NewLocation
 from app.versioned import versioned
@@ -59,23 +54,14 @@ def get_location(scope: TenantScope, location_id: uuid.UUID) -> Location:
 @bp.put("/<uuid:location_id>")
 @guard(Permission.CLINIC_MANAGE)
 @versioned
-@bp.arguments(LocationChange)
+@bp.arguments(LocationRequest)
 @bp.response(200, LocationResponse)
 def change_location(
     scope: TenantScope, wanted: dict[str, Any], location_id: uuid.UUID, expected_version: int
 ) -> Location:
-    """Change a location; ``If-Match`` names the version that was read.
-
-    Refused with the ids of visits that the new hours leave out, until ``visits_outside`` holds all
-    of them.
-    """
-    kept = wanted.pop("visits_outside")
+    """Change a location; ``If-Match`` names the version that was read."""
     return manage_location.change_location(
-        scope,
-        location_id=location_id,
-        wanted=NewLocation(**wanted),
-        version=expected_version,
-        visits_outside=kept,
+        scope, location_id=location_id, wanted=NewLocation(**wanted), version=expected_version
     )
 
 

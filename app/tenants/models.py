@@ -153,6 +153,13 @@ class StaffInvitation(TenantOwned, Base):
             unique=True,
             postgresql_where=text("state = 'pending'"),
         ),
+        Index(
+            "staff_invitation_open_ix",
+            "tenant_id",
+            "created_at",
+            "id",
+            postgresql_where=text("state = 'pending'"),
+        ),
         Index("staff_invitation_created_ix", "tenant_id", "created_at"),
     )
 
@@ -252,6 +259,7 @@ class CartridgeLot(TenantOwned, Base):
     __table_args__ = tenant_table(
         tenant_fk("device_id", "device"),
         UniqueConstraint("tenant_id", "device_id", "lot"),
+        Index("cartridge_lot_expires_ix", "tenant_id", "expires_on"),
     )
 
     device_id: Mapped[uuid.UUID]

@@ -3,12 +3,13 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import object_session
 
 from app.database import ScopedSession, TenantScope
+from app.kit.clock import now
 from app.tenants.errors import DeviceUnknown, LocationClosed, LocationUnknown, StaffUnknown
 from app.tenants.models import (
     CartridgeLot,
@@ -23,6 +24,7 @@ from app.tenants.models import (
 
 CREATE_CLINIC = text("SELECT door.create_clinic(:name, :at)")
 ADD_MEMBERSHIP = text("SELECT door.add_membership(:person_id, :staff_id)")
+LOTS_SHOWN = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,10 @@ def list_qualifications_with_scopes(scope: TenantScope, staff_id: uuid.UUID) -> 
 
 
 def list_devices_with_lots(scope: TenantScope) -> Sequence[Stocked]:
-    """Return the devices in use with their cartridges, the longest usable first."""
+    """Return the devices in use with their cartridges, the longest usable first.
+
+    Lots that ended more than a year ago are left out: what was treated with them says so itself.
+    """
     statement = (
         select(Device)
         .where(Device.tenant_id == scope.tenant_id, Device.retired_at.is_(None))
@@ -251,7 +256,11 @@ def list_devices_with_lots(scope: TenantScope) -> Sequence[Stocked]:
     held = {row.id: Stocked(row) for row in scope.session.scalars(statement)}
     lots = (
         select(CartridgeLot)
-        .where(CartridgeLot.tenant_id == scope.tenant_id, CartridgeLot.device_id.in_(held))
+        .where(
+            CartridgeLot.tenant_id == scope.tenant_id,
+            CartridgeLot.device_id.in_(held),
+            CartridgeLot.expires_on >= now().date() - LOTS_SHOWN,
+        )
         .order_by(CartridgeLot.expires_on.desc())
     )
     for lot in scope.session.scalars(lots):

@@ -38,6 +38,20 @@ def upgrade() -> None:
     )
     op.create_index("audit_event_at_ix", "audit_event", ["tenant_id", "at", "id"], unique=False)
     op.create_index(
+        "audit_event_looks_at_ix",
+        "audit_event",
+        ["tenant_id", "patient_id", "at", "id"],
+        unique=False,
+        postgresql_where=sa.text("action ~ '[^a-z_]read$|^chart[^a-z_]reason[^a-z_]give$'"),
+    )
+    op.create_index(
+        "audit_event_looks_by_ix",
+        "audit_event",
+        ["tenant_id", "actor_id", "at", "id"],
+        unique=False,
+        postgresql_where=sa.text("action ~ '[^a-z_]read$|^chart[^a-z_]reason[^a-z_]give$'"),
+    )
+    op.create_index(
         "audit_event_patient_ix",
         "audit_event",
         ["tenant_id", "patient_id", "at", "id"],
@@ -216,6 +230,19 @@ def upgrade() -> None:
             "by_hand": False,
         },
     )
+    op.create_index(
+        "form_version_current_ix",
+        "form_version",
+        ["tenant_id", "form_key", sa.literal_column("number DESC")],
+        unique=False,
+        postgresql_where=sa.text("state NOT IN ('retired', 'returned')"),
+    )
+    op.create_index(
+        "form_version_list_ix",
+        "form_version",
+        ["tenant_id", "form_key", sa.literal_column("number DESC"), "id"],
+        unique=False,
+    )
     op.create_table(
         "idempotency_key",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -283,6 +310,30 @@ def upgrade() -> None:
             "deletable": False,
             "by_hand": False,
         },
+    )
+    op.create_table(
+        "ledger_closing",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("through", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("debits_minor", sa.BigInteger(), nullable=False),
+        sa.Column("credits_minor", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('patient_credit', 'patient_receivable', 'pending', 'stripe_clearing', 'stripe_fees', 'session_revenue')",
+            name=op.f("ledger_closing_kind_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("ledger_closing_pk")),
+        sa.UniqueConstraint(
+            "tenant_id",
+            "through",
+            "kind",
+            "currency",
+            name=op.f("ledger_closing_tenant_id_through_kind_currency_uq"),
+        ),
+        info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
     op.create_table(
         "location",
@@ -569,7 +620,15 @@ def upgrade() -> None:
             "by_hand": False,
         },
     )
-    op.create_index("message_created_ix", "message", ["tenant_id", "created_at"], unique=False)
+    op.create_index(
+        "message_created_ix", "message", ["tenant_id", "created_at", "id"], unique=False
+    )
+    op.create_index(
+        "message_location_ix",
+        "message",
+        ["tenant_id", "location_id", "created_at", "id"],
+        unique=False,
+    )
     op.create_index(
         "message_patient_ix", "message", ["tenant_id", "patient_id", "created_at"], unique=False
     )
@@ -792,6 +851,13 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'pending'"),
     )
+    op.create_index(
+        "staff_invitation_open_ix",
+        "staff_invitation",
+        ["tenant_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'pending'"),
+    )
     op.create_table(
         "staff_location",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -887,6 +953,9 @@ def upgrade() -> None:
             "tenant_id", "device_id", "lot", name=op.f("cartridge_lot_tenant_id_device_id_lot_uq")
         ),
         info={"append_only": False, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "cartridge_lot_expires_ix", "cartridge_lot", ["tenant_id", "expires_on"], unique=False
     )
     op.create_table(
         "data_export",
@@ -1062,6 +1131,12 @@ def upgrade() -> None:
         ["tenant_id", "patient_id", "kind", "reason"],
         unique=True,
         postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.create_index(
+        "patient_limit_patient_ix",
+        "patient_limit",
+        ["tenant_id", "patient_id", "placed_at"],
+        unique=False,
     )
     op.create_table(
         "patient_merge",
@@ -1479,6 +1554,13 @@ def upgrade() -> None:
         },
     )
     op.create_index(
+        "refund_quote_open_ix",
+        "refund_quote",
+        ["tenant_id", "withdrawal_id"],
+        unique=False,
+        postgresql_where=sa.text("handled_at IS NULL"),
+    )
+    op.create_index(
         "refund_quote_patient_ix", "refund_quote", ["tenant_id", "patient_id"], unique=False
     )
     op.create_table(
@@ -1572,6 +1654,7 @@ def upgrade() -> None:
         sa.Column("practitioner_id", sa.Uuid(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("outside_hours_by", sa.Uuid(), nullable=True),
+        sa.Column("after_withdrawal", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1589,6 +1672,13 @@ def upgrade() -> None:
         "visit_patient_ix", "visit", ["tenant_id", "patient_id", "planned_at"], unique=False
     )
     op.create_index("visit_plan_ix", "visit", ["tenant_id", "plan_id"], unique=False)
+    op.create_index(
+        "visit_to_follow_ix",
+        "visit",
+        ["tenant_id", "plan_id"],
+        unique=False,
+        postgresql_where=sa.text("after_withdrawal AND state IN ('planned', 'arrived')"),
+    )
     op.create_table(
         "acute_check",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -1602,6 +1692,12 @@ def upgrade() -> None:
         sa.Column("made_by", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("acute_check_pk")),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
+    )
+    op.create_index(
+        "acute_check_patient_ix",
+        "acute_check",
+        ["tenant_id", "patient_id", "made_at", "id"],
+        unique=False,
     )
     op.create_index(
         "acute_check_visit_ix", "acute_check", ["tenant_id", "visit_id", "made_at"], unique=False
@@ -1687,6 +1783,20 @@ def upgrade() -> None:
         "consent_patient_ix", "consent", ["tenant_id", "patient_id", "created_at"], unique=False
     )
     op.create_index("consent_plan_ix", "consent", ["tenant_id", "plan_id"], unique=False)
+    op.create_index(
+        "consent_withdrawn_at_ix",
+        "consent",
+        ["tenant_id", "location_id", "ended_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'withdrawn'"),
+    )
+    op.create_index(
+        "consent_withdrawn_ix",
+        "consent",
+        ["tenant_id", "ended_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'withdrawn'"),
+    )
     op.create_table(
         "discussion",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -1757,6 +1867,7 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("location_id", sa.Uuid(), nullable=False),
         sa.Column("plan_id", sa.Uuid(), nullable=True),
         sa.Column("visit_id", sa.Uuid(), nullable=True),
         sa.Column("copied_from", sa.Uuid(), nullable=True),
@@ -1782,10 +1893,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("photo_pk")),
         info={
             "append_only": False,
-            "updatable": ("removed_at", "removed_by"),
+            "updatable": ("location_id", "removed_at", "removed_by"),
             "deletable": False,
             "by_hand": False,
         },
+    )
+    op.create_index(
+        "photo_gallery_at_ix",
+        "photo",
+        ["tenant_id", "location_id", "taken_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("purpose = 'marketing' AND removed_at IS NULL"),
+    )
+    op.create_index(
+        "photo_gallery_ix",
+        "photo",
+        ["tenant_id", "taken_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("purpose = 'marketing' AND removed_at IS NULL"),
     )
     op.create_index(
         "photo_patient_ix", "photo", ["tenant_id", "patient_id", "taken_at"], unique=False
@@ -2165,7 +2290,9 @@ def upgrade() -> None:
         ),
         info={"append_only": True, "updatable": None, "deletable": False, "by_hand": False},
     )
-    op.create_index("withdrawal_at_ix", "withdrawal", ["tenant_id", "withdrawn_at"], unique=False)
+    op.create_index(
+        "withdrawal_at_ix", "withdrawal", ["tenant_id", "withdrawn_at", "id"], unique=False
+    )
     op.create_table(
         "aftercare_given",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -2224,7 +2351,13 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("closed_at IS NULL"),
     )
-    op.create_index("hold_open_ix", "hold", ["tenant_id", "closed_at", "opened_at"], unique=False)
+    op.create_index(
+        "hold_open_ix",
+        "hold",
+        ["tenant_id", "opened_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.create_table(
         "paper_page",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
@@ -3012,6 +3145,13 @@ def upgrade() -> None:
         "photo_copied_from_fk", "photo", "photo", ["tenant_id", "copied_from"], ["tenant_id", "id"]
     )
     op.add_tenant_fk(
+        "photo_location_id_fk",
+        "photo",
+        "location",
+        ["tenant_id", "location_id"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "photo_patient_id_fk", "photo", "patient", ["tenant_id", "patient_id"], ["tenant_id", "id"]
     )
     op.add_tenant_fk(
@@ -3542,6 +3682,7 @@ def upgrade() -> None:
         "idempotency_key", updatable=("state", "status", "body", "location"), deletable=True
     )
     op.raise_tenant_wall("ledger_account", updatable=("debits_minor", "credits_minor"))
+    op.raise_tenant_wall("ledger_closing", append_only=True)
     op.raise_tenant_wall("location")
     op.raise_tenant_wall("staff_member")
     op.raise_tenant_wall("stripe_account")
@@ -3631,7 +3772,7 @@ def upgrade() -> None:
     op.raise_tenant_wall("discussion", append_only=True)
     op.raise_tenant_wall("document_file", append_only=True)
     op.raise_tenant_wall("incident", append_only=True)
-    op.raise_tenant_wall("photo", updatable=("removed_at", "removed_by"))
+    op.raise_tenant_wall("photo", updatable=("location_id", "removed_at", "removed_by"))
     op.raise_tenant_wall("plan_area", append_only=True)
     op.raise_tenant_wall("plan_spot", append_only=True)
     op.raise_tenant_wall("receipt", updatable=("document_id",))
@@ -3689,7 +3830,7 @@ def downgrade() -> None:
     op.drop_table("treatment_completion")
     op.drop_table("signature")
     op.drop_table("paper_page")
-    op.drop_index("hold_open_ix", table_name="hold")
+    op.drop_index("hold_open_ix", table_name="hold", postgresql_where=sa.text("closed_at IS NULL"))
     op.drop_index(
         "hold_one_open_uq", table_name="hold", postgresql_where=sa.text("closed_at IS NULL")
     )
@@ -3725,12 +3866,32 @@ def downgrade() -> None:
     op.drop_table("plan_spot")
     op.drop_table("plan_area")
     op.drop_index("photo_patient_ix", table_name="photo")
+    op.drop_index(
+        "photo_gallery_ix",
+        table_name="photo",
+        postgresql_where=sa.text("purpose = 'marketing' AND removed_at IS NULL"),
+    )
+    op.drop_index(
+        "photo_gallery_at_ix",
+        table_name="photo",
+        postgresql_where=sa.text("purpose = 'marketing' AND removed_at IS NULL"),
+    )
     op.drop_table("photo")
     op.drop_index("incident_patient_ix", table_name="incident")
     op.drop_table("incident")
     op.drop_table("document_file")
     op.drop_index("discussion_plan_version_ix", table_name="discussion")
     op.drop_table("discussion")
+    op.drop_index(
+        "consent_withdrawn_ix",
+        table_name="consent",
+        postgresql_where=sa.text("state = 'withdrawn'"),
+    )
+    op.drop_index(
+        "consent_withdrawn_at_ix",
+        table_name="consent",
+        postgresql_where=sa.text("state = 'withdrawn'"),
+    )
     op.drop_index("consent_plan_ix", table_name="consent")
     op.drop_index("consent_patient_ix", table_name="consent")
     op.drop_index(
@@ -3738,7 +3899,13 @@ def downgrade() -> None:
     )
     op.drop_table("consent")
     op.drop_index("acute_check_visit_ix", table_name="acute_check")
+    op.drop_index("acute_check_patient_ix", table_name="acute_check")
     op.drop_table("acute_check")
+    op.drop_index(
+        "visit_to_follow_ix",
+        table_name="visit",
+        postgresql_where=sa.text("after_withdrawal AND state IN ('planned', 'arrived')"),
+    )
     op.drop_index("visit_plan_ix", table_name="visit")
     op.drop_index("visit_patient_ix", table_name="visit")
     op.drop_index("visit_day_ix", table_name="visit")
@@ -3749,6 +3916,11 @@ def downgrade() -> None:
     op.drop_index("rights_decision_due_ix", table_name="rights_decision")
     op.drop_table("rights_decision")
     op.drop_index("refund_quote_patient_ix", table_name="refund_quote")
+    op.drop_index(
+        "refund_quote_open_ix",
+        table_name="refund_quote",
+        postgresql_where=sa.text("handled_at IS NULL"),
+    )
     op.drop_table("refund_quote")
     op.drop_table("plan_version")
     op.drop_index("payment_attempt_purchase_ix", table_name="payment_attempt")
@@ -3787,6 +3959,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("undone_at IS NULL"),
     )
     op.drop_table("patient_merge")
+    op.drop_index("patient_limit_patient_ix", table_name="patient_limit")
     op.drop_index(
         "patient_limit_in_force_uq",
         table_name="patient_limit",
@@ -3803,6 +3976,7 @@ def downgrade() -> None:
     op.drop_index("data_export_patient_ix", table_name="data_export")
     op.drop_index("data_export_kind_ix", table_name="data_export")
     op.drop_table("data_export")
+    op.drop_index("cartridge_lot_expires_ix", table_name="cartridge_lot")
     op.drop_table("cartridge_lot")
     op.drop_index("transfer_debit_ix", table_name="transfer")
     op.drop_index("transfer_credit_ix", table_name="transfer")
@@ -3811,6 +3985,11 @@ def downgrade() -> None:
     op.drop_table("standing_decision")
     op.drop_table("staff_pin")
     op.drop_table("staff_location")
+    op.drop_index(
+        "staff_invitation_open_ix",
+        table_name="staff_invitation",
+        postgresql_where=sa.text("state = 'pending'"),
+    )
     op.drop_index(
         "staff_invitation_one_open_uq",
         table_name="staff_invitation",
@@ -3835,6 +4014,7 @@ def downgrade() -> None:
     op.drop_table("patient")
     op.drop_table("package")
     op.drop_index("message_patient_ix", table_name="message")
+    op.drop_index("message_location_ix", table_name="message")
     op.drop_index("message_created_ix", table_name="message")
     op.drop_table("message")
     op.drop_index("form_step_version_ix", table_name="form_step")
@@ -3852,8 +4032,15 @@ def downgrade() -> None:
     op.drop_table("stripe_account")
     op.drop_table("staff_member")
     op.drop_table("location")
+    op.drop_table("ledger_closing")
     op.drop_table("ledger_account")
     op.drop_table("idempotency_key")
+    op.drop_index("form_version_list_ix", table_name="form_version")
+    op.drop_index(
+        "form_version_current_ix",
+        table_name="form_version",
+        postgresql_where=sa.text("state NOT IN ('retired', 'returned')"),
+    )
     op.drop_table("form_version")
     op.drop_table("expiry_reminder")
     op.drop_table("clinic_logo")
@@ -3864,6 +4051,16 @@ def downgrade() -> None:
     op.drop_table("audit_head")
     op.drop_index("audit_event_subject_ix", table_name="audit_event")
     op.drop_index("audit_event_patient_ix", table_name="audit_event")
+    op.drop_index(
+        "audit_event_looks_by_ix",
+        table_name="audit_event",
+        postgresql_where=sa.text("action ~ '[^a-z_]read$|^chart[^a-z_]reason[^a-z_]give$'"),
+    )
+    op.drop_index(
+        "audit_event_looks_at_ix",
+        table_name="audit_event",
+        postgresql_where=sa.text("action ~ '[^a-z_]read$|^chart[^a-z_]reason[^a-z_]give$'"),
+    )
     op.drop_index("audit_event_at_ix", table_name="audit_event")
     op.drop_index("audit_event_actor_ix", table_name="audit_event")
     op.drop_index("audit_event_action_ix", table_name="audit_event")

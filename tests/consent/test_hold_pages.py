@@ -90,7 +90,7 @@ def test_the_front_desk_sees_who_waits_and_no_answer(context: Flask, held: MadeC
     lines = desk.api.get("/holds")
     assert set(lines[0]) == {
         *("id", "consent_id", "patient_id", "location_id", "opened_at", "age"),
-        *("is_after_signing", "waits_until"),
+        *("is_after_signing", "waits_until", "place"),
     }
 
 

@@ -36,7 +36,7 @@ FITTING: dict[str, Row] = {
         **{"sessions": 3, "sessions_used": 1},
     },
     "qualification": {"verified_at": LONG_AGO},
-    "rights_decision": {"reason": "asked"},
+    "rights_decision": {"reason": "kept"},
     "hold_agreement": {"outside_review_id": None},
 }
 # Tables drawn by hand keep their foreign keys in the migration, not in the metadata.

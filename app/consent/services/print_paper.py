@@ -10,7 +10,7 @@ from app import audit
 from app.consent import paper_queries, queries
 from app.consent.consent_facts import is_latest
 from app.consent.errors import ConsentMoved, PaperRefused, PlanChanged
-from app.consent.form_queries import list_forms
+from app.consent.form_queries import list_every_published_form
 from app.consent.models import Consent, FormVersion
 from app.consent.paper_models import BlankForm, PaperForm
 from app.consent.purposes import rules_of
@@ -93,7 +93,9 @@ def print_blanks(
 
 
 def _published(scope: TenantScope, form_version_id: uuid.UUID) -> FormVersion:
-    found = next((one for one in list_forms(scope) if one.id == form_version_id), None)
+    found = next(
+        (one for one in list_every_published_form(scope) if one.id == form_version_id), None
+    )
     if found is None or found.state != "published" or found.procedure_id is None:
         told = "Choose a form for a treatment that is published."
         raise PaperRefused(told, fields={"form_version_id": told})
