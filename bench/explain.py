@@ -21,7 +21,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.config import Settings
-from app.database import TenantScope
+from app.database import TenantScope, db
 from app.patients.duplicates import find_alike
 from app.patients.models import Patient, PatientToken
 from app.patients.queries import page_patients, search_patients
@@ -29,7 +29,7 @@ from app.patients.search import whole_token
 from bench.books import kept_books, make_books
 from bench.figures import Figure, side_by_side
 from bench.lists import measure_lists
-from bench.request_plans import nodes_of
+from bench.request_plans import explain, nodes_of, sizes_of_tables, statements_of
 from tests.factories.plans import BORN
 from tests.factories.tenants import MadeClinic
 from tests.support.api import Api
@@ -93,6 +93,7 @@ def measure(app: Flask, settings: Settings) -> list[Figure]:
 def limited_times(scope: TenantScope, clinic: MadeClinic, small: uuid.UUID) -> Iterator[Figure]:
     """Yield the times of people limited to a location with few patients, and to the largest one,
     beside the same question with the limit checked on each row that its index finds."""
+    sizes = sizes_of_tables(scope)
     for name, place in (("few", small), ("nearly all", clinic.location_id)):
         scope.session.places = frozenset({place})
         scope.session.info.pop("reach", None)
@@ -104,6 +105,9 @@ def limited_times(scope: TenantScope, clinic: MadeClinic, small: uuid.UUID) -> I
             now, then = side_by_side(partial(ask, scope), partial(before, scope), rounds=5, warm=1)
             took, was = statistics.median(now), statistics.median(then)
             yield Figure(f"limited to {name}: {what}", took, "ms", None, f"row by row {was:.1f} ms")
+            read = explain(scope, statements_of(db.engine, partial(ask, scope)), sizes)
+            note = "; ".join((f"{read.rows} rows read for {read.returned}", *read.wrong))
+            yield Figure(f"breaches: limited to {name}: {what}", len(read.wrong), "n", 0, note)
     scope.session.places = None
     scope.session.info.pop("reach", None)
 
@@ -217,8 +221,8 @@ def breaches_of(scope: TenantScope, ask: Question, words: Words) -> list[str]:
     assert sent, "the question asked no table of patients"
     found = []
     for statement, parameters in sent:
-        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
-        plan = connection.exec_driver_sql(explain, parameters).scalar_one()
+        asked = f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}"
+        plan = connection.exec_driver_sql(asked, parameters).scalar_one()
         plan = json.loads(plan) if isinstance(plan, str) else plan
         found += [one for node in nodes_of(plan[0]["Plan"]) for one in breaches_in(node, words)]
     return found

@@ -42,24 +42,41 @@ NARROWED: dict[str, tuple[str, ...]] = {
     "chart_pages.show_staff_looks": ("before={long_ago}",),
     "clinic_settings.preview_paper": ("colour=moss&logo={nobody}",),
     "devices.ask_for_device": ("location={location}",),
+    "form_library.show_library": ("after={form}",),
     "form_library.show_shipped": ("form=mechanical.en",),
     "form_version.show_changes": ("from={nobody}",),
+    "forms.list_forms": ("after={form}",),
+    "hold_pages.show_queue": ("after={long_ago}",),
+    "holds.list_open": ("after={long_ago}",),
     "merge_pages.ask_which": ("found={search}",),
+    "messaging_pages.show_outbox": ("before={long_ago}",),
     "patients.list_patients": ("after={last}",),
     "patients_pages.ask_for_patient": ("found={search}",),
     "patients_pages.show_patients": ("after={last}", "found={search}", "found={letter}"),
     "photo_pages.compare": ("area=face_cheeks&view=front",),
+    "photo_pages.show_gallery": ("before={long_ago}",),
+    "photos.list_gallery": ("after={long_ago}",),
     "plans_pages.ask_for_plan": ("location={location}",),
     "policies_api.list_policies": ("on={day}",),
     "standing_pages.show_one": ("rule=hsv_history_area",),
     "today.show_today": ("location={location}&day={day}", "day={busy}"),
     "visit_pages.show_visit": ("practitioner_id={staff}",),
+    "withdrawal_pages.show_withdrawals": ("waiting={late}&done={late}",),
+    "withdrawals.list_withdrawals": ("waiting={late}&done={late}",),
 }
 WRONG = BOOKS / "wrong.txt"
 # What reads more than a page all the same, and why; "few" are people of a small location.
-KNOWN: dict[str, str] = {
-    "owner chart_pages.get_patient_looks": "a file of every look, up to what a file may hold",
-    "owner chart_pages.get_staff_looks": "a file of every look, up to what a file may hold",
+KNOWN: dict[str, str] = {}
+
+
+# What answers otherwise than with 200 in the story, and why. Its statements are judged, too.
+ANSWERS = {
+    "billing.get_stripe_account": 409,  # nobody has connected one
+    "consent.get_withdrawal": 409,  # nobody has taken it back
+    "consent.get_withdrawal_receipt": 409,  # it is sealed by a job
+    "photos.get_file": 410,  # a link that nobody asked for
+    "photos.get_gallery_file": 410,
+    "standing_pages.show_one": 303,  # without a rule it leads to the list
 }
 
 
@@ -83,9 +100,10 @@ def measure_lists(
         values = {**words_of(scope, ids, api), "last": str(last)}
         for one in requests_of(who, str(scope.tenant_id), ids, values):
             status, sent = ask(api, one.path)
-            if status != 200:
-                if who == "owner":
-                    yield Figure(f"{one.endpoint} answered {status}", 1, "n", 0)
+            if status not in {200, ANSWERS.get(one.endpoint)}:
+                # Who is limited to a place with 30 patients finds little of the story.
+                if who == "owner" or status >= 500:
+                    yield Figure(f"{who} {one.endpoint} answered {status}", 1, "n", 0)
                 continue
             read = explain(scope, sent, sizes)
             scope.session.rollback()
@@ -147,6 +165,8 @@ def words_of(scope: TenantScope, ids: dict[str, str], api: Api) -> dict[str, str
         "day": year.date().isoformat(),
         "busy": (now() - timedelta(days=3)).date().isoformat(),
         "long_ago": write_place((now() - timedelta(days=900), uuid.uuid4())),
+        "late": write_place((now() - timedelta(days=60), uuid.uuid4())),
+        "form": ids["form_version_id"],
         "search": seal_search(asking, "an 17.5.1990"),
         "letter": seal_search(asking, "a"),
     }

@@ -17,6 +17,8 @@ from app.database import Base
 from bench.late_indexes import late_indexes
 from tests.support.rows import World
 
+# A table with fewer rows than this for one clinic gets the same for others, up to so many.
+MANY = 30_000
 # One patient in so many rows is the story's own, so that a patient's lists are long, too.
 OWN_EVERY = 2_500
 
@@ -25,12 +27,18 @@ OWN_EVERY = 2_500
 class Grown:
     """How many copies a table gets, and the SQL of each column that differs by its number ``n``.
 
-    ``of`` chooses the row to copy; ``{own}`` in a column is the story's own value.
+    ``of`` chooses the row to copy; ``{own}`` in a column is the story's own value. What a clinic
+    has few of, other clinics have, too: there are as many rows of theirs as make the table large.
     """
 
     rows: int
     columns: Mapping[str, str] = field(default_factory=dict)
     of: str = "true"
+
+    @property
+    def clinics(self) -> int:
+        """Return how many clinics get these rows; the measured one is the first of them."""
+        return max(1, MANY // self.rows)
 
 
 def made_id(table: str) -> str:
@@ -41,11 +49,14 @@ def made_id(table: str) -> str:
 # A patient of the books by a number, spread over all of them, or the story's own now and then.
 PATIENT = f"CASE WHEN n % {OWN_EVERY} = 0 THEN {{own}} ELSE made_patient(n) END"
 STAFF = f"CASE WHEN n % {OWN_EVERY // 50} = 0 THEN {{own}} ELSE md5('staff' || n % 40)::uuid END"
-# Forty a day, half of them in the past, so that today is an ordinary day.
-PLANNED = "date_trunc('day', now()) + interval '10 hours' + (n - 50000) * interval '36 minutes'"
+# Forty a day for years and for four months ahead, so that today is an ordinary day.
+PLANNED = "date_trunc('day', now()) + interval '10 hours' + (n - 95000) * interval '36 minutes'"
+DAY = "interval '1 day'"
 LAST_YEARS = "now() - n * interval '17 minutes'"
 STATES = "(ARRAY['completed', 'completed', 'completed', 'cancelled', 'missed'])[1 + n % 5]"
-EXPECTED = f"CASE WHEN n > 49980 THEN 'planned' ELSE {STATES} END"
+# Of what was planned under a consent that was taken back, most was called off.
+EXPECTED = f"CASE WHEN n <= 94980 THEN {STATES} WHEN n % 20 = 0 AND n % 200 > 0 THEN 'cancelled'"
+EXPECTED += " ELSE 'planned' END"
 PART = 100_000
 GROWN: dict[str, Grown] = {
     "audit_event": Grown(
@@ -64,6 +75,7 @@ GROWN: dict[str, Grown] = {
         300_000,
         {
             "patient_id": PATIENT,
+            "location_id": "{home}",
             "created_at": LAST_YEARS,
             "state": "CASE WHEN n % 5000 = 0 THEN 'failed' ELSE 'sent' END",
             "sent_at": LAST_YEARS,
@@ -81,9 +93,14 @@ GROWN: dict[str, Grown] = {
             "patient_id": PATIENT,
             "planned_at": PLANNED,
             "state": EXPECTED,
+            "after_withdrawal": "n % 20 = 0",
         },
     ),
-    "acute_check": Grown(PART, {"visit_id": made_id("visit"), "patient_id": PATIENT}),
+    "acute_check": Grown(
+        # The newest is the story's own, which can be read.
+        PART,
+        {"visit_id": made_id("visit"), "patient_id": PATIENT, "made_at": f"{LAST_YEARS} - {DAY}"},
+    ),
     "treatment": Grown(
         PART // 2,
         {
@@ -121,8 +138,9 @@ GROWN: dict[str, Grown] = {
             "plan_version_id": made_id("plan_version"),
             "patient_id": PATIENT,
             "created_at": LAST_YEARS,
-            "state": "CASE WHEN n % 500 = 0 THEN 'held' WHEN n % 20 = 0 THEN 'withdrawn'"
+            "state": "CASE WHEN n % 20 = 0 THEN 'withdrawn' WHEN n % 499 = 0 THEN 'held'"
             " ELSE 'active' END",
+            "ended_at": "CASE WHEN n % 20 = 0 THEN now() - n / 20 * interval '5 hours' END",
         },
         of="state IN ('active', 'signed')",
     ),
@@ -148,7 +166,7 @@ GROWN: dict[str, Grown] = {
         {
             "consent_id": made_id("consent"),
             "opened_at": LAST_YEARS,
-            "closed_at": f"CASE WHEN n % 500 = 0 THEN NULL ELSE {LAST_YEARS} END",
+            "closed_at": f"CASE WHEN n % 499 = 0 THEN NULL ELSE {LAST_YEARS} END",
         },
     ),
     "hold_decision": Grown(
@@ -188,6 +206,7 @@ GROWN: dict[str, Grown] = {
         PART,
         {
             "patient_id": PATIENT,
+            "location_id": "{home}",
             "plan_id": made_id("plan"),
             "visit_id": made_id("visit"),
             "taken_at": LAST_YEARS,
@@ -227,6 +246,15 @@ GROWN: dict[str, Grown] = {
     "ledger_account": Grown(
         50_000, {"subject_id": made_id("purchase")}, of="kind = 'patient_credit'"
     ),
+    # A year's closings, the last one of this night.
+    "ledger_closing": Grown(
+        730,
+        {
+            "through": "date_trunc('day', now()) - n / 2 * interval '1 day'",
+            "kind": "(ARRAY['patient_credit', 'session_revenue'])[1 + n % 2]",
+            "currency": "'GBP'",
+        },
+    ),
     "transfer": Grown(
         150_000,
         {
@@ -239,7 +267,7 @@ GROWN: dict[str, Grown] = {
     "rights_decision": Grown(
         5_000, {"patient_id": PATIENT, "request_id": made_id("rights_request")}
     ),
-    "data_export": Grown(5_000, {"created_at": LAST_YEARS}),
+    "data_export": Grown(5_000, {"patient_id": PATIENT, "created_at": LAST_YEARS}),
     "data_export_part": Grown(5_000, {"export_id": made_id("data_export")}),
     "patient_import": Grown(500, {"created_at": LAST_YEARS}),
     "patient_contact": Grown(200_000, {"patient_id": "made_patient(n)"}),
@@ -250,15 +278,37 @@ GROWN: dict[str, Grown] = {
     "patient_limit": Grown(5_000, {"patient_id": "made_patient(n)"}),
     "clinic_export": Grown(500, {"asked_at": LAST_YEARS}),
     "clinic_settings": Grown(100, {"number": "100 + n"}),
-    "form_version": Grown(200, {"form_key": "'form-' || n % 20", "number": "100 + n"}),
+    # Twenty forms, the last of a hundred versions published.
+    "form_version": Grown(
+        2_000,
+        {
+            "form_key": "'form-' || n % 20",
+            "number": "100 + n",
+            "state": "CASE WHEN n > 1980 THEN 'published' ELSE 'retired' END",
+            "content": "CASE WHEN clinic = 0 THEN {own} ELSE '' END",
+        },
+    ),
     "device": Grown(40),
+    # A lot for each device each quarter, for years.
     "cartridge_lot": Grown(
-        400, {"device_id": "md5('device' || 1 + n % 40)::uuid", "lot": "'L' || n"}
+        800,
+        {
+            "device_id": "md5('device' || 1 + n % 40)::uuid",
+            "lot": "'L' || n",
+            "expires_on": "current_date + 365 - n / 40 * 91",
+        },
     ),
     "staff_member": Grown(60, {"id": "md5('staff' || n)::uuid", "person_id": made_id("person")}),
     "qualification": Grown(300, {"staff_id": "md5('staff' || n % 60)::uuid"}),
     "qualification_scope": Grown(300, {"qualification_id": made_id("qualification")}),
-    "staff_invitation": Grown(300, {"email": "'i' || n", "created_at": LAST_YEARS}),
+    "staff_invitation": Grown(
+        300,
+        {
+            "email": "'i' || n",
+            "created_at": LAST_YEARS,
+            "state": "CASE WHEN n % 10 = 0 THEN 'pending' ELSE 'cancelled' END",
+        },
+    ),
 }
 # What no clinic fills, and why a list of it needs no index.
 ONE = "one row, or a handful, whatever the clinic's size"
@@ -335,21 +385,27 @@ def _copy(connection: Connection, name: str, grown: Grown, tenant_id: uuid.UUID)
     table = Base.metadata.tables[name]
     columns = [column for column in table.columns if column.computed is None]
     made = {"id": made_id(name)} if "id" in table.columns else {}
+    made["tenant_id"] = (
+        "CASE WHEN clinic = 0 THEN own.tenant_id ELSE md5('clinic' || clinic)::uuid END"
+    )
     made |= {
         column: sql.replace("{own}", f'own."{column}"')
         .replace("{whose}", "own.whose")
+        .replace("{home}", "own.home")
         .replace("made_patient", "pg_temp.made_patient")
         for column, sql in grown.columns.items()
     }
     told = ", ".join(made.get(one.name, _own(one)) for one in columns)
     names = ", ".join(f'"{one.name}"' for one in columns)
     whose = "(SELECT patient_id FROM consent_grant LIMIT 1) AS whose"
+    whose += f", (SELECT location_id FROM consent WHERE tenant_id = '{tenant_id}' LIMIT 1) AS home"
     own = f"SELECT *, {whose} FROM {name} WHERE tenant_id = '{tenant_id}' AND {grown.of} LIMIT 1"
     asked = (
         f"INSERT INTO {name} ({names})"
-        f" SELECT {told} FROM ({own}) own, generate_series(1, {grown.rows}) n"
+        f" SELECT {told} FROM ({own}) own, generate_series(1, {grown.rows}) n,"
+        f" generate_series(0, {grown.clinics - 1}) clinic"
     )
     rows = connection.exec_driver_sql(asked.replace("%", "%%"))
-    if rows.rowcount != grown.rows:
+    if rows.rowcount != grown.rows * grown.clinics:
         raise LookupError(f"the story has no row of {name} to copy")
     return rows.rowcount

@@ -13,6 +13,11 @@ from app.database import TenantScope
 Sent = tuple[str, Any]
 # The longest page of any list; no request has a reason to sort or to scan more.
 PAGE = 200
+# No page asks more often than this, however much there is to show: what asks once for each row is
+# found by the long lists that the clinic of many years has.
+MOST_STATEMENTS = 80
+# Nobody reads on one page, or wants in one answer, as much as this: such a list needs pages.
+MOST_SHOWN = 500
 # A list may look at some rows beside those that it shows: names, places, what is missing.
 MOST_READ, READ_PER_ROW = 600, 12
 SCANS = frozenset({"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"})
@@ -78,12 +83,16 @@ def explain(scope: TenantScope, sent: list[Sent], sizes: dict[str, float]) -> Re
         largest = max([largest, *(int(rows_sorted(node)) for node in nodes)])
         buffers += top["Shared Hit Blocks"] + top["Shared Read Blocks"]
         before = len(wrong)
-        wrong += [f"{one}: {' '.join(statement.split())[:140]}" for one in breaches(nodes, sizes)]
+        wrong += [
+            f"{one}: {' '.join(statement.split())[:140]}" for one in breaches(nodes, sizes, given)
+        ]
         if read > MOST_READ + READ_PER_ROW * given:
             table = max(nodes, key=rows_read).get("Relation Name")
             wrong.append(f"{read} rows read ({table}) for {given}: {_short(statement)}")
         if wrong[before:]:
             told.append("\n".join((*wrong[before:], statement, repr(values), *drawn(top))))
+    if len(sent) > MOST_STATEMENTS:
+        wrong.append(f"{len(sent)} statements")
     return Read(len(sent), rows, returned, largest, buffers, tuple(wrong), tuple(told))
 
 
@@ -126,11 +135,14 @@ def rows_sorted(node: dict[str, Any]) -> float:
     return float(node["Plans"][0]["Actual Rows"] * node["Plans"][0]["Actual Loops"])
 
 
-def breaches(nodes: list[dict[str, Any]], sizes: dict[str, float]) -> Iterator[str]:
-    """Yield each scan of a whole large table, and each sort of more rows than a page."""
+def breaches(nodes: list[dict[str, Any]], sizes: dict[str, float], given: int) -> Iterator[str]:
+    """Yield each scan of a whole large table, each list without pages, and each sort of more rows
+    than a page holds or the statement returns: what is all shown has to be in some order."""
+    if given > MOST_SHOWN:
+        yield f"{given} rows on one page"
     for node in nodes:
         table = node.get("Relation Name", "")
         if node["Node Type"] == "Seq Scan" and sizes.get(table, 0) > PAGE and node["Actual Loops"]:
             yield f"sequential scan of {table}"
-        if rows_sorted(node) > PAGE:
+        if rows_sorted(node) > max(PAGE, given):
             yield f"sort of {rows_sorted(node):.0f} rows"
