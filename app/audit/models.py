@@ -11,7 +11,7 @@ from app.database import Base, TenantOwned, TenantRow, tenant_fk, tenant_table
 # What stands in the reports of who looked: each code that ends with ":read", and each reason that
 # was given. A report walks an index of these alone, and says so in the very words of its condition.
 # No colon stands in it, since a colon begins a parameter.
-LOOKS = "action ~ '[^a-z_]read$|^chart[^a-z_]reason[^a-z_]give$'"
+LOOKS = text("action ~ '[^a-z_]read$|^chart[^a-z_]reason[^a-z_]give$'")
 
 
 class AuditEvent(TenantOwned, Base):
@@ -33,7 +33,7 @@ class AuditEvent(TenantOwned, Base):
             "patient_id",
             "at",
             "id",
-            postgresql_where=text(LOOKS),
+            postgresql_where=LOOKS,
         ),
         Index(
             "audit_event_looks_by_ix",
@@ -41,7 +41,7 @@ class AuditEvent(TenantOwned, Base):
             "actor_id",
             "at",
             "id",
-            postgresql_where=text(LOOKS),
+            postgresql_where=LOOKS,
         ),
         append_only=True,
     )

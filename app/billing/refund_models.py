@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, TenantOwned, tenant_fk, tenant_table
@@ -30,7 +30,7 @@ class RefundQuote(TenantOwned, Base):
             "refund_quote_open_ix",
             "tenant_id",
             "withdrawal_id",
-            postgresql_where=text("handled_at IS NULL"),
+            postgresql_where=column("handled_at").is_(None),
         ),
         updatable=("handled_at", "handled_by"),
     )

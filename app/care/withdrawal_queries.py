@@ -168,6 +168,13 @@ def _open(scope: TenantScope) -> CompoundSelect[uuid.UUID, uuid.UUID, datetime |
 
     Withdrawals grow without end; visits still expected and quotes still open do not.
     """
+    return union(_by_visits(scope), _by_quotes(scope))
+
+
+Left = Select[uuid.UUID, uuid.UUID, datetime | None]
+
+
+def _by_visits(scope: TenantScope) -> Left:
     again = Consent.__table__.alias()
     agreed_since = (
         select(again.c.id)
@@ -179,7 +186,7 @@ def _open(scope: TenantScope) -> CompoundSelect[uuid.UUID, uuid.UUID, datetime |
         )
         .exists()
     )
-    by_visits = (
+    return (
         select(Withdrawal.id, Withdrawal.consent_id, Consent.ended_at)
         .join(
             Consent,
@@ -197,7 +204,10 @@ def _open(scope: TenantScope) -> CompoundSelect[uuid.UUID, uuid.UUID, datetime |
             ~agreed_since,
         )
     )
-    by_quotes = (
+
+
+def _by_quotes(scope: TenantScope) -> Left:
+    return (
         select(Withdrawal.id, Withdrawal.consent_id, Consent.ended_at)
         .join(
             Consent,
@@ -215,4 +225,3 @@ def _open(scope: TenantScope) -> CompoundSelect[uuid.UUID, uuid.UUID, datetime |
             RefundQuote.handled_at.is_(None),
         )
     )
-    return union(by_visits, by_quotes)

@@ -117,9 +117,3 @@ def lock_books(scope: TenantScope) -> None:
     """Let one merge of a clinic follow the other, so that no two of them make a circle."""
     statement = select(Clinic.id).where(Clinic.tenant_id == scope.tenant_id)
     scope.session.execute(statement.with_for_update(key_share=True))
-
-
-def move_photos(scope: TenantScope, patient_id: uuid.UUID, location_id: uuid.UUID) -> None:
-    """Let a patient's photographs follow them to the location that looks after them now."""
-    values = {"t": scope.tenant_id, "patient": patient_id, "location": location_id}
-    scope.session.execute(MOVE_PHOTOS, values)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from app.database import TenantScope
 from app.patients.models import Patient
@@ -228,14 +228,3 @@ def exists_withdrawn_consent_for_share(scope: TenantScope, plan_id: uuid.UUID) -
     """Return whether a consent of a plan was taken back; none can be until the transaction ends."""
     states = scope.session.scalars(CONSENTS, {"tenant_id": scope.tenant_id, "plan_id": plan_id})
     return "withdrawn" in set(states)
-
-
-def mark_visits_after_withdrawal(scope: TenantScope, plan_id: uuid.UUID) -> None:
-    """Note on every visit of a plan, wherever it takes place, that a consent was taken back."""
-    statement = (
-        update(Visit)
-        .where(Visit.tenant_id == scope.tenant_id, Visit.plan_id == plan_id)
-        .values(after_withdrawal=True)
-        .execution_options(everywhere=True, synchronize_session=False)
-    )
-    scope.session.execute(statement)

@@ -21,8 +21,7 @@ TWIN = "a twin elsewhere is told to the owner; whoever is limited sees no answer
 INDEX = "what patients are found by is kept in step; shown to nobody"
 SAFETY = "safety: what happened elsewhere decides whether a treatment may start here"
 LISTED = {
-    "app/audit/queries.py LOOKS_AT_CHARTS": "a condition; the record has no places",
-    "app/care/withdrawal_queries.py _open": "yes or no about one withdrawal",
+    "app/care/withdrawal_queries.py _by_visits": "yes or no about one withdrawal",
     "app/desk/chart_queries.py PATIENTS": "ids alone, of people who were found already",
     "app/messaging/queries.py HOME": "the location of a patient who is written to already",
     "app/patients/queries.py ALSO": "further words of a token that was narrowed",
@@ -32,7 +31,7 @@ LISTED = {
     "app/photos/gallery_queries.py _any_record": "yes or no about one patient",
     "app/photos/gallery_queries.py _objects_there": "yes or no about one patient",
     "app/plans/queries.py CONSENTS": "whether a consent of a plan in reach was taken back",
-    "app/plans/queries.py mark_visits_after_withdrawal": "nothing is read; visits of one plan",
+    "app/plans/services/plan_visit.py mark_after_withdrawal": "nothing is read; visits of one plan",
     "app/audit/queries.py lock_head": "the chain has no places",
     "app/auth/desk_queries.py ON_DUTY": "colleagues, not patients",
     "app/auth/desk_queries.py STAFF_OF_PERSON": "colleagues, not patients",

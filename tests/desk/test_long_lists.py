@@ -16,7 +16,7 @@ from app.kit.clock import shifted
 from app.messaging.queries import page_messages
 from app.messaging.services import queue_message
 from app.patients.models import Patient
-from app.patients.record_queries import move_photos
+from app.patients.record_queries import MOVE_PHOTOS
 from app.photos.gallery_queries import list_marketing_photos
 from app.photos.models import PhotoPurpose
 from app.plans.models import Plan
@@ -95,7 +95,8 @@ def test_older_photographs_stand_on_the_next_page(context: Flask, made: MadePlan
             assert len(list_marketing_photos(scope, most=5)) == many
     elsewhere = another_location(made.clinic)
     with made.clinic.scope() as scope:
-        move_photos(scope, made.patient_id, elsewhere)
+        values = {"t": scope.tenant_id, "patient": made.patient_id, "location": elsewhere}
+        scope.session.execute(MOVE_PHOTOS, values)
         assert {one.location_id for one in list_marketing_photos(scope, most=5)} == {elsewhere}
     owner = Api(context, made.clinic, made.clinic.owner)
     first = owner.get("/marketing-photos")[0]

@@ -20,7 +20,7 @@ from app.consent.services.request_consent import end_links
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
-from app.plans.queries import mark_visits_after_withdrawal
+from app.plans.services.plan_visit import mark_after_withdrawal
 
 _IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE, ConsentState.PAUSED)
 _OVER = (ConsentState.WITHDRAWN, ConsentState.DECLINED, ConsentState.EXPIRED)
@@ -78,7 +78,7 @@ def _record(scope: TenantScope, consent: Consent, way: WithdrawalWay, reason: st
     withdrawal = _withdrawal(scope, consent, way, reason)
     scope.session.add(withdrawal)
     scope.session.flush()
-    mark_visits_after_withdrawal(scope, consent.plan_id)
+    mark_after_withdrawal(scope, plan_id=consent.plan_id)
     audit.record(
         scope,
         "consent:form:withdraw",

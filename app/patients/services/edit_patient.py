@@ -14,7 +14,7 @@ from app.patients.models import AgeEvidence, Interpreter, Patient, PatientFormer
 from app.patients.person import person_ids
 from app.patients.queries import get_patient_for_update
 from app.patients.reading import date_of_birth, health_note
-from app.patients.record_queries import move_photos
+from app.patients.record_queries import MOVE_PHOTOS
 from app.patients.services.add_patient import check_birth, checked_name, seal_birth, seal_note
 from app.patients.services.index_patient import record_tokens_again
 from app.patients.services.lock_patient import lock_patient
@@ -57,7 +57,8 @@ def edit_patient(
     if "health_note" in changed:
         patient.health_note_cipher = seal_note(scope, patient.id, wanted.health_note)
     if moves:
-        move_photos(scope, patient.id, location.id)
+        follow = {"t": scope.tenant_id, "patient": patient.id, "location": location.id}
+        scope.session.execute(MOVE_PHOTOS, follow)
     patient.location_id = location.id
     patient.language, patient.interpreter = wanted.language, Interpreter(wanted.interpreter).value
     record_tokens_again(scope, patient)

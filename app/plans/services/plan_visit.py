@@ -3,6 +3,8 @@
 import uuid
 from datetime import datetime
 
+from sqlalchemy import update
+
 from app import audit
 from app.database import TenantScope
 from app.errors import Invalid
@@ -110,3 +112,14 @@ def move_visit(scope: TenantScope, *, visit_id: uuid.UUID, to: VisitState) -> Vi
         scope, "plans:visit:move", subject_id=visit.id, patient_id=visit.patient_id, state=to.value
     )
     return visit
+
+
+def mark_after_withdrawal(scope: TenantScope, *, plan_id: uuid.UUID) -> None:
+    """Note on every visit of a plan, wherever it takes place, that a consent was taken back."""
+    statement = (
+        update(Visit)
+        .where(Visit.tenant_id == scope.tenant_id, Visit.plan_id == plan_id)
+        .values(after_withdrawal=True)
+        .execution_options(everywhere=True, synchronize_session=False)
+    )
+    scope.session.execute(statement)
