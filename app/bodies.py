@@ -20,23 +20,35 @@ IN_A_BODY = frozenset({"json", "form", "files", "json_or_form"})
 
 def takes_no_body(view: Callable[..., Any]) -> bool:
     """Return whether a view is for programs, by its own document, and has no schema for a body."""
+    return _bodies_of(view) == frozenset()
+
+
+def takes_files_alone(view: Callable[..., Any]) -> bool:
+    """Return whether a view for programs has a schema for files and none for fields beside them."""
+    return _bodies_of(view) == frozenset({"files"})
+
+
+def _bodies_of(view: Callable[..., Any]) -> frozenset[str] | None:
+    """Return where a view for programs looks for a body; None for a page."""
     documented = getattr(view, "_apidoc", None)
     if documented is None:
-        return False
+        return None
     parameters = documented.get("arguments", {}).get("parameters", ())
-    return all(one["in"] not in IN_A_BODY for one in parameters)
+    return frozenset(one["in"] for one in parameters) & IN_A_BODY
 
 
 def refuse_needless_body() -> None:
     """Raise Invalid where the running request brings fields to a route that takes none."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
-    if not takes_no_body(current_app.view_functions[request.endpoint]):
-        return
-    fields = _sent_fields()
+    view = current_app.view_functions[request.endpoint]
+    fields, told = list[str](), "Send this request without a body."
+    if takes_no_body(view):
+        fields = _sent_fields()
+    elif takes_files_alone(view):
+        fields, told = sorted({*request.form} - OF_EVERY_FORM), "Send the files alone."
     if fields:
-        wrong = {name: ["Unknown field."] for name in fields}
-        raise Invalid("Send this request without a body.", fields=wrong)
+        raise Invalid(told, fields={name: ["Unknown field."] for name in fields})
 
 
 def _sent_fields() -> list[str]:
