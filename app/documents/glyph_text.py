@@ -1,4 +1,4 @@
-"""Keeps brackets and Arabic letters true in the text layer of a PDF.
+"""Keeps brackets, Arabic and Hebrew letters true in the text layer of a PDF.
 
 In a line that reads from right to left "(" is drawn with the picture of ")". The renderer remembers
 one text for each picture, the first that it meets, so that a bracket elsewhere would be copied and
@@ -20,8 +20,13 @@ MIRRORED = {ord(pair[1]): pair[0] for pair in _PAIRS}
 # A few faces for each process: what is read once from a face stays true.
 _brackets: dict[tuple[str, int, int], dict[str, int]] = {}
 _arabic: dict[tuple[str, int, int], dict[int, tuple[str, ...]]] = {}
-_ARABIC = (range(0x0600, 0x0700), range(0x0750, 0x0780), range(0x08A0, 0x0900))
-_ARABIC_FORMS = (range(0xFB50, 0xFE00), range(0xFE70, 0xFEFD))
+_LETTERS = (
+    range(0x0591, 0x0600),
+    range(0x0600, 0x0700),
+    range(0x0750, 0x0780),
+    range(0x08A0, 0x0900),
+)
+_FORMS = (range(0xFB1D, 0xFB50), range(0xFB50, 0xFE00), range(0xFE70, 0xFEFD))
 _TATWEEL = "\u0640"
 
 
@@ -79,12 +84,12 @@ def _read_arabic(file_content: bytes, index: int) -> dict[int, tuple[str, ...]]:
 
 
 def _arabic_letters(names: dict[int, str]) -> Iterator[tuple[int, str]]:
-    """Yield each Arabic code point of a face with the plain letters that it stands for."""
+    """Yield each Arabic and Hebrew code point of a face with the plain letters it stands for."""
     for code_point in sorted(names):
-        if any(code_point in block for block in _ARABIC):
+        if any(code_point in block for block in _LETTERS):
             yield code_point, chr(code_point)
     for code_point in sorted(names):
-        if any(code_point in block for block in _ARABIC_FORMS):
+        if any(code_point in block for block in _FORMS):
             plain = unicodedata.normalize("NFKC", chr(code_point)).replace(_TATWEEL, "").strip()
             if plain:
                 yield code_point, plain

@@ -19,6 +19,8 @@ from app.documents.layout import Line, Page
 from app.documents.pdf_text import Element, read_tagged_text
 
 _ISOLATES = dict.fromkeys(range(0x2066, 0x206A))
+# Signs at letters from Hebrew to Khmer; those of Latin letters have texts of their own.
+_SIGNS = range(0x0590, 0x1800)
 # They shape their neighbours and leave no glyph of their own.
 _JOINERS = dict.fromkeys((0x200C, 0x200D, 0xFE0E))
 
@@ -60,7 +62,7 @@ def compare(reader: PdfReader, page: Page, render_alone: Callable[[Page], bytes]
 
 def _compare_alone(line: Line, element: Element, alone: Element) -> None:
     """Accept another order of the same letters, if the value alone is drawn in that order too."""
-    same_letters = _letters(element.text) == _letters(line.printed)
+    same_letters = holds_letters(element.text, line.printed)
     if not same_letters or element.lines != alone.lines:
         raise ReadBackFailed(line.slot)
 
@@ -96,7 +98,7 @@ def _take(line: Line, elements: Sequence[Element], position: int) -> tuple[Eleme
 
 def _may_be(element: Element, value: str) -> bool:
     """Whether an element is the value, or holds its letters in the order of drawing."""
-    return _shows(element.lines, value) or _letters(element.text) == _letters(value)
+    return _shows(element.lines, value) or holds_letters(element.text, value)
 
 
 def _skip_repeated_header(
@@ -131,6 +133,28 @@ def _shows(lines: Sequence[str], value: str) -> bool:
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_ISOLATES))
+
+
+def holds_letters(drawn: str, value: str) -> bool:
+    """Whether a drawn text has the letters of a value, each as often, in any order.
+
+    A vowel sign that the font draws as one picture with its letter may have no text of its own
+    (Arabic, Hebrew with points, Thai). No other letter may be missing, and none may be added.
+    """
+    if _letters(drawn) == _letters(value):
+        return True
+    found, wanted = _whole_letters(drawn), _whole_letters(value)
+    return wanted >= found and all(_is_sign(letter) for letter in wanted - found)
+
+
+def _whole_letters(text: str) -> Counter[str]:
+    """Count letters as they are written: an alef with a hamza is another letter than an alef."""
+    text = text.translate(MIRRORED).translate(_JOINERS)
+    return Counter(unicodedata.normalize("NFKC", "".join(_plain(text).split())))
+
+
+def _is_sign(letter: str) -> bool:
+    return unicodedata.category(letter) == "Mn" and ord(letter) in _SIGNS
 
 
 def _letters(text: str) -> Counter[str]:

@@ -6,18 +6,24 @@ import pytest
 from app.documents.blocks import Facts, Heading, Paragraph, Table
 from app.documents.compose import render
 from app.documents.layout import Line
+from app.documents.read_back import holds_letters
 from app.documents.seal import seal_pdf
 from app.documents.verify import verify_file
 from tests.documents.drafts import make_draft, make_signature
 
 NAMES = {
     "alef with hamza and damma": "أُسامة الأُستاذ",
+    "every vowel sign": "مُحَمَّدٌ بْنُ عَبْدِ اللّٰه",
     "lam and alef in all forms": "لا لأ لإ لآ سلام الآلاء ملأى",
+    "the name of God as one picture": "عبد ﷲ",
     "Persian": "پژمان گیتی‌پور",
     "Urdu": "ٹیپو ڈار، ہُما ےکتا ۓ",
     "Kurdish": "ڕۆژان ڵاوە",
+    "Hebrew with points": "שָׁלוֹם בֶּן־דָּוִד",
+    "Hindi conjuncts": "क्षत्रिय ज्ञानेश्वर श्रीकृष्ण",
     "Bengali": "শ্রী রবীন্দ্র",
     "Tamil": "க்ஷேத்ரா ஸ்ரீ",
+    "Thai": "น้ำผึ้ง กิ่งเพชร",
     "kanji beyond two bytes": "𠮷野 𩸽",
     "Vietnamese": "Nguyễn Thị Ngọc Ưỡn",
     "marks in a heap": "Z̃o\u0308e\u0301 Ș̂",
@@ -47,6 +53,35 @@ def test_all_hard_names_are_sealed_in_one_paper(language, sealer, client, trust)
 
     report = verify_file(sealed.data, trust)
     assert report.holds, report
+
+
+@pytest.mark.parametrize(
+    ("drawn", "value"),
+    [
+        ("דוד", "דָּוִד"),
+        ("น้ำผึง", "น้ำผึ้ง"),
+        ("هللا دبع", "عبد ﷲ"),
+        ("ةماسأ", "أُسامة"),
+    ],
+)
+def test_a_vowel_sign_may_be_one_picture_with_its_letter(drawn: str, value: str) -> None:
+    assert holds_letters(drawn, value)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "value"),
+    [
+        ("דו", "דָּוִד"),
+        ("דָּוִד", "דוד"),
+        ("ةماسا", "أُسامة"),
+        ("ةماس", "أُسامة"),
+        ("Nguyen", "Nguyễn"),
+        ("Müller", "Muller"),
+        ("กิงเพช", "กิ่งเพชร"),
+    ],
+)
+def test_no_letter_may_be_missing_changed_or_added(drawn: str, value: str) -> None:
+    assert not holds_letters(drawn, value)
 
 
 def left_of(data: bytes, text: str) -> float:
