@@ -7,10 +7,8 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
-from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
-from app.desk.choices import location_options, options
-from app.desk.qualifications import scope_in
+from app.desk.qualifications import choices_of_scope, scope_in
 from app.documents.files import store
 from app.forms import Form, asking_again, boxes_of, sent_file, sent_form
 from app.idempotency import idempotent
@@ -161,6 +159,5 @@ def _page(scope: TenantScope, row: Qualification, form: Form, template: str) -> 
         form=form,
         held=row,
         member=get_staff(scope, row.staff_id),
-        locations=location_options(scope),
-        procedures=options((one.id, one.title) for one in get_catalogue(scope).procedures),
+        **choices_of_scope(scope),
     )

@@ -52,6 +52,7 @@ def show_member(scope: TenantScope, staff_id: uuid.UUID) -> str:
         unknown_kinds={one.row.id for one in held if not names_any(one.row.kind, PROFESSIONS)},
         procedures={one.id: one.title for one in catalogue.procedures},
         areas={one.id: one.title for one in catalogue.areas},
+        kinds={one.id: one.title for one in catalogue.device_kinds},
         today=earliest_today(one.zone for one in list_locations(scope)),
     )
 
@@ -76,20 +77,30 @@ def add_qualification(scope: TenantScope, staff_id: uuid.UUID) -> Response:
 
 
 def _qualification_page(scope: TenantScope, staff_id: uuid.UUID, form: Form) -> str:
-    procedures = get_catalogue(scope).procedures
     return render_template(
         "desk/new_qualification.html",
         form=form,
         member=get_staff(scope, staff_id),
-        locations=location_options(scope),
-        procedures=options((one.id, one.title) for one in procedures),
         professions=PROFESSIONS,
+        **choices_of_scope(scope),
     )
+
+
+def choices_of_scope(scope: TenantScope) -> dict[str, list[dict[str, str]]]:
+    """Return what can be chosen of what a qualification covers."""
+    catalogue = get_catalogue(scope)
+    return {
+        "locations": location_options(scope),
+        "procedures": options((one.id, one.title) for one in catalogue.procedures),
+        "areas": options((one.id, one.title) for one in catalogue.areas),
+        "kinds": options((one.id, one.title) for one in catalogue.device_kinds),
+    }
 
 
 def scope_in(scope: TenantScope, form: Form) -> NewScope:
     """Return what a form says that a qualification covers at one location."""
-    procedures = get_catalogue(scope).procedure
+    catalogue = get_catalogue(scope)
+    procedures = catalogue.procedure
     procedure_id = form.choice("procedure_id", procedures, "Choose the procedure.")
     known = procedures.get(procedure_id)
     location_id = form.key_of("location_id", "Choose the location.")
@@ -101,9 +112,19 @@ def scope_in(scope: TenantScope, form: Form) -> NewScope:
         max_depth_um=deepest_um(form, "max_depth"),
         basis=form.text("basis", "Say why they may do this, for example “Registered doctor”."),
         prescribed_anaesthetic=form.typed("prescribed_anaesthetic") == "yes",
+        areas=_only(form, "areas", [one.id for one in catalogue.areas]),
+        device_kinds=_only(form, "device_kinds", [one.id for one in catalogue.device_kinds]),
         energy=known.energy if known else "none",
         attests=form.typed("attests") != "no",
     )
+
+
+def _only(form: Form, name: str, known: Sequence[str]) -> tuple[str, ...] | None:
+    """Return what was ticked, in the catalogue's order; nothing ticked means no limit."""
+    ticked = set(form.chosen(name))
+    if ticked - set(known):
+        form.fail(name, "Choose from this list.")
+    return tuple(one for one in known if one in ticked) or None
 
 
 def _new_qualification(scope: TenantScope, form: Form) -> NewQualification:

@@ -1,7 +1,8 @@
 """May this person do this here, then? One answer, always with a reason that says what to enter.
 
-Three things decide: the qualification with the scope that was entered for the location, the
-policies of the place on that day, and the premises themselves. Days are the location's.
+Four things decide: what the person works here as and where, the qualification with the scope that
+was entered for the location, the policies of the place on that day, and the premises themselves.
+Days are the location's.
 """
 
 import uuid
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from app.auth.permissions import ROLE_WORDS, Permission, may
 from app.database import TenantScope
 from app.kit.clock import day_in, now
 from app.policies.definitions import names_any
@@ -166,6 +168,13 @@ def _person(scope: TenantScope, staff_id: uuid.UUID, asked: _Asked) -> Answer:
     member = queries.get_staff(scope, staff_id)
     if member.disabled_at is not None:
         return Answer(False, f"{member.name} no longer works here.", code="disabled")
+    if not may(member.role, Permission.TREATMENT_START):
+        text = f"{member.name} works here as {ROLE_WORDS[member.role]}, which does not treat."
+        return Answer(False, f"{text} An owner can change that under Staff.", code="role")
+    places = queries.list_places_of_staff(scope, staff_id)
+    if places and asked.location.id not in places:
+        text = f"{member.name} does not work at {asked.location.name}."
+        return Answer(False, f"{text} An owner can change that under Staff.", code="elsewhere")
     entered = queries.list_scopes_of_staff(
         scope, staff_id, location_id=asked.location.id, procedure_id=asked.work.procedure_id
     )

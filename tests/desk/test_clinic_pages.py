@@ -281,6 +281,26 @@ class TestQualifications:
 
         assert "Checked by Dr Ilse Vogt" in desk.read(member)
 
+    def test_it_covers_some_areas_and_devices_alone(
+        self, desk: Desk, clinic: MadeClinic, nurse: Staff
+    ) -> None:
+        held = qualify(clinic, nurse)
+        path = f"/settings/qualifications/{held}/covers"
+        form = {
+            "location_id": str(clinic.location_id),
+            "procedure_id": "rf_microneedling",
+            "max_depth": "1.5",
+            "prescribed_anaesthetic": "no",
+            "attests": "yes",
+            "basis": "Registered nurse",
+        }
+
+        desk.send(path, 422, **form, areas=["the_moon"])
+        desk.send(path, **form, areas=["scalp", "face_cheeks"], device_kinds=["rf"])
+
+        covered = "down to 1.5 mm, on cheeks, scalp, with radiofrequency needling device only"
+        assert covered in desk.read(f"/settings/staff/{nurse.id}")
+
     def test_what_it_covers_is_widened_once(
         self, desk: Desk, clinic: MadeClinic, nurse: Staff
     ) -> None:

@@ -15,6 +15,7 @@ from app.policies.services.decide_policy import NewDecision, decide_policy
 from app.tenants.errors import OwnQualification, QualificationEnded
 from app.tenants.models import Role
 from app.tenants.queries import get_location
+from app.tenants.services.manage_location import NewLocation, add_location
 from app.tenants.services.manage_qualification import (
     NewQualification,
     NewScope,
@@ -108,6 +109,33 @@ def test_each_fact_alone_is_enough_for_a_no(
     enter(clinic, nurse, **changes)
 
     assert ask(clinic, nurse, work).code == code
+
+
+def test_a_role_that_does_not_treat_is_a_no_whatever_is_entered(clinic: MadeClinic) -> None:
+    manager = add_staff(clinic, Role.MANAGER, name="Ngozi Eze")
+    enter(clinic, manager)
+
+    answer = ask(clinic, manager)
+
+    assert (answer.allowed, answer.code) == (False, "role")
+    assert answer.reason.startswith("Ngozi Eze works here as manager, which does not treat.")
+
+
+def test_somebody_who_works_elsewhere_only_is_a_no_here(clinic: MadeClinic) -> None:
+    with clinic.scope() as scope:
+        elsewhere = add_location(
+            scope,
+            NewLocation(
+                "Hill", "1 Hill", "Europe/London", "GBP", "GB-SCT", "GB", "clinic", "0131 496 0001"
+            ),
+        ).id
+    nurse = add_staff(clinic, Role.PRACTITIONER, name="Ngozi Eze", at=(elsewhere,))
+    enter(clinic, nurse)
+
+    answer = ask(clinic, nurse)
+
+    assert (answer.allowed, answer.code) == (False, "elsewhere")
+    assert "Ngozi Eze does not work at Harbour." in answer.reason
 
 
 @pytest.mark.parametrize(("depth_um", "may"), [(1490, True), (1500, True), (1510, False)])
