@@ -14,6 +14,7 @@ from app.documents.draft import DocumentDraft
 from app.forms import Form, asking_again, sent_file, sent_form
 from app.kit.clock import now
 from app.kit.colours import colour_problem, parse_colour
+from app.patients.words import LANGUAGES, language_word
 from app.staff_pages import asked_id, go_to
 from app.tenants import place_queries
 from app.tenants.brand import DEFAULT_COLOUR, logo_url
@@ -29,20 +30,9 @@ from app.tenants.services.sign_up_clinic import RETENTION_YEARS
 from app.tenants.settings_models import ClinicSettings
 
 bp = Blueprint("clinic_settings", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings")
-LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "ar": "Arabic",
-    "ja": "Japanese",
-    "pl": "Polish",
-    "vi": "Vietnamese",
-}
 CLASSES = {
     "clinical": ("Clinical records", "Consents, answers, treatments, aftercare."),
     "financial": ("Money", "Purchases, payments, receipts."),
-    "marketing": ("Marketing", "Agreements to be written to, and photos for it."),
 }
 
 
@@ -145,7 +135,7 @@ def _new_settings(scope: TenantScope, form: Form) -> NewSettings:
         address=form.text("address", "Enter the clinic's address.", most=500),
         brand_colour=form.typed("brand_colour"),
         logo_id=_logo_of(scope, form),
-        languages=tuple(one for one in form.chosen("languages") if one in LANGUAGES),
+        languages=tuple(one for one in form.chosen("languages") if one in _known(scope)),
         quiet_from=form.clock("quiet_from"),
         quiet_until=form.clock("quiet_until"),
         retention_years={
@@ -155,6 +145,12 @@ def _new_settings(scope: TenantScope, form: Form) -> NewSettings:
         privacy_notice=form.optional("privacy_notice", most=LONGEST_NOTICE) or "",
         reason=form.optional("reason", most=300),
     )
+
+
+def _known(scope: TenantScope) -> dict[str, str]:
+    """Return the languages to choose from, the clinic's own first and in their order."""
+    held = place_queries.get_settings(scope).languages
+    return {code: language_word(code) for code in held} | LANGUAGES
 
 
 def _logo_of(scope: TenantScope, form: Form) -> uuid.UUID | None:
@@ -177,7 +173,7 @@ def _page(scope: TenantScope, form: Form, *, shown: NewSettings | None = None) -
         colour=parse_colour(form.typed("brand_colour")),
         better=problem.better if problem else None,
         logo_url=logo_url(scope.tenant_id, logo.id if logo else None),
-        languages=[{"value": code, "label": name} for code, name in LANGUAGES.items()],
+        languages=[{"value": code, "label": name} for code, name in _known(scope).items()],
         classes=CLASSES,
         versions=place_queries.list_settings(scope, most=10),
         names=map_staff_names(scope),

@@ -29,6 +29,7 @@ from app.plans.visit_pages import MODES
 from app.policies.may_perform import may_perform
 from app.policies.planned_work import planned_work
 from app.staff_pages import go_to
+from app.tenants.place_queries import get_settings
 from app.tenants.queries import get_device, get_location, map_staff_names
 
 bp = Blueprint("plan_file", __name__, url_prefix="/clinics/<uuid:clinic_id>/plans/<uuid:plan_id>")
@@ -59,7 +60,7 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
         plan=plan,
         version=version,
         patient=patient,
-        flags=language_flags(patient),
+        flags=language_flags(patient, spoken=get_settings(scope).languages),
         lines=lines,
         reads_best=language_word(patient.language),
         consent_words=CONSENT_WORDS,

@@ -169,15 +169,15 @@ def _contact(kind: str, typed: str, location: Location, problems: list[Problem])
     return typed
 
 
-def _language(typed: str, problems: list[Problem]) -> str:
+def _language(typed: str, problems: list[Problem]) -> str | None:
     if not typed:
-        return "en"
+        return None
     by_code = {code.casefold(): code for code in LANGUAGES}
     by_name = {word.casefold(): code for code, name in LANGUAGES.items() for word in _names(name)}
     found = by_code.get(typed.casefold()) or by_name.get(typed.casefold())
     if found is None:
         problems.append(Problem("language", "language"))
-    return found or "en"
+    return found
 
 
 def _names(label: str) -> list[str]:

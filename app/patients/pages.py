@@ -21,8 +21,9 @@ from app.patients.reading import births_of_namesakes
 from app.patients.routes import PAGE
 from app.patients.sealed_search import open_search, seal_search, tidy_search
 from app.patients.services.add_patient import NewPatient, add_patient
-from app.patients.words import INTERPRETERS, LANGUAGES, WHY_ALIKE
+from app.patients.words import INTERPRETERS, LANGUAGES, WHY_ALIKE, language_word
 from app.staff_pages import asked_id, go_to
+from app.tenants.place_queries import get_settings
 from app.tenants.queries import list_locations, list_open_locations
 
 bp = Blueprint("patients_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/patients")
@@ -77,7 +78,9 @@ def ask_for_patient(scope: TenantScope) -> str:
     """Ask for a new patient, by the name that was searched for in vain."""
     searched = open_search(scope, request.args.get("found", ""))
     name = searched if searched and not any(one.isdigit() or one == "@" for one in searched) else ""
-    return _patient_page(scope, Form({"language": "en", "interpreter": "none", "name": name}))
+    spoken = get_settings(scope).languages
+    language = spoken[0] if len(spoken) == 1 else ""
+    return _patient_page(scope, Form({"language": language, "interpreter": "none", "name": name}))
 
 
 @bp.post("/new")
@@ -120,9 +123,21 @@ def _patient_page(scope: TenantScope, form: Form, alike: object = ()) -> str:
             [{"value": str(one.id), "label": one.name} for one in locations], "Choose a location"
         ),
         has_location=bool(locations),
-        languages=[{"value": code, "label": name} for code, name in LANGUAGES.items()],
+        languages=_languages(scope),
         interpreters=[{"value": code, "label": name} for code, name in INTERPRETERS.items()],
     )
+
+
+def _known(scope: TenantScope) -> set[str]:
+    return {*LANGUAGES, *get_settings(scope).languages}
+
+
+def _languages(scope: TenantScope) -> list[dict[str, str]]:
+    """Return the languages to choose from, the clinic's own first; none of several is chosen."""
+    spoken = get_settings(scope).languages
+    in_order = {code: language_word(code) for code in spoken} | LANGUAGES
+    offered = [{"value": code, "label": name} for code, name in in_order.items()]
+    return offered if len(spoken) == 1 else to_choose(offered, "Choose a language")
 
 
 def _new_patient(scope: TenantScope, form: Form) -> NewPatient:
@@ -133,7 +148,7 @@ def _new_patient(scope: TenantScope, form: Form) -> NewPatient:
         name=form.text("name", "Enter the patient's name."),
         date_of_birth=form.day("born", "Enter the date of birth, for example 27 3 1988."),
         location_id=form.key_of("location_id", "Choose the location."),
-        language=form.choice("language", LANGUAGES, "Choose a language."),
+        language=form.choice("language", _known(scope), "Choose a language."),
         interpreter=form.choice("interpreter", INTERPRETERS, "Say whether they need one."),
         email=form.optional("email", most=254),
         phone=form.optional("phone", most=40),

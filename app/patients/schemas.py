@@ -26,9 +26,12 @@ class PatientFields(StrictSchema):
 
 
 class PatientRequest(PatientFields):
-    """A new patient. ``looked_at`` names those of a 409 who are somebody else."""
+    """A new patient. ``looked_at`` names those of a 409 who are somebody else.
 
-    language = fields.String(load_default="en", validate=LANGUAGE)
+    Without a ``language`` it is the first of the clinic's own.
+    """
+
+    language = fields.String(load_default=None, allow_none=True, validate=LANGUAGE)
     email = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=254))
     phone = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=40))
     looked_at = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=50))

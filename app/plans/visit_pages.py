@@ -19,6 +19,7 @@ from app.plans.queries import get_latest_version, get_plan
 from app.plans.services.plan_visit import plan_visit
 from app.plans.services.record_discussion import NewDiscussion, record_discussion
 from app.staff_pages import go_to
+from app.tenants.place_queries import get_settings
 from app.tenants.queries import get_location
 
 bp = Blueprint("plan_steps", __name__, url_prefix="/clinics/<uuid:clinic_id>/plans/<uuid:plan_id>")
@@ -63,7 +64,7 @@ def _discussion_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
         plan=plan,
         version=get_latest_version(scope, plan),
         patient=patient,
-        flags=language_flags(patient),
+        flags=language_flags(patient, spoken=get_settings(scope).languages),
         location=get_location(scope, plan.location_id),
         staff_options=[{"value": str(one.id), "label": one.name} for one in treating_staff(scope)],
         modes=[{"value": mode.value, "label": words} for mode, words in MODES.items()],

@@ -1,6 +1,7 @@
 """The clinic, its places, their rules, qualifications, and what ends: as an owner plays them."""
 
 import io
+import re
 import uuid
 from datetime import timedelta
 
@@ -34,7 +35,6 @@ SETTINGS = {
     "quiet_until": "8:00",
     "years_clinical": "10",
     "years_financial": "7",
-    "years_marketing": "2",
     "reason": "A new look",
 }
 
@@ -109,6 +109,31 @@ class TestSettings:
         answer = send_file(desk, "/settings/clinic", "logo", svg, 422, **SETTINGS)
 
         assert "SVG drawings are refused" in words(answer)
+
+    def test_the_clinics_languages_stand_first_and_count(
+        self, context: Flask, desk: Desk, clinic: MadeClinic
+    ) -> None:
+        desk.send("/settings/clinic", **(SETTINGS | {"languages": ["ko", "de"]}))
+        new = {"name": "Ada Doe", "date_of_birth": "1980-02-01"}
+
+        added = desk.api.post("/patients", new | {"location_id": str(clinic.location_id)})
+
+        offered = re.findall(r'<option value="(\w*)"', desk.answer("/patients/new").text)
+        assert offered[:3] == ["", "ko", "de"]
+        assert added["language"] == "ko"
+
+    def test_a_patient_who_reads_none_of_them_is_marked(
+        self, context: Flask, clinic: MadeClinic
+    ) -> None:
+        made = make_discussed_plan()
+        desk, path = Desk(context, made.clinic, made.clinic.owner), f"/plans/{made.plan_id}"
+        told = "is none of the languages of your clinic. Ask whether they need an interpreter."
+        assert told not in desk.read(path)
+
+        desk.send("/settings/clinic", **(SETTINGS | {"languages": ["ja"]}))
+
+        assert f"Reads best in English, which {told}" in desk.read(path)
+        assert told in desk.read(f"{path}/discussion")
 
     def test_quiet_hours_need_both_ends(self, desk: Desk) -> None:
         answer = desk.send("/settings/clinic", 422, **SETTINGS | {"quiet_until": ""})

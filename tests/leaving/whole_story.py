@@ -65,7 +65,7 @@ from tests.rights.erasing import ask_erasure, run_what_is_due, send_everything
 from tests.rights.story import Story, make_story, withdraw
 from tests.support.api import Api
 
-YEARS = {"clinical": 10, "financial": 7, "marketing": 2}
+YEARS = {"clinical": 10, "financial": 7}
 LONG = timedelta(days=366 * 12)
 FORMER, NAME_NOW = "Aoife Before", "Aoife After"
 LIST = b"Name,Date of birth\nNull,1991-02-01\n"

@@ -75,7 +75,7 @@ def clinic(context: Flask) -> MadeClinic:
                 clinic.address,
                 "#1f5f5b",
                 ("en",),
-                {"clinical": 10, "financial": 7, "marketing": 2},
+                {"clinical": 10, "financial": 7},
                 quiet_from="21:00",
                 quiet_until="08:00",
             ),

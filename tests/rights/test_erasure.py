@@ -50,9 +50,7 @@ def set_years(clinic: MadeClinic, **years: int) -> None:
     """Save the clinic's own years, in its settings."""
     with clinic.scope() as scope:
         own = get_clinic(scope)
-        wanted = NewSettings(
-            own.legal_name, own.address, "#1f5f5b", ("en",), {"marketing": 2, **years}
-        )
+        wanted = NewSettings(own.legal_name, own.address, "#1f5f5b", ("en",), dict(years))
         save_settings(scope, wanted, version=own.version)
 
 

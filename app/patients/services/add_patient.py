@@ -26,6 +26,7 @@ from app.patients.search import (
 from app.patients.services.index_patient import record_tokens
 from app.patients.services.keep_contacts import normal_contact, record_contact
 from app.tenants.models import Location
+from app.tenants.place_queries import get_settings
 from app.tenants.queries import get_open_location
 from app.vault import encrypt_field
 
@@ -35,12 +36,12 @@ OLDEST_YEARS = 120
 @dataclass(frozen=True)
 class NewPatient:
     """What the front desk types. ``date_of_birth`` decides the age; the rest are ways to reach
-    them."""
+    them. ``language`` None means the first of the clinic's own."""
 
     name: str
     date_of_birth: date
     location_id: uuid.UUID
-    language: str = "en"
+    language: str | None = None
     email: str | None = None
     phone: str | None = None
     health_note: str | None = None
@@ -95,7 +96,7 @@ def _new_row(scope: TenantScope, wanted: NewPatient, name: str, patient_id: uuid
         location_id=wanted.location_id,
         name=name,
         sort_name=sort_key(name),
-        language=wanted.language,
+        language=wanted.language or get_settings(scope).languages[0],
         interpreter=Interpreter(wanted.interpreter).value,
         date_of_birth_cipher=seal_birth(scope, patient_id, wanted.date_of_birth),
         health_note_cipher=seal_note(scope, patient_id, wanted.health_note),

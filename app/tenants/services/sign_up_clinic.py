@@ -15,8 +15,9 @@ from app.tenants.models import Clinic, Role, StaffMember
 from app.tenants.settings_models import ClinicSettings
 
 PROCESSOR_AGREEMENT = "2026-11"
-# Years after the last visit, by retention class, until the clinic decides otherwise.
-RETENTION_YEARS = {"clinical": 10, "financial": 7, "marketing": 2}
+# Years after the last visit or sale, by retention class, until the clinic decides otherwise. What
+# is for marketing goes once the patient asks, and contacts once nobody needs them.
+RETENTION_YEARS = {"clinical": 10, "financial": 7}
 
 
 @dataclass(frozen=True)
