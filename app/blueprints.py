@@ -85,6 +85,8 @@ BLUEPRINTS = (
     "app.consent.party_pages:sign",
     "app.consent.party_pages:bp",
     "app.consent.party_pages:api",
+    "app.consent.safety_pages:bp",
+    "app.consent.safety_pages:pages",
     "app.consent.standing_pages:bp",
     "app.consent.standing_pages:pages",
     "app.care.routes:bp",

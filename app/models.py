@@ -24,6 +24,7 @@ MODULES = (
     "app.consent.way_models",
     "app.consent.hold_models",
     "app.consent.standing_models",
+    "app.consent.safety_models",
     "app.consent.paper_models",
     "app.consent.party_models",
     "app.billing.models",

@@ -113,6 +113,7 @@ WHOLE_CLINIC = {
     "audit_link": "the chain knows no locations",
     "cartridge_lot": "what the clinic owns, without a word about patients",
     "catalogue_version": "one catalogue for the clinic",
+    "safety_notice": "safety: what is said of a device holds everywhere",
     "clinic": "its name and address",
     "clinic_export": "closed to limited people as a permission",
     "clinic_export_part": "closed to limited people as a permission",

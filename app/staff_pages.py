@@ -104,6 +104,8 @@ SAID = {
     "decided": "Your decision was recorded.",
     "evidence-entered": "The evidence was entered. Now decide.",
     "stopped": "Stopped. Nothing is treated under this consent until somebody has decided.",
+    "safety-entered": "Entered. Consents from before it are asked for anew.",
+    "safety-ended": "Ended. It makes no consent out of date any more.",
     "standing": "Approved. It counts from the next answers on.",
     "standing-ended": "Ended. Every such answer is looked at again.",
     "agreed": "Your word was recorded.",

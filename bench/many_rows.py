@@ -337,6 +337,7 @@ STAYS_SMALL = {
     "policy_decision": "a few for a policy",
     "qualification_evidence": "a few files for a qualification",
     "redemption": "asked for by its key",
+    "safety_notice": "a few in a year",
     "shared_device": "the clinic's tablets",
     "staff_location": "the limits of the staff",
     "staff_pin": "one for a member of staff",

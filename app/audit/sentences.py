@@ -92,6 +92,8 @@ WORDS: dict[str, str] = {
     "consent:form:supersede": "replaced an older consent",
     "consent:form:decline": "said no to a form before it was signed",
     "consent:decline:read": "read why a patient said no",
+    "consent:safety_notice:enter": "entered a safety communication",
+    "consent:safety_notice:end": "ended a safety communication that was entered by mistake",
     "consent:form:withdraw": "took a consent back",
     "consent:grants:reopen": "opened again what a consent allows, after a hold",
     "consent:evidence:enter": "entered evidence for an answer on health",

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     HOLD_DECIDE = "hold:decide"
     CONSENT_VOID = "consent:void"
     STANDING_APPROVE = "standing:approve"
+    SAFETY_ENTER = "safety:enter"
     TREATMENT_START = "treatment:start"
     INCIDENT_RECORD = "incident:record"
     AFTERCARE_GIVE = "aftercare:give"
@@ -81,6 +82,7 @@ GRANTED: dict[Permission, frozenset[str]] = {
     Permission.HOLD_DECIDE: CLINICAL,
     Permission.CONSENT_VOID: CLINICAL,
     Permission.STANDING_APPROVE: frozenset({OWNER, MEDICAL_LEAD}),
+    Permission.SAFETY_ENTER: frozenset({OWNER, MEDICAL_LEAD}),
     Permission.TREATMENT_START: CLINICAL,
     Permission.INCIDENT_RECORD: CLINICAL,
     Permission.AFTERCARE_GIVE: CLINICAL,
@@ -123,6 +125,7 @@ WORDS: dict[Permission, str] = {
     Permission.HOLD_DECIDE: "Decide about holds (with a qualification)",
     Permission.CONSENT_VOID: "Call back a form or a consent, with a reason",
     Permission.STANDING_APPROVE: "Approve standing decisions (with a registration)",
+    Permission.SAFETY_ENTER: "Enter safety communications about devices and materials",
     Permission.TREATMENT_START: "Start and record treatments (with a qualification)",
     Permission.INCIDENT_RECORD: "Record incidents",
     Permission.AFTERCARE_GIVE: "Give aftercare sheets",
@@ -167,6 +170,7 @@ WHOLE_CLINIC = frozenset(
         Permission.FORM_APPROVE,
         Permission.CLINIC_MANAGE,
         Permission.STANDING_APPROVE,
+        Permission.SAFETY_ENTER,
         Permission.CLINIC_LEAVE,
         Permission.STAFF_MANAGE,
         Permission.LEDGER_READ,

@@ -248,6 +248,12 @@ class HoldUnknown(NotFound):
     code = "hold_unknown"
 
 
+class SafetyNoticeUnknown(NotFound):
+    """The clinic has entered no such safety communication."""
+
+    code = "safety_notice_unknown"
+
+
 class RuleUnknown(NotFound):
     """No standing decision may be made about such a rule."""
 

@@ -9,6 +9,7 @@ from app.consent.errors import (
     ConsentMoved,
     FormCovered,
     FormReplaced,
+    NotDiscussed,
     NotReady,
     PlanChanged,
     ShownChanged,
@@ -34,7 +35,7 @@ def show_kindly(bp: Blueprint) -> None:
     bp.register_error_handler(ProcessingRestricted, _answer_resting)
     bp.register_error_handler(PatientDeceased, _answer_resting)
     bp.register_error_handler(LanguageMissing, _answer_no_words)
-    for refusal in (PatientTooYoung, TalkNotEnough, WaitNotOver):
+    for refusal in (NotDiscussed, PatientTooYoung, TalkNotEnough, WaitNotOver):
         bp.register_error_handler(refusal, _answer_not_here)
     bp.register_error_handler(Unavailable, _answer_not_signed)
     bp.register_error_handler(OperationalError, _answer_not_signed)
@@ -118,7 +119,9 @@ def _answer_no_words(_error: LanguageMissing) -> Response:
     return make_response(page, 409)
 
 
-def _answer_not_here(error: PatientTooYoung | TalkNotEnough | WaitNotOver) -> Response:
+def _answer_not_here(
+    error: NotDiscussed | PatientTooYoung | TalkNotEnough | WaitNotOver,
+) -> Response:
     page = render_template(
         "signing/ended.html",
         clinic=g.get("clinic_frame"),

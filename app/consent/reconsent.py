@@ -15,9 +15,12 @@ import yaml
 from app.catalogue.reading import read_content
 from app.consent import form_queries
 from app.consent.models import Consent, FormVersion
+from app.consent.safety_models import About
+from app.consent.safety_queries import find_incident_hold, list_notices
+from app.consent.services.enter_safety_notice import subjects
 from app.database import TenantScope
 from app.kit.clock import day_in
-from app.kit.in_words import day_in_words
+from app.kit.in_words import date_in_words, day_in_words
 from app.kit.speech import nearest_language
 from app.patients.queries import get_patient
 from app.plans.facts import catalogue_of
@@ -128,6 +131,38 @@ def _anaesthetic_changed(then: _Then) -> Values | None:
     return {} if changed and then.now.anaesthetic != "none" else None
 
 
+def _incident(then: _Then) -> Values | None:
+    hold = find_incident_hold(then.scope, then.consent.plan_id)
+    if hold is None or then.consent.signed_at is None or hold.opened_at < then.consent.signed_at:
+        return None
+    zone = get_location(then.scope, then.consent.location_id).zone
+    return {"day": date_in_words(day_in(hold.opened_at, zone))}
+
+
+def _safety_notice(then: _Then) -> Values | None:
+    """A consent is as old as the form that the patient was sent, not as its signature."""
+    used = {
+        (About.DEVICE.value, str(then.signed.device_id)),
+        (About.DEVICE_KIND.value, get_device(then.scope, then.signed.device_id).kind),
+        (About.ANAESTHETIC.value, then.signed.anaesthetic),
+        *((About.ADD_ON.value, one) for one in then.signed.add_ons),
+    }
+    zone = get_location(then.scope, then.consent.location_id).zone
+    asked_at, asked_on = then.consent.created_at, day_in(then.consent.created_at, zone)
+    for one in list_notices(then.scope):
+        if one.ended_at is not None or (one.about, one.subject) not in used:
+            continue
+        if asked_on < one.said_on or (asked_on == one.said_on and asked_at < one.entered_at):
+            what = subjects(then.scope).get((one.about, one.subject), one.subject)
+            day = date_in_words(one.said_on)
+            return {"day": day, "what": what, "says": _as_sentence(one.says)}
+    return None
+
+
+def _as_sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def _language_changed(then: _Then) -> Values | None:
     reads = get_patient(then.scope, then.consent.patient_id).language
     wanted, had = nearest_language(reads), nearest_language(then.form.locale)
@@ -144,4 +179,6 @@ TESTS: Mapping[str, Callable[[_Then], Values | None]] = {
     "add_on_added": _add_on_added,
     "anaesthetic_changed": _anaesthetic_changed,
     "language_changed": _language_changed,
+    "incident": _incident,
+    "safety_notice": _safety_notice,
 }

@@ -41,7 +41,7 @@ def ready(context: Flask) -> ReadyVisit:
 
 def stop(ready: ReadyVisit, why: str = WHY) -> Hold:
     with ready.made.clinic.scope(ready.made.practitioner) as scope:
-        finding = Finding(HoldOrigin.INCIDENT, why)
+        finding = Finding(HoldOrigin.CLINIC, why)
         return pause_plan(scope, plan_id=ready.made.plan_id, finding=finding)
 
 

@@ -36,8 +36,8 @@ from tests.factories.papers import make_paper_story
 from tests.factories.photos import make_agreed_photo
 from tests.factories.plans import MadePlan, make_patient
 from tests.factories.rights import make_rights
+from tests.factories.safety import make_safety_notice
 from tests.factories.tenants import (
-    PROCEDURE,
     MadeClinic,
     add_staff,
     make_clinic,
@@ -223,7 +223,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
             NewIncident(
                 patient_id=made.patient_id,
                 named_staff_id=made.practitioner.id,
-                procedure_id=PROCEDURE,
+                procedure_id="rf_microneedling",  # Of no plan, so that it stops none.
                 areas={"face_cheeks": 500},
                 reason="The tablet had no power.",
                 happened_at=now(),
@@ -254,6 +254,7 @@ def whole_story() -> tuple[dict[str, uuid.UUID | str], MadePlan]:
         "invitation_id": made_invitation(clinic),
         "consent_id": consent.consent_id,
         "hold_id": make_delayed_hold(clinic).id,
+        "safety_notice_id": make_safety_notice(clinic),
         "question_id": made_question(clinic, consent.consent_id),
         **made_forms(clinic, consent.consent_id),
         "document_id": consent.executed_document_id,

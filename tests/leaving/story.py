@@ -21,7 +21,7 @@ from app.tenants.services.invite_staff import NewInvitation, invite_staff
 from tests.factories.billing import make_purchase
 from tests.factories.care import ReadyVisit, make_ready_visit
 from tests.factories.consent import make_identified_consent
-from tests.factories.tenants import PROCEDURE, MadeClinic, unique_email
+from tests.factories.tenants import MadeClinic, unique_email
 
 
 @dataclass
@@ -50,7 +50,7 @@ def tell_story() -> Told:
             NewIncident(
                 patient_id=made.patient_id,
                 named_staff_id=made.practitioner.id,
-                procedure_id=PROCEDURE,
+                procedure_id="rf_microneedling",  # Of no plan, so that it stops none.
                 areas={"face_cheeks": 500},
                 reason="The tablet had no power.",
                 happened_at=now(),

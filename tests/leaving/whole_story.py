@@ -59,6 +59,7 @@ from tests.factories.consent import answer, make_asked_consent, make_identified_
 from tests.factories.holds import agree_from_outside, approve_standing
 from tests.factories.photos import agree_to_photos, make_photo
 from tests.factories.plans import BORN, MadePlan, make_discussed_plan, make_patient
+from tests.factories.safety import make_safety_notice
 from tests.factories.tenants import MadeClinic, Staff, add_staff, make_clinic, qualify
 from tests.leaving.story import Told, tell_story
 from tests.rights.erasing import ask_erasure, run_what_is_due, send_everything
@@ -95,6 +96,7 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     restricted = _restricted_patient(clinic)
     agree_from_outside(clinic)
     approve_standing(clinic)
+    make_safety_notice(clinic)
     make_quote(clinic, make_purchase(clinic, patient_id=withdrawn.made.patient_id))
     _called_back_form(clinic)
     _declined_form(clinic)

@@ -36,7 +36,6 @@ from tests.factories.consent import (
 )
 from tests.factories.plans import BORN, MadePlan, make_visit, terms
 from tests.factories.tenants import (
-    PROCEDURE,
     MadeClinic,
     add_staff,
     make_clinic,
@@ -183,7 +182,7 @@ def _incident(made: MadePlan, mark: str) -> uuid.UUID:
             NewIncident(
                 patient_id=made.patient_id,
                 named_staff_id=made.practitioner.id,
-                procedure_id=PROCEDURE,
+                procedure_id="rf_microneedling",  # Of no plan, so that it stops none.
                 areas={"face_cheeks": 500},
                 reason=f"Tablet off {mark}",
                 happened_at=now(),

@@ -37,6 +37,7 @@ FITTING: dict[str, Row] = {
     },
     "qualification": {"verified_at": LONG_AGO},
     "rights_decision": {"reason": "kept"},
+    "safety_notice": {"ended_at": LONG_AGO},
     "hold_agreement": {"outside_review_id": None},
 }
 # Tables drawn by hand keep their foreign keys in the migration, not in the metadata.

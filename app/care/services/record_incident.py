@@ -18,17 +18,21 @@ from app.care.models import Incident
 from app.care.places import places_on_body
 from app.care.services.may_start import judge_start
 from app.catalogue.queries import content_of, get_catalogue_in_force
+from app.consent.errors import ConsentMoved
+from app.consent.models import HoldOrigin
+from app.consent.services.pause_consent import Finding, pause_plan
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.patients.person import person_ids
 from app.patients.queries import get_patient
-from app.plans.queries import get_visit
+from app.plans.queries import get_latest_version, get_visit, list_plans_of_patient
 from app.tenants.models import CartridgeLot
 from app.tenants.queries import find_lot, get_device, get_location, get_staff
 from app.vault import decrypt_field, encrypt_field
 
 SHORTEST_REASON = 10
+STOPPED = "An incident was recorded. It is talked over with the patient before anything goes on."
 _WORDS = {
     "no_consent": "no consent in force",
     "health_not_asked": "health questions not asked",
@@ -106,8 +110,27 @@ def record_incident(scope: TenantScope, wanted: NewIncident) -> Incident:
         patient_id=patient.id,
         visit_id=wanted.visit_id,
     )
+    _stop_plans(scope, wanted)
     alert_owners(scope, path=f"/incidents/{incident.id}", location=location)
     return incident
+
+
+def _stop_plans(scope: TenantScope, wanted: NewIncident) -> None:
+    """Close what is in force for the procedure until it was talked over and agreed to anew."""
+    if wanted.visit_id is not None:
+        plan_ids = [get_visit(scope, wanted.visit_id).plan_id]
+    else:
+        plans = list_plans_of_patient(scope, wanted.patient_id)
+        plan_ids = [
+            one.id
+            for one in plans
+            if get_latest_version(scope, one).procedure_id == wanted.procedure_id
+        ]
+    for plan_id in plan_ids:
+        try:
+            pause_plan(scope, plan_id=plan_id, finding=Finding(HoldOrigin.INCIDENT, STOPPED))
+        except ConsentMoved:
+            continue  # Nothing is in force, so that there is nothing to stop.
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from app import audit
 from app.auth.attempts import clear_attempts
 from app.auth.secrets import SecretKind, issue_secret, put_token, revoke_secrets
 from app.consent import queries
+from app.consent.after_incident import require_talk_after_incident
 from app.consent.choose_form import ChosenForm, WantedForm, choose_form
 from app.consent.ciphers import put_shown
 from app.consent.consent_facts import Ground, assemble_for, ground_of
@@ -146,6 +147,9 @@ def _require_ground(scope: TenantScope, ground: Ground, wanted: WantedForm) -> N
     policies = get_policies(scope, ground.location, on=ground.today)
     if rules_of(wanted.purpose).discussed:
         _require_talk(policies, ground.discussion)
+        require_talk_after_incident(
+            scope, ground.version.plan_id, ground.discussion, ground.location.zone
+        )
     require_age(policies, ground.facts.date_of_birth, ground.visit_date)
 
 

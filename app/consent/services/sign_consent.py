@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from app import audit
 from app.consent import form_queries, queries
+from app.consent.after_incident import require_talk_after_incident
 from app.consent.ciphers import close_text, get_shown
 from app.consent.consent_facts import is_latest
 from app.consent.documents import patient_draft
@@ -217,6 +218,7 @@ def require_policies(
     if not rules_of(consent.purpose).discussed:
         return
     require_talk(policies, None if talk is None else talk.mode)
+    require_talk_after_incident(scope, consent.plan_id, talk, location.zone)
     if talk is not None:
         require_wait(policies, day_in(talk.held_at, location.zone), today)
 

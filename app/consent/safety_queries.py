@@ -1,0 +1,51 @@
+"""Questions about safety communications, and about incidents that stopped a plan."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.consent.errors import SafetyNoticeUnknown
+from app.consent.models import Consent, Hold, HoldOrigin
+from app.consent.safety_models import SafetyNotice
+from app.database import TenantScope
+
+
+def list_notices(scope: TenantScope) -> Sequence[SafetyNotice]:
+    """Return every safety communication, the newest first."""
+    statement = (
+        select(SafetyNotice)
+        .where(SafetyNotice.tenant_id == scope.tenant_id)
+        .order_by(SafetyNotice.said_on.desc(), SafetyNotice.entered_at.desc(), SafetyNotice.id)
+    )
+    return scope.session.scalars(statement).all()
+
+
+def get_notice_for_update(scope: TenantScope, notice_id: uuid.UUID) -> SafetyNotice:
+    """Return one safety communication, locked; raises SafetyNoticeUnknown."""
+    statement = (
+        select(SafetyNotice)
+        .where(SafetyNotice.tenant_id == scope.tenant_id, SafetyNotice.id == notice_id)
+        .with_for_update()
+    )
+    found = scope.session.scalar(statement)
+    if found is None:
+        raise SafetyNoticeUnknown("There is no such safety communication.")
+    return found
+
+
+def find_incident_hold(scope: TenantScope, plan_id: uuid.UUID) -> Hold | None:
+    """Return the newest stop of a plan after an incident, open or decided, or None."""
+    statement = (
+        select(Hold)
+        .join(Consent, (Consent.tenant_id == Hold.tenant_id) & (Consent.id == Hold.consent_id))
+        .where(
+            Hold.tenant_id == scope.tenant_id,
+            Consent.tenant_id == scope.tenant_id,
+            Consent.plan_id == plan_id,
+            Hold.origin == HoldOrigin.INCIDENT.value,
+        )
+        .order_by(Hold.opened_at.desc(), Hold.id.desc())
+        .limit(1)
+    )
+    return scope.session.scalar(statement)
