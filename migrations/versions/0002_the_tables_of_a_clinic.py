@@ -797,6 +797,38 @@ def upgrade() -> None:
         "qualification_staff_ix", "qualification", ["tenant_id", "staff_id"], unique=False
     )
     op.create_table(
+        "safety_notice",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("says", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("entered_by", sa.Uuid(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "about IN ('device_kind', 'device', 'add_on', 'anaesthetic')",
+            name=op.f("safety_notice_about_ck"),
+        ),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by IS NULL)",
+            name=op.f("safety_notice_ended_by_somebody_ck"),
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("safety_notice_pk")),
+        info={
+            "append_only": False,
+            "updatable": ("ended_at", "ended_by"),
+            "deletable": False,
+            "by_hand": False,
+        },
+    )
+    op.create_index(
+        "safety_notice_said_ix", "safety_notice", ["tenant_id", "said_on"], unique=False
+    )
+    op.create_table(
         "shared_device",
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2676,6 +2708,20 @@ def upgrade() -> None:
         ["tenant_id", "id"],
     )
     op.add_tenant_fk(
+        "safety_notice_ended_by_fk",
+        "safety_notice",
+        "staff_member",
+        ["tenant_id", "ended_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
+        "safety_notice_entered_by_fk",
+        "safety_notice",
+        "staff_member",
+        ["tenant_id", "entered_by"],
+        ["tenant_id", "id"],
+    )
+    op.add_tenant_fk(
         "shared_device_enrolled_by_fk",
         "shared_device",
         "staff_member",
@@ -3708,6 +3754,7 @@ def upgrade() -> None:
     )
     op.raise_tenant_wall("policy_decision", append_only=True)
     op.raise_tenant_wall("qualification")
+    op.raise_tenant_wall("safety_notice", updatable=("ended_at", "ended_by"))
     op.raise_tenant_wall("shared_device", updatable=("last_used_at", "revoked_at"))
     op.raise_tenant_wall("staff_invitation")
     op.raise_tenant_wall("staff_location", append_only=True, deletable=True)
@@ -3999,6 +4046,8 @@ def downgrade() -> None:
     op.drop_table("staff_invitation")
     op.drop_index("shared_device_enrolled_ix", table_name="shared_device")
     op.drop_table("shared_device")
+    op.drop_index("safety_notice_said_ix", table_name="safety_notice")
+    op.drop_table("safety_notice")
     op.drop_index("qualification_staff_ix", table_name="qualification")
     op.drop_index("qualification_expires_ix", table_name="qualification")
     op.drop_table("qualification")
