@@ -72,6 +72,7 @@ KNOWN: dict[str, str] = {}
 # What answers otherwise than with 200 in the story, and why. Its statements are judged, too.
 ANSWERS = {
     "billing.get_stripe_account": 409,  # nobody has connected one
+    "consent.get_decline": 409,  # nobody has said no
     "consent.get_withdrawal": 409,  # nobody has taken it back
     "consent.get_withdrawal_receipt": 409,  # it is sealed by a job
     "photos.get_file": 410,  # a link that nobody asked for

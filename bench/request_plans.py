@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,9 @@ from app.database import TenantScope
 Sent = tuple[str, Any]
 # The longest page of any list; no request has a reason to sort or to scan more.
 PAGE = 200
-# No page asks more often than this, however much there is to show: what asks once for each row is
+# The same words are not sent more often than this in one request: what asks once for each row is
 # found by the long lists that the clinic of many years has.
-MOST_STATEMENTS = 80
+MOST_TIMES = 15
 # Nobody reads on one page, or wants in one answer, as much as this: such a list needs pages.
 MOST_SHOWN = 500
 # A list may look at some rows beside those that it shows: names, places, what is missing.
@@ -91,8 +92,9 @@ def explain(scope: TenantScope, sent: list[Sent], sizes: dict[str, float]) -> Re
             wrong.append(f"{read} rows read ({table}) for {given}: {_short(statement)}")
         if wrong[before:]:
             told.append("\n".join((*wrong[before:], statement, repr(values), *drawn(top))))
-    if len(sent) > MOST_STATEMENTS:
-        wrong.append(f"{len(sent)} statements")
+    for statement, times in Counter(statement for statement, _ in sent).items():
+        if times > MOST_TIMES:
+            wrong.append(f"asked {times} times: {_short(statement)}")
     return Read(len(sent), rows, returned, largest, buffers, tuple(wrong), tuple(told))
 
 
