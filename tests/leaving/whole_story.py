@@ -11,6 +11,7 @@ from PIL import Image
 from app.audit.rounds import run_round
 from app.auth.shared_desk import enrol_device, set_pin
 from app.billing.gateway import StripeGateway
+from app.billing.ledger.closings import close_ledger
 from app.billing.models import AttemptState, Purchase
 from app.billing.setup import EXTENSION, BillingSetup
 from app.consent.declining import Why
@@ -105,6 +106,8 @@ def tell_whole_story(app: Flask, sim: Sim, stamps: StampAuthority) -> Whole:
     _form_in_writing(clinic)
     _signed_on_paper(clinic)
     _payments(app, sim, clinic, make_purchase(clinic, patient_id=told.ready.made.patient_id))
+    with shifted(timedelta(hours=3)), clinic.scope() as scope:
+        close_ledger(scope)
     _late_stamp(app, stamps, withdrawn)
     _copy_and_request(app, clinic, told.ready.made.patient_id)
     # Another clinic stands in the same anchor, and must not be seen in this one's proof.
