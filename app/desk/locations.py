@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Collection
 from datetime import date
 
 from flask import Blueprint, render_template
@@ -13,11 +14,14 @@ from app.catalogue.content import Catalogue
 from app.catalogue.queries import get_catalogue
 from app.database import TenantScope
 from app.desk.choices import ZONES, options, zone_options
-from app.forms import Form, asking_again, boxes_of, sent_form
+from app.forms import Form, ask_again, asking_again, boxes_of, sent_form
 from app.idempotency import idempotent
+from app.kit.clock import day_in
 from app.kit.money import EXPONENTS
+from app.plans.queries import list_visit_lines
 from app.policies.definitions import PREMISES, names_any
 from app.staff_pages import go_to
+from app.tenants.errors import VisitsOutsideHours
 from app.tenants.models import Location
 from app.tenants.opening_hours import WEEKDAYS, HoursRefused, OddDay, read_hours, spans_in
 from app.tenants.queries import get_location, list_locations
@@ -81,13 +85,37 @@ def change_location(scope: TenantScope, location_id: uuid.UUID) -> Response:
         wanted = _new_location(form, get_catalogue(scope), place)
         version = form.whole("version", "Open this page again.", low=1, high=10**9)
         form.check()
-        manage_location.change_location(
-            scope, location_id=location_id, wanted=wanted, version=version
-        )
+        try:
+            manage_location.change_location(
+                scope,
+                location_id=location_id,
+                wanted=wanted,
+                version=version,
+                visits_outside=_confirmed(form),
+            )
+        except VisitsOutsideHours as refused:
+            outside = [uuid.UUID(one) for one in refused.extra["visits"]]
+            form.take(refused, {})
+            form.sent.poplist("visits_outside")
+            ask_again(form, lambda again: _location_page(scope, again, place, outside), 409)
     return go_to(scope, f"/settings/locations/{location_id}", "location-changed")
 
 
-def _location_page(scope: TenantScope, form: Form, place: Location | None = None) -> str:
+def _confirmed(form: Form) -> list[uuid.UUID]:
+    """Return the visits that were shown, where somebody has said that they take place."""
+    shown = form.typed("shown_visits").split(",") if form.typed("visits_outside") else []
+    try:
+        return [uuid.UUID(one) for one in shown]
+    except ValueError:
+        return []
+
+
+def _location_page(
+    scope: TenantScope,
+    form: Form,
+    place: Location | None = None,
+    outside: Collection[uuid.UUID] = (),
+) -> str:
     laws = get_catalogue(scope).jurisdictions
     zones = zone_options()
     if place is not None and all(one["value"] != place.zone for one in zones):
@@ -101,8 +129,19 @@ def _location_page(scope: TenantScope, form: Form, place: Location | None = None
         laws=options([("", "Choose a country or state"), *((one.id, one.title) for one in laws)]),
         weekdays=WEEKDAY_WORDS,
         premises=PREMISES,
+        outside=_outside_lines(scope, place, outside),
+        shown_visits=",".join(str(one) for one in outside),
         matches_no_rule=place is not None and not names_any(place.premises_kind, PREMISES),
     )
+
+
+def _outside_lines(
+    scope: TenantScope, place: Location | None, visit_ids: Collection[uuid.UUID]
+) -> list[dict[str, object]]:
+    if place is None or not visit_ids:
+        return []
+    lines = list_visit_lines(scope, visit_ids)
+    return [{"line": one, "day": day_in(one.visit.planned_at, place.zone)} for one in lines]
 
 
 def _new_location(form: Form, catalogue: Catalogue, place: Location | None = None) -> NewLocation:

@@ -197,6 +197,21 @@ def list_visits_expected(
     return [VisitLine(row[0], row[1]) for row in scope.session.execute(statement)]
 
 
+def list_visit_lines(scope: TenantScope, visit_ids: Collection[uuid.UUID]) -> Sequence[VisitLine]:
+    """Return visits with their patients' names, the next first."""
+    statement = (
+        select(Visit, Patient.name)
+        .join(Patient, (Patient.tenant_id == Visit.tenant_id) & (Patient.id == Visit.patient_id))
+        .where(
+            Visit.tenant_id == scope.tenant_id,
+            Patient.tenant_id == scope.tenant_id,
+            Visit.id.in_(visit_ids),
+        )
+        .order_by(Visit.planned_at, Visit.id)
+    )
+    return [VisitLine(row[0], row[1]) for row in scope.session.execute(statement)]
+
+
 def list_visits_of_plan(scope: TenantScope, plan_id: uuid.UUID) -> Sequence[Visit]:
     """Return the visits of a plan in their order."""
     statement = (

@@ -29,6 +29,13 @@ class LocationHasVisits(Conflict):
     title = "Visits are planned here after that day"
 
 
+class VisitsOutsideHours(Conflict):
+    """Visits are planned at times that the new hours leave out, and nobody has confirmed them."""
+
+    code = "visits_outside_hours"
+    title = "Visits are planned outside these hours"
+
+
 class DeviceUnknown(NotFound):
     """The clinic has no such device."""
 

@@ -12,7 +12,12 @@ from app.database import TenantScope
 from app.idempotency import idempotent
 from app.tenants import queries
 from app.tenants.models import Location
-from app.tenants.place_schemas import ClosingRequest, LocationRequest, LocationResponse
+from app.tenants.place_schemas import (
+    ClosingRequest,
+    LocationChange,
+    LocationRequest,
+    LocationResponse,
+)
 from app.tenants.services import close_location, manage_location
 from app.tenants.services.manage_location import NewLocation
 from app.versioned import versioned
@@ -54,14 +59,23 @@ def get_location(scope: TenantScope, location_id: uuid.UUID) -> Location:
 @bp.put("/<uuid:location_id>")
 @guard(Permission.CLINIC_MANAGE)
 @versioned
-@bp.arguments(LocationRequest)
+@bp.arguments(LocationChange)
 @bp.response(200, LocationResponse)
 def change_location(
     scope: TenantScope, wanted: dict[str, Any], location_id: uuid.UUID, expected_version: int
 ) -> Location:
-    """Change a location; ``If-Match`` names the version that was read."""
+    """Change a location; ``If-Match`` names the version that was read.
+
+    Refused with the ids of visits that the new hours leave out, until ``visits_outside`` holds all
+    of them.
+    """
+    kept = wanted.pop("visits_outside")
     return manage_location.change_location(
-        scope, location_id=location_id, wanted=NewLocation(**wanted), version=expected_version
+        scope,
+        location_id=location_id,
+        wanted=NewLocation(**wanted),
+        version=expected_version,
+        visits_outside=kept,
     )
 
 

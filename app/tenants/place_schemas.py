@@ -79,6 +79,17 @@ class LocationRequest(StrictSchema):
     opening_hours = fields.Dict(keys=fields.String(), load_default=dict[str, Any])
 
 
+class LocationChange(LocationRequest):
+    """A location as it is to be, with the visits that its new hours leave out and that stand."""
+
+    visits_outside = fields.List(
+        fields.UUID(),
+        load_default=list,
+        validate=validate.Length(max=5000),
+        metadata={"description": "Ids that a refusal with visits_outside_hours named, all of them"},
+    )
+
+
 class LocationResponse(LocationRequest):
     """A location, and whether whoever asks may work there."""
 

@@ -76,6 +76,8 @@ LISTED = {
     "app/rights/record_queries.py exists_subject": RIGHTS,
     "app/rights/record_queries.py list_rows_about": RIGHTS,
     "app/tenants/place_queries.py EXPECTED_VISITS": "ids alone, for a location that closes",
+    "app/tenants/visit_queries.py CONFIRM_VISITS": "closed to limited people as a permission",
+    "app/tenants/visit_queries.py UNCONFIRMED_VISITS": "ids and times, for hours that change",
 }
 
 

@@ -1,7 +1,7 @@
 """An owner adds a place of treatment, or changes one; its currency stays what it was."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,9 +13,10 @@ from app.errors import Invalid, Stale
 from app.kit import money
 from app.kit.clock import now
 from app.kit.ids import new_id
-from app.tenants import place_queries
+from app.tenants import place_queries, visit_queries
+from app.tenants.errors import VisitsOutsideHours
 from app.tenants.models import Location
-from app.tenants.opening_hours import HoursRefused, read_hours
+from app.tenants.opening_hours import HoursRefused, closed_because, read_hours
 from app.tenants.services.sign_up_clinic import checked_name
 
 
@@ -47,11 +48,18 @@ def add_location(scope: TenantScope, wanted: NewLocation) -> Location:
 
 
 def change_location(
-    scope: TenantScope, *, location_id: uuid.UUID, wanted: NewLocation, version: int
+    scope: TenantScope,
+    *,
+    location_id: uuid.UUID,
+    wanted: NewLocation,
+    version: int,
+    visits_outside: Collection[uuid.UUID] = (),
 ) -> Location:
     """Change a location; raises Stale when somebody changed it since ``version`` was read.
 
-    What was agreed and sealed before keeps the zone and the law that it was made under.
+    What was agreed and sealed before keeps the zone and the law that it was made under. Visits that
+    new hours leave out are named by VisitsOutsideHours until ``visits_outside`` confirms each of
+    them; who said so is kept.
     """
     location = place_queries.get_location_for_update(scope, location_id)
     if location.version != version:
@@ -59,14 +67,36 @@ def change_location(
     if wanted.currency != location.currency:
         told = f"Prices and receipts here are in {location.currency}. Add another location instead."
         raise Invalid(told, fields={"currency": told})
-    changed = [name for name, value in _checked(wanted).items() if getattr(location, name) != value]
-    for name, value in _checked(wanted).items():
+    columns = _checked(wanted)
+    changed = [name for name, value in columns.items() if getattr(location, name) != value]
+    outside = _visits_outside(scope, location, wanted)
+    if not set(outside) <= set(visits_outside):
+        told = "Patients are expected at times that these hours leave out."
+        raise VisitsOutsideHours(
+            told, visits=[str(one) for one in outside], fields={"visits_outside": told}
+        )
+    if outside:
+        visit_queries.confirm_visits(scope, outside)
+    for name, value in columns.items():
         setattr(location, name, value)
     location.version += 1
     audit.record(
-        scope, "tenants:location:change", subject_id=location.id, fields=",".join(sorted(changed))
+        scope,
+        "tenants:location:change",
+        subject_id=location.id,
+        fields=",".join(sorted(changed)),
+        visits_outside=len(outside),
     )
     return location
+
+
+def _visits_outside(scope: TenantScope, location: Location, wanted: NewLocation) -> list[uuid.UUID]:
+    """Return the visits still to come that other hours, or another clock, leave out."""
+    hours = read_hours(wanted.opening_hours)
+    if (hours, wanted.zone) == (read_hours(location.opening_hours), location.zone):
+        return []
+    expected = visit_queries.list_unconfirmed_visits(scope, location.id, since=now())
+    return [one for one, at in expected if closed_because(hours, at, wanted.zone)]
 
 
 def _checked(wanted: NewLocation) -> dict[str, Any]:
