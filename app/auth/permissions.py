@@ -159,7 +159,7 @@ ROLE_HINTS = {
     FRONT_DESK: "Books visits, sends forms and takes payments. Sees no answers about health.",
     BILLING: "Packages, payments and the ledger. Sees no plans.",
     MANAGER: "Runs the day and the money. Sees no answers about health.",
-    AUDITOR: "Reads records and the audit trail. Changes nothing.",
+    AUDITOR: "Reads sealed documents, the ledger and the audit trail. Changes nothing.",
 }
 # What reaches the whole clinic and cannot be cut to a location. It is closed to whoever is limited
 # to some locations, whatever their role.

@@ -1,6 +1,7 @@
 """Pages for closing a location from a day on, and for opening it again."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,11 @@ from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.plans.queries import VisitLine, list_visits_expected
 from app.staff_pages import go_to
-from app.tenants.models import Location
-from app.tenants.queries import get_location
+from app.tenants.models import Location, StaffMember
+from app.tenants.queries import get_location, list_locations
 from app.tenants.services import close_location as closing
 from app.tenants.services.close_location import MOST_VISITS_NAMED
+from app.tenants.staff_queries import list_staff_only_at
 
 bp = Blueprint(
     "location_closing",
@@ -71,7 +73,14 @@ def _page(scope: TenantScope, location: Location, form: Form) -> str:
             for one in _in_the_way(scope, location, form)
         ],
         most=MOST_VISITS_NAMED,
+        only_here=_only_here(scope, location),
     )
+
+
+def _only_here(scope: TenantScope, location: Location) -> Sequence[StaffMember]:
+    """Return who would be left without any open location."""
+    closed = {one.id for one in list_locations(scope) if one.is_closed}
+    return list_staff_only_at(scope, closed | {location.id})
 
 
 def _in_the_way(scope: TenantScope, location: Location, form: Form) -> list[VisitLine]:

@@ -129,6 +129,7 @@ def _location_page(
         laws=options([("", "Choose a country or state"), *((one.id, one.title) for one in laws)]),
         weekdays=WEEKDAY_WORDS,
         premises=PREMISES,
+        has_hours=any(form.typed(f"open_{day}") for day in WEEKDAYS),
         outside=_outside_lines(scope, place, outside),
         shown_visits=",".join(str(one) for one in outside),
         matches_no_rule=place is not None and not names_any(place.premises_kind, PREMISES),

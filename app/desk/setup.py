@@ -16,13 +16,14 @@ bp = Blueprint("setup", __name__, url_prefix="/clinics/<uuid:clinic_id>/settings
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the list that leads a new clinic to its first consent."""
+    """One line of the list that leads a new clinic to its first consent, and who may do it."""
 
     title: str
     why: str
     done: bool
     act: str
     path: str
+    needs: Permission = Permission.CLINIC_MANAGE
 
 
 @bp.get("")
@@ -56,6 +57,7 @@ def steps_of(has: SetUp) -> list[Step]:
             has.qualifications,
             "Open staff",
             "/settings/staff",
+            Permission.STAFF_MANAGE,
         ),
         Step(
             "Add a device",
@@ -84,5 +86,6 @@ def steps_of(has: SetUp) -> list[Step]:
             has.forms,
             "Read and publish",
             "/settings/forms/shipped",
+            Permission.FORM_APPROVE,
         ),
     ]

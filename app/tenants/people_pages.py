@@ -38,10 +38,15 @@ def show_staff(scope: TenantScope) -> str:
     zone = queries.get_home_zone(scope)
     today = today_in(zone)
     manages = has_permission(Permission.STAFF_MANAGE)
+    closed = {one.id for one in locations if one.is_closed}
     return render_template(
         "tenants/staff.html",
         lines=[
-            {"line": one, "qualified": _qualified(one, today)}
+            {
+                "line": one,
+                "qualified": _qualified(one, today),
+                "is_stranded": bool(one.places) and set(one.places) <= closed,
+            }
             for one in staff_queries.list_staff_lines(scope)
         ],
         invitations=staff_queries.list_open_invitations(scope) if manages else [],

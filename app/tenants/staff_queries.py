@@ -65,6 +65,23 @@ def list_limited_staff(scope: TenantScope) -> set[uuid.UUID]:
     return set(_places(scope))
 
 
+def list_staff_only_at(
+    scope: TenantScope, location_ids: Collection[uuid.UUID]
+) -> Sequence[StaffMember]:
+    """Return who works here and is limited to nothing but some of these locations, by name."""
+    only = {one for one, held in _places(scope).items() if set(held) <= set(location_ids)}
+    statement = (
+        select(StaffMember)
+        .where(
+            StaffMember.tenant_id == scope.tenant_id,
+            StaffMember.id.in_(only),
+            StaffMember.disabled_at.is_(None),
+        )
+        .order_by(StaffMember.name, StaffMember.id)
+    )
+    return scope.session.scalars(statement).all()
+
+
 def _places(scope: TenantScope) -> dict[uuid.UUID, list[uuid.UUID]]:
     statement = select(StaffLocation.staff_id, StaffLocation.location_id).where(
         StaffLocation.tenant_id == scope.tenant_id

@@ -192,6 +192,21 @@ class TestLocations:
         assert 'value="09:00-12:30, 13:30-18:00"' in page
         assert "24 12 2026 closed Christmas Eve" in page
 
+    def test_the_front_desk_reads_hours_law_and_premises(
+        self, context: Flask, desk: Desk, clinic: MadeClinic
+    ) -> None:
+        path = f"/settings/locations/{clinic.location_id}"
+        desk.send(path, **self.form())
+        front = Desk(context, clinic, add_staff(clinic, Role.FRONT_DESK))
+
+        page = front.read(path)
+
+        assert "Law Scotland" in page
+        assert "independent clinic, HIS-1, registered until 31 January 2028" in page
+        assert "Monday 09:00-12:30, 13:30-18:00 Tuesday Closed" in page
+        assert "24 12 2026 closed Christmas Eve" in page
+        assert "Save the location" not in page
+
     def test_an_older_version_does_not_overwrite(self, desk: Desk, clinic: MadeClinic) -> None:
         path = f"/settings/locations/{clinic.location_id}"
         desk.send(path, **self.form())
@@ -367,6 +382,15 @@ class TestWhatEnds:
         assert "Ngozi Eze Registration with NMC" in page
         assert page.count("Ngozi Eze") == 1
         assert "1 thing ends in the next 60 days" in desk.read("/today")
+
+    def test_one_day_is_no_days(self, desk: Desk, clinic: MadeClinic) -> None:
+        nurse = add_staff(clinic, Role.PRACTITIONER)
+        qualify(clinic, nurse, expires_on=today_in("Europe/London") + timedelta(days=1))
+
+        page = desk.read("/settings/expiring")
+
+        assert " 1 day " in page
+        assert "1 days" not in page
 
     @pytest.mark.parametrize(
         ("days", "stage"),

@@ -17,12 +17,12 @@ from app.plans.services.plan_visit import move_visit, plan_visit
 from app.policies.may_perform import Work, may_perform
 from app.tenants import queries
 from app.tenants.errors import LocationClosed, LocationHasVisits
-from app.tenants.models import Location
+from app.tenants.models import Location, Role
 from app.tenants.services.close_location import close_location, reopen_location
 from app.tenants.services.manage_clinic import add_device
 from tests.factories.billing import make_package
 from tests.factories.plans import MadePlan, make_discussed_plan, make_visit
-from tests.factories.tenants import PROCEDURE, MadeClinic
+from tests.factories.tenants import PROCEDURE, MadeClinic, add_staff
 from tests.support.api import Api
 from tests.support.pages import Desk, words
 
@@ -143,6 +143,28 @@ def test_an_owner_sees_who_is_expected_and_closes_then(context: Flask, made: Mad
         assert "Harbour (closed)" in desk.read(f"/patients/{made.patient_id}/edit")
         desk.send(f"{path}/reopen", version="2")
         assert "Harbour" in desk.read("/patients/new")
+
+
+def test_whoever_works_only_there_is_named_and_keeps_the_limit(
+    context: Flask, made: MadePlan
+) -> None:
+    here = made.clinic.location_id
+    desk_person = add_staff(made.clinic, Role.FRONT_DESK, name="Only Here", at=(here,))
+    owner = Desk(context, made.clinic, made.clinic.owner)
+
+    asked = owner.answer(f"/settings/locations/{here}/close")
+    assert "Who works at no other open location" in words(asked)
+    assert f"/settings/staff/{desk_person.id}/change" in asked.text
+    assert "Works at no open location" not in owner.read("/settings/staff")
+    close(made, NOON.date())
+
+    assert owner.read("/settings/staff").count("Works at no open location") == 1
+    theirs = Desk(context, made.clinic, desk_person)
+    assert "Today in Harbour (closed)" in theirs.read("/today")
+    assert "Aoife Nguyễn" in theirs.read("/patients")
+    told = theirs.answer("/patients/new")
+    assert "none that you work at is open. Ask an owner" in words(told)
+    assert "/settings/locations/new" not in told.text
 
 
 @pytest.fixture

@@ -134,3 +134,7 @@ def test_the_front_desk_sees_settings_but_no_way_to_change_them(context: Flask, 
 
     assert "Invite somebody" not in front.read("/settings/staff")
     front.read("/settings/invitations/new", expect=403)
+    start = front.answer("/settings")
+    assert "What has no link here is for an owner to do." in words(start)
+    for path in ("/settings/locations/new", "/settings/devices/new", "/settings/forms/shipped"):
+        assert f'href="{front.base}{path}"' not in start.text
