@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Collection
 from datetime import date
+from typing import cast
 
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
@@ -94,7 +95,7 @@ def change_location(scope: TenantScope, location_id: uuid.UUID) -> Response:
                 visits_outside=_confirmed(form),
             )
         except VisitsOutsideHours as refused:
-            outside = [uuid.UUID(one) for one in refused.extra["visits"]]
+            outside = [uuid.UUID(one) for one in cast(list[str], refused.extra["visits"])]
             form.take(refused, {})
             form.sent.poplist("visits_outside")
             ask_again(form, lambda again: _location_page(scope, again, place, outside), 409)
