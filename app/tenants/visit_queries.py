@@ -4,7 +4,6 @@ The plans' room lies above this one, so that its table is read by name here.
 """
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -28,9 +27,3 @@ def list_unconfirmed_visits(
     """Return ids and times of visits still to come that nobody confirmed outside the hours."""
     values = {"tenant_id": scope.tenant_id, "location_id": location_id, "since": since}
     return [(row[0], row[1]) for row in scope.session.execute(UNCONFIRMED_VISITS, values)]
-
-
-def confirm_visits(scope: TenantScope, visit_ids: Sequence[uuid.UUID]) -> None:
-    """Note who says that these visits take place although the location is closed then."""
-    values = {"tenant_id": scope.tenant_id, "ids": list(visit_ids), "by": scope.actor.id}
-    scope.session.execute(CONFIRM_VISITS, values)

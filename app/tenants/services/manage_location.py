@@ -76,7 +76,8 @@ def change_location(
             told, visits=[str(one) for one in outside], fields={"visits_outside": told}
         )
     if outside:
-        visit_queries.confirm_visits(scope, outside)
+        values = {"tenant_id": scope.tenant_id, "ids": outside, "by": scope.actor.id}
+        scope.session.execute(visit_queries.CONFIRM_VISITS, values)
     for name, value in columns.items():
         setattr(location, name, value)
     location.version += 1
