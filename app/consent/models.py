@@ -18,10 +18,7 @@ _PURPOSES = [one.value for one in Purpose]
 
 
 class FormState(StrEnum):
-    """The life of a form version, from the moment in which its wording is frozen for review.
-
-    Before that it is a draft (``form_models``). ``returned`` and ``retired`` are final.
-    """
+    """Frozen wording; before, a draft (``form_models``). ``returned`` and ``retired`` are final."""
 
     CLINICAL_REVIEW = "clinical_review"
     LEGAL_REVIEW = "legal_review"
@@ -186,11 +183,13 @@ class Consent(TenantOwned, Base):
     electronic_accepted_at: Mapped[datetime | None]
     electronic_demonstrated_at: Mapped[datetime | None]
     electronic_withdrawn_at: Mapped[datetime | None]
+    paper_wished_at: Mapped[datetime | None]
     read_shown_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     understood_at: Mapped[datetime | None]
     teach_back_right: Mapped[int | None]
     signed_at: Mapped[datetime | None]
+    is_entered_later: Mapped[bool] = mapped_column(default=False)
     attested_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]

@@ -27,6 +27,9 @@ CONSENT_WORDS: Mapping[str, tuple[str, str]] = {
     ConsentState.PAUSED: ("On hold after signing", "stop"),
     ConsentState.EXPIRED: ("Has run out", "stop"),
 }
+# What is said beside the state of a consent.
+WISHES_PAPER = ("Wants to sign on paper", "wait")
+ENTERED_LATER = ("Signed on paper, entered later", "info")
 VISIT_WORDS: Mapping[str, tuple[str, str]] = {
     "planned": ("Planned", "plain"),
     "arrived": ("Here", "info"),
@@ -50,6 +53,15 @@ class Need:
     path: str = ""
 
 
+def consent_marks(consent: ConsentLine | None) -> tuple[tuple[str, str], ...]:
+    """Return what is said of a consent beside its state: a wish for paper, or a later entry."""
+    if consent is None:
+        return ()
+    wishes = consent.paper_wished_at is not None and consent.state in UNSIGNED
+    later = consent.is_entered_later
+    return (*((WISHES_PAPER,) if wishes else ()), *((ENTERED_LATER,) if later else ()))
+
+
 def consent_need(line: PlanLine, consent: ConsentLine | None, at: datetime) -> Need | None:
     """Return what stands between a plan and its treatment on the side of consent, or None."""
     plan = f"/plans/{line.plan.id}"
@@ -71,11 +83,17 @@ def consent_need(line: PlanLine, consent: ConsentLine | None, at: datetime) -> N
         case ConsentState.HELD | ConsentState.PAUSED:
             return Need(word, kind, "See what it waits for", page)
         case ConsentState.SENT | ConsentState.OPENED | ConsentState.CLEARED:
-            if consent.link_expires_at <= now():
-                return Need("Link has run out", "stop", "Send a new link", page)
-            return Need(word, kind, "Help them sign", page)
+            return _unsigned(consent, page)
         case _:
             return Need(word, kind, "Talk it over again", plan)
+
+
+def _unsigned(consent: ConsentLine, page: str) -> Need:
+    if consent.paper_wished_at is not None:
+        return Need(*WISHES_PAPER, "Print the form", f"{page}/paper")
+    if consent.link_expires_at <= now():
+        return Need("Link has run out", "stop", "Send a new link", page)
+    return Need(*CONSENT_WORDS[consent.state], "Help them sign", page)
 
 
 def withdrawn_need(withdrawn_at: datetime | None, zone: str) -> Need | None:

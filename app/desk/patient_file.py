@@ -15,7 +15,13 @@ from app.consent.standing import Standing, consent_standing
 from app.database import TenantScope
 from app.desk import queries
 from app.desk.chart_access import is_involved
-from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, areas_in_words, consent_need
+from app.desk.needs import (
+    CONSENT_WORDS,
+    VISIT_WORDS,
+    areas_in_words,
+    consent_marks,
+    consent_need,
+)
 from app.desk.queries import PlanLine
 from app.documents.queries import list_documents_of_patient
 from app.kit.clock import now
@@ -121,6 +127,7 @@ def _clinical(scope: TenantScope, patient: Patient) -> dict[str, object]:
                 "line": line,
                 "what": areas_in_words(line.areas, titles),
                 "consent": consents.get(line.plan.id),
+                "marks": consent_marks(consents.get(line.plan.id)),
                 "word": CONSENT_WORDS[consents[line.plan.id].state]
                 if line.plan.id in consents
                 else ("No consent asked for", "plain"),

@@ -13,7 +13,7 @@ from app.consent.services.request_consent import request_consent
 from app.consent.standing import consent_standing
 from app.database import TenantScope
 from app.desk import queries
-from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, consent_need
+from app.desk.needs import CONSENT_WORDS, VISIT_WORDS, consent_marks, consent_need
 from app.desk.plan_consents import consent_lines
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
@@ -81,6 +81,7 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
         discussion=find_discussion(scope, version.id),
         modes=MODES,
         consent=consent,
+        marks=consent_marks(consent),
         consent_word=CONSENT_WORDS[consent.state] if consent else None,
         need=consent_need(line, consent, now()),
         standing=consent_standing(scope, patient_id=plan.patient_id, plan_id=plan.id, at=now()),

@@ -48,6 +48,8 @@ class ConsentLine:
     link_expires_at: datetime
     locked_at: datetime | None = None
     open_questions: int = 0
+    paper_wished_at: datetime | None = None
+    is_entered_later: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ CONSENT_LINE = (
     )
     .correlate(Consent)
     .scalar_subquery(),
+    Consent.paper_wished_at,
+    Consent.is_entered_later,
 )
 MOST_LOCKED = 20
 

@@ -17,6 +17,7 @@ from app.consent.withdrawal_queries import map_withdrawals_of_plans
 from app.database import TenantScope
 from app.desk import queries
 from app.desk.needs import (
+    ENTERED_LATER,
     VISIT_WORDS,
     areas_in_words,
     consent_need,
@@ -150,6 +151,7 @@ def _lines(
                 "what": areas_in_words(plan.areas, titles),
                 "state": VISIT_WORDS[state],
                 "needs": needs if state in OPEN else [],
+                "later": (ENTERED_LATER,) if consent and consent.is_entered_later else (),
                 "may_become": ALLOWED.get(state, frozenset()),
                 "is_open": state in OPEN,
                 "may_start": state in OPEN and not consent_need(plan, consent, visit.planned_at),

@@ -150,6 +150,7 @@ class _PaperSigning:
         at = datetime.fromisoformat(paper.way.signed_at)
         _note_who(consent, self.compared, at)
         note_signed(scope, consent, paper, at=at)
+        consent.is_entered_later = paper.paper.is_later
         _note_on_form(scope, consent, form, self.compared)
         end_links(scope, consent.id)  # A page that is open somewhere ends as well.
         audit.record(

@@ -41,6 +41,7 @@ def accept_electronic(
         _require_sample(scope, consent, sample_code)
         consent.privacy_sha256 = bytes.fromhex(notice.sha256)
         consent.privacy_shown_at = consent.electronic_accepted_at = now()
+        consent.paper_wished_at = None
         if not rules_of(consent.purpose).screens:
             # Nothing about health is asked, so that nothing can stand in the way.
             consent.state = ConsentState.CLEARED
@@ -56,6 +57,7 @@ def want_paper(scope: TenantScope, *, consent_id: uuid.UUID) -> Consent:
     require_step(scope, consent, Step.ELECTRONIC)
     if consent.electronic_accepted_at is not None:
         consent.electronic_accepted_at, consent.electronic_withdrawn_at = None, now()
+    consent.paper_wished_at = consent.paper_wished_at or now()
     audit.record(
         scope, "consent:electronic:decline", subject_id=consent.id, patient_id=consent.patient_id
     )
