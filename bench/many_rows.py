@@ -142,7 +142,7 @@ GROWN: dict[str, Grown] = {
             " ELSE 'active' END",
             "ended_at": "CASE WHEN n % 20 = 0 THEN now() - n / 20 * interval '5 hours' END",
         },
-        of="state IN ('active', 'signed')",
+        of="state = 'active' AND attested_at IS NOT NULL",
     ),
     "consent_answers": Grown(PART, {"consent_id": made_id("consent"), "number": "1"}),
     "consent_draft": Grown(PART, {"consent_id": made_id("consent")}),
