@@ -109,6 +109,8 @@ def urls(admin_url: str, template: str, worker_id: str) -> DatabaseUrls:
             connection.exec_driver_sql(
                 f"ALTER DATABASE {name}{KEYS_SUFFIX} OWNER TO needlepoint_keys"
             )
+            # A test that waits for a lock of its own would wait for ever; this makes it a failure.
+            connection.exec_driver_sql(f"ALTER DATABASE {name} SET lock_timeout = '180s'")
     return urls_for(admin_url, name, PASSWORDS)
 
 

@@ -130,7 +130,9 @@ def test_pages_papers_and_messages_hold_no_english(context: Flask, locale: str) 
     patient.go("/sign/signature", patient.signing_fields())
     with clinic.scope(made.practitioner) as scope:
         attest_consent(scope, consent_id=asked.id, stepped_up_at=now())
-        give_before(scope, visit_id=make_visit(made))
+    visit_id = make_visit(made)
+    with clinic.scope(made.practitioner) as scope:
+        give_before(scope, visit_id=visit_id)
     with clinic.scope() as scope:
         take_back(scope, consent_id=asked.id, way=WithdrawalWay.STAFF)
         for message in list_messages_to_patient(scope, made.patient_id):
