@@ -42,13 +42,14 @@ def refuse_needless_body() -> None:
     if request.method in SAFE_METHODS or request.endpoint is None:
         return
     view = current_app.view_functions[request.endpoint]
-    fields, told = list[str](), "Send this request without a body."
+    fields, told, wrong = list[str](), "Send this request without a body.", "Unknown field."
     if takes_no_body(view):
         fields = _sent_fields()
     elif takes_files_alone(view):
-        fields, told = sorted({*request.form} - OF_EVERY_FORM), "Send the files alone."
+        fields = sorted({*request.form} - OF_EVERY_FORM)
+        told, wrong = "Send the files alone.", "Only files are taken here."
     if fields:
-        raise Invalid(told, fields={name: ["Unknown field."] for name in fields})
+        raise Invalid(told, fields={name: [wrong] for name in fields})
 
 
 def _sent_fields() -> list[str]:

@@ -18,6 +18,7 @@ from app.kit.clock import now
 from app.kit.photographs import MOST_BYTES
 from app.pages_setup import moment
 from app.patients.models import Patient
+from app.patients.person import person_ids
 from app.patients.queries import get_patient
 from app.photos.album import KIND_WORDS, PURPOSE_WORDS, VIEW_WORDS, album_of
 from app.photos.gallery_queries import list_marketing_photos
@@ -25,7 +26,7 @@ from app.photos.links import link_to
 from app.photos.models import PhotoKind, PhotoPurpose, PhotoSize, PhotoView
 from app.photos.services.add_photo import NewPhoto, add_photo, areas_to_photograph
 from app.photos.services.use_photo import bring_back, put_aside, release_for_marketing
-from app.plans.queries import list_visits_of_patient
+from app.plans.queries import list_visits_of_person
 from app.staff_pages import go_to
 from app.tenants.queries import get_location
 
@@ -174,7 +175,8 @@ def _visits(scope: TenantScope, patient: Patient) -> list[dict[str, str]]:
     """Return the visits to choose from, without one first: a photograph need not have any."""
     zone = get_location(scope, patient.location_id).zone
     soon = now() + timedelta(days=1)
-    visits = list_visits_of_patient(scope, patient.id, until=soon, most=MOST_VISITS)
+    people = person_ids(scope, patient.id)
+    visits = list_visits_of_person(scope, people, until=soon, most=MOST_VISITS)
     return [
         {"value": "", "label": "No visit"},
         *({"value": str(one.id), "label": moment(one.planned_at, zone)} for one in visits),

@@ -222,15 +222,15 @@ def list_visits_of_plan(scope: TenantScope, plan_id: uuid.UUID) -> Sequence[Visi
     return scope.session.scalars(statement).all()
 
 
-def list_visits_of_patient(
-    scope: TenantScope, patient_id: uuid.UUID, *, until: datetime, most: int
+def list_visits_of_person(
+    scope: TenantScope, people: Collection[uuid.UUID], *, until: datetime, most: int
 ) -> Sequence[Visit]:
-    """Return a patient's visits planned before an instant, the newest first."""
+    """Return the visits of a person's records planned before an instant, the newest first."""
     statement = (
         select(Visit)
         .where(
             Visit.tenant_id == scope.tenant_id,
-            Visit.patient_id == patient_id,
+            Visit.patient_id.in_(people),
             Visit.planned_at < until,
         )
         .order_by(Visit.planned_at.desc())

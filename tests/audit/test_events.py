@@ -150,7 +150,7 @@ ABOUT_PATIENTS = frozenset(
     {"patients", "plans", "consent", "billing", "care", "documents", "messaging", "rights"}
 )
 ABOUT_NOBODY = re.compile(
-    r"billing:(account|package):(connect|create|retire)|consent:(blank|draft|standing|wording):\w+"
+    r"billing:(account|package):(connect|create|retire)|consent:(blank|draft|safety_notice|standing|wording):\w+"
     r"|patients:(list|import):\w+"
 )
 

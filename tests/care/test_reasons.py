@@ -172,9 +172,14 @@ class TestPractitioner:
         assert sentence == "Ngozi Eze: the area face cheeks is not covered here."
 
     def test_nobody_without_a_qualification_treats(self, bare: ReadyVisit) -> None:
+        new = add_staff(bare.made.clinic, Role.PRACTITIONER)
+
+        assert "No qualification" in only(bare.may(practitioner_id=new.id), "practitioner_may_not")
+
+    def test_nobody_treats_in_a_role_that_does_not(self, bare: ReadyVisit) -> None:
         desk = add_staff(bare.made.clinic, Role.FRONT_DESK)
 
-        assert "No qualification" in only(bare.may(practitioner_id=desk.id), "practitioner_may_not")
+        assert "does not treat" in only(bare.may(practitioner_id=desk.id), "practitioner_may_not")
 
 
 def unregister(bare: ReadyVisit) -> None:

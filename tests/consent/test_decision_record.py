@@ -90,7 +90,7 @@ def test_a_decision_in_the_middle_of_a_course_is_sealed_by_itself(
     told, shown = evidence_in(data), texts(data)
     assert verify_file(data, own_trust(context.config["SETTINGS"])).holds
     assert told["consent_id"] == str(ready.consent.consent_id)
-    assert (told["kind"], told["origin"], told["overrides"]) == ("safe", "incident", [])
+    assert (told["kind"], told["origin"], told["overrides"]) == ("safe", "clinic", [])
     assert told["limits"]["max_depth_um"] == {"face_cheeks": 600}
     assert WHY in shown
     assert REASON in shown

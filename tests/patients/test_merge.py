@@ -265,6 +265,7 @@ EXACT = {
     "get_contact": "changes are made to one record",
     "list_holds_on": "takes the records of a person from its caller",
     "find_queued": "a copy is made of the record that was asked about",
+    "_walk": "takes the records of a person, one after another, from its caller",
     "find_limit": "a limit is set on one record; limit_use asks for each of a person's",
 }
 

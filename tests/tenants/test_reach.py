@@ -27,7 +27,7 @@ from tests.support.step_up import proven
 OF_THE_CLINIC = {"clinic_id", "staff_id", "invitation_id", "location_id", "device_id", "lot_id"}
 OF_THE_CLINIC |= {"package_id", "qualification_id", "evidence_id", "logo_id", "export_id"}
 OF_THE_CLINIC |= {"policy", "policy_id", "decision_id", "number", "version", "part", "name"}
-OF_THE_CLINIC |= {"form_version_id", "form_draft_id", "blank_id"}
+OF_THE_CLINIC |= {"form_version_id", "form_draft_id", "blank_id", "safety_notice_id"}
 READING = [
     rule
     for method, rule in cells_below_a_clinic()

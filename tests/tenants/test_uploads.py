@@ -102,7 +102,9 @@ def test_what_is_no_picture_too_large_or_more_than_the_file_is_refused(
     path = f"/qualifications/{held}/evidence"
 
     assert "logo" in send(owner, "/logos", 422, logo=b"<svg onload='x'/>")["fields"]
-    assert send(owner, "/logos", 422, logo="words")["fields"]["logo"] == ["Send a file."]
+    assert send(owner, "/logos", 422, logo="words")["fields"]["logo"] == [
+        "Only files are taken here."
+    ]
     assert "id" in send(owner, "/logos", 422, logo=picture(), id=held.hex)["fields"]
     assert "logo" in send(owner, "/logos", 422, logo=bytes(1024 * 1024 + 1))["fields"]
     assert "evidence" in send(owner, path, 422, evidence=PDF + b"/JavaScript")["fields"]
