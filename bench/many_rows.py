@@ -58,6 +58,8 @@ STATES = "(ARRAY['completed', 'completed', 'completed', 'cancelled', 'missed'])[
 EXPECTED = f"CASE WHEN n <= 94980 THEN {STATES} WHEN n % 20 = 0 AND n % 200 > 0 THEN 'cancelled'"
 EXPECTED += " ELSE 'planned' END"
 PART = 100_000
+# Whose photographs are shown to others: they have agreed to it, and few of them take it back.
+MARKETED = "n % 10 = 5"
 GROWN: dict[str, Grown] = {
     "audit_event": Grown(
         300_000,
@@ -138,6 +140,7 @@ GROWN: dict[str, Grown] = {
             "plan_version_id": made_id("plan_version"),
             "patient_id": PATIENT,
             "created_at": LAST_YEARS,
+            "purpose": f"CASE WHEN {MARKETED} THEN 'marketing_photos' ELSE {{own}} END",
             "state": "CASE WHEN n % 20 = 0 THEN 'withdrawn' WHEN n % 499 = 0 THEN 'held'"
             " ELSE 'active' END",
             "ended_at": "CASE WHEN n % 20 = 0 THEN now() - n / 20 * interval '5 hours' END",
@@ -211,6 +214,8 @@ GROWN: dict[str, Grown] = {
             "visit_id": made_id("visit"),
             "taken_at": LAST_YEARS,
             "added_at": LAST_YEARS,
+            "copied_from": "NULL",
+            "purpose": f"CASE WHEN {MARKETED} THEN 'marketing' ELSE 'clinical' END",
         },
     ),
     "photo_file": Grown(PART, {"photo_id": made_id("photo"), "patient_id": PATIENT}),
