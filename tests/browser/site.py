@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from app import page_speech
 from tests.browser import sample_form, samples
+from tests.support.whole_answers import whole_answers
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -137,7 +138,7 @@ def build_app(site: Site) -> Flask:
 
 def serve(site: Site) -> Any:
     """Serve a Site on a free port from a thread of its own; returns the server, to be shut down."""
-    server = make_server("127.0.0.1", 0, build_app(site), threaded=True)
+    server = make_server("127.0.0.1", 0, whole_answers(build_app(site)), threaded=True)
     site.url = f"http://127.0.0.1:{server.server_port}"
     # A short poll, since a test waits for it when it shuts the server down.
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()

@@ -2,16 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import closing
-from typing import Any, cast
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
 from tests.browser import conftest as browsing
+from tests.support.whole_answers import whole_answers
 
 browser = browsing.browser
 context = browsing.context
@@ -22,16 +21,6 @@ page = browsing.page
 def context_options() -> dict[str, Any]:
     """A desk's screen; a colour on its way from one theme to another is no finding."""
     return {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
-
-
-def whole_answers(app: Flask) -> WSGIApplication:
-    """Read every answer before it is sent: a browser that leaves early leaves no file open."""
-
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        with closing(cast(Any, app(environ, start_response))) as parts:
-            return [b"".join(parts)]
-
-    return answer
 
 
 @pytest.fixture

@@ -18,11 +18,11 @@ from app.auth.cookies import SIGN_COOKIE
 from app.consent.services.open_link import renew_session
 from tests.factories.consent import MadeConsent, make_asked_consent, make_read_consent
 from tests.factories.plans import BORN, make_discussed_plan
-from tests.journeys.conftest import whole_answers
 from tests.journeys.test_holds import put_cookie
 from tests.journeys.test_signing import code_of, draw
 from tests.journeys.test_staff_day import Visitor
 from tests.support.signer import state_of
+from tests.support.whole_answers import whole_answers
 
 UPRIGHT, ON_ITS_SIDE = {"width": 390, "height": 844}, {"width": 844, "height": 390}
 MOST_TABS = 400
