@@ -10,7 +10,7 @@ from app.catalogue.rules import Rule
 from app.consent import hold_queries, queries
 from app.consent.ciphers import open_text
 from app.consent.decision import Findings, sort_findings
-from app.consent.models import AnswersSource, Consent, ConsentAnswers, Hold
+from app.consent.models import AnswersSource, Consent, Hold
 from app.consent.stored_answers import plain_answers, read_evidence, read_outcome
 from app.database import TenantScope
 
@@ -83,8 +83,3 @@ def fingerprint(rule: Rule, given: Mapping[str, Mapping[str, Any]]) -> tuple[str
         for name in sorted(questions_of(rule))
         if (one := given.get(name)) is not None
     )
-
-
-def versions_of(scope: TenantScope, consent: Consent) -> list[ConsentAnswers]:
-    """Return every version of the answers, the oldest first."""
-    return list(hold_queries.list_answers(scope, consent.id))

@@ -98,25 +98,6 @@ def find_agreement(scope: TenantScope, decision_id: uuid.UUID) -> HoldAgreement 
     return scope.session.scalar(statement)
 
 
-def list_agreements(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[HoldAgreement]:
-    """Return what second persons said about a consent's decisions."""
-    statement = (
-        select(HoldAgreement)
-        .join(
-            HoldDecision,
-            (HoldDecision.tenant_id == HoldAgreement.tenant_id)
-            & (HoldDecision.id == HoldAgreement.decision_id),
-        )
-        .where(
-            HoldAgreement.tenant_id == scope.tenant_id,
-            HoldDecision.tenant_id == scope.tenant_id,
-            HoldDecision.consent_id == consent_id,
-        )
-        .order_by(HoldAgreement.said_at)
-    )
-    return scope.session.scalars(statement).all()
-
-
 def list_answers(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[ConsentAnswers]:
     """Return every version of a consent's answers, the oldest first."""
     statement = (

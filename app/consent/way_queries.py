@@ -1,7 +1,6 @@
 """Questions about the ways by which a form came before its patient."""
 
 import uuid
-from collections.abc import Sequence
 
 from sqlalchemy import select
 
@@ -39,13 +38,3 @@ def find_offered_code(scope: TenantScope, consent_id: uuid.UUID) -> ConsentWay |
         .limit(1)
     )
     return scope.session.scalar(statement)
-
-
-def list_ways(scope: TenantScope, consent_id: uuid.UUID) -> Sequence[ConsentWay]:
-    """Return every way that a form was offered by, the newest first."""
-    statement = (
-        select(ConsentWay)
-        .where(ConsentWay.tenant_id == scope.tenant_id, ConsentWay.consent_id == consent_id)
-        .order_by(ConsentWay.offered_at.desc(), ConsentWay.id.desc())
-    )
-    return scope.session.scalars(statement).all()

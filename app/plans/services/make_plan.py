@@ -129,14 +129,6 @@ def _add_areas(scope: TenantScope, plan: Plan, version_id: uuid.UUID, terms: Pla
         scope.session.add(_spot_row(scope, plan, version_id, number, spot))
 
 
-def _capacity_cipher(
-    scope: TenantScope, plan: Plan, version_id: uuid.UUID, terms: PlanTerms
-) -> bytes | None:
-    if not terms.capacity_note:
-        return None
-    return _close(scope, plan, "plan_version.capacity", version_id, terms.capacity_note)
-
-
 def _spot_row(
     scope: TenantScope, plan: Plan, version_id: uuid.UUID, number: int, spot: LeftOut
 ) -> PlanSpot:
