@@ -6,6 +6,7 @@ from typing import Any
 
 from app.consent import queries
 from app.consent.decided import decisions_in_force
+from app.consent.errors import ReceiptNotPossible
 from app.consent.models import Consent, ConsentState, Signature
 from app.consent.purposes import rules_of
 from app.consent.services.hand_over import find_tablet
@@ -122,6 +123,14 @@ def signed_document(scope: TenantScope, consent_id: uuid.UUID) -> Document | Non
         return get_document(scope, attestation.document_id)
     signature = queries.find_signature(scope, consent_id)
     return None if signature is None else get_document(scope, signature.document_id)
+
+
+def require_signed_document(scope: TenantScope, consent_id: uuid.UUID) -> Document:
+    """Return what a record of something later names; raises ReceiptNotPossible before signing."""
+    signed = signed_document(scope, consent_id)
+    if signed is None:
+        raise ReceiptNotPossible("Nothing was signed that could be named on a record.")
+    return signed
 
 
 def _next_steps(

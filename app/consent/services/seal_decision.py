@@ -15,8 +15,7 @@ from app.consent.decision_record import (
     record_draft,
     record_to_json,
 )
-from app.consent.errors import ReceiptNotPossible
-from app.consent.receipt_view import signed_document
+from app.consent.receipt_view import require_signed_document
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
@@ -29,9 +28,7 @@ def seal_decision(scope: TenantScope, *, decision_id: uuid.UUID) -> Document:
     """
     row = hold_queries.get_decision(scope, decision_id)
     consent = queries.get_consent(scope, row.consent_id)
-    signed = signed_document(scope, consent.id)
-    if signed is None:
-        raise ReceiptNotPossible("Nothing was signed that could be named on a record.")
+    signed = require_signed_document(scope, consent.id)
     return seal_document(scope, _Record(row.id, consent.patient_id, consent.id, signed.id))
 
 
@@ -54,9 +51,7 @@ class _Record:
     def freeze(self, scope: TenantScope) -> Frozen:
         """Return every value of the record."""
         consent = queries.get_consent(scope, self.consent_id)
-        signed = signed_document(scope, consent.id)
-        if signed is None:
-            raise ReceiptNotPossible("Nothing was signed that could be named on a record.")
+        signed = require_signed_document(scope, consent.id)
         row = hold_queries.get_decision(scope, self.subject_id)
         hold = hold_queries.get_hold(scope, row.hold_id)
         values = record_to_json(gather_decision_record(scope, consent, hold, row, signed))

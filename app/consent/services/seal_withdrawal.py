@@ -12,10 +12,9 @@ from app import audit
 from app.auth.secrets import issue_secret, revoke_secrets
 from app.consent import queries, withdrawal_queries
 from app.consent.declining import Why
-from app.consent.errors import ReceiptNotPossible
 from app.consent.links import copy_link
 from app.consent.models import Consent, WithdrawalWay
-from app.consent.receipt_view import signed_document
+from app.consent.receipt_view import require_signed_document
 from app.consent.services.withdraw_consent import withdraw_consent
 from app.consent.withdrawal_paper import (
     TITLE,
@@ -67,9 +66,7 @@ def seal_withdrawal(scope: TenantScope, *, withdrawal_id: uuid.UUID) -> Document
     if made is not None:
         return made
     consent = queries.get_consent(scope, withdrawal.consent_id)
-    signed = signed_document(scope, consent.id)
-    if signed is None:
-        raise ReceiptNotPossible("Nothing was signed that could be named on a receipt.")
+    signed = require_signed_document(scope, consent.id)
     return seal_document(scope, _Receipt(withdrawal.id, consent.patient_id, consent.id, signed.id))
 
 
@@ -92,9 +89,7 @@ class _Receipt:
     def freeze(self, scope: TenantScope) -> Frozen:
         """Return every value of the receipt."""
         consent = queries.get_consent(scope, self.consent_id)
-        signed = signed_document(scope, consent.id)
-        if signed is None:
-            raise ReceiptNotPossible("Nothing was signed that could be named on a receipt.")
+        signed = require_signed_document(scope, consent.id)
         withdrawal = withdrawal_queries.get_withdrawal(scope, self.subject_id)
         values = withdrawal_to_json(gather_withdrawal_paper(scope, consent, withdrawal, signed))
         return Frozen(values, lambda: withdrawal_draft(values))
