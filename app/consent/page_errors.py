@@ -65,72 +65,62 @@ def _answer_changed(_error: ShownChanged) -> Response:
     return make_response(page, 409)
 
 
-def _answer_plan_changed(_error: PlanChanged) -> Response:
+def _ended(title: str, text: str, *, status: int = 409) -> Response:
     page = render_template(
-        "signing/ended.html",
-        clinic=g.get("clinic_frame"),
-        title=say("Your plan was changed"),
-        text=say(
+        "signing/ended.html", clinic=g.get("clinic_frame"), title=title, text=text
+    )
+    return make_response(page, status)
+
+
+def _answer_plan_changed(_error: PlanChanged) -> Response:
+    return _ended(
+        say("Your plan was changed"),
+        say(
             "The clinic has changed your plan after this form was made, so we have not taken your"
             " signature. You get a new form with the new plan. Your answers are kept."
         ),
     )
-    return make_response(page, 409)
 
 
 def _answer_replaced(_error: FormReplaced) -> Response:
-    page = render_template(
-        "signing/ended.html",
-        clinic=g.get("clinic_frame"),
-        title=say("This form was changed"),
-        text=say(
+    return _ended(
+        say("This form was changed"),
+        say(
             "The clinic has changed this form since it was made for you, so we have not taken your"
             " signature. You get the new form. Your answers are kept."
         ),
     )
-    return make_response(page, 409)
 
 
 def _answer_resting(_error: ProcessingRestricted | PatientDeceased) -> Response:
     # Nobody may be known yet, so that it is not said why.
-    page = render_template(
-        "signing/ended.html",
-        clinic=g.get("clinic_frame"),
-        title=say("This form rests for now"),
-        text=say(
+    return _ended(
+        say("This form rests for now"),
+        say(
             "The clinic cannot go on with this form at present, and you need not do anything."
             " What you have filled in is kept. If you have a question, please call the clinic."
         ),
     )
-    return make_response(page, 409)
 
 
 def _answer_no_words(_error: LanguageMissing) -> Response:
-    page = render_template(
-        "signing/ended.html",
-        clinic=g.get("clinic_frame"),
-        title=say("We cannot show you this form in your language"),
-        text=say(
+    return _ended(
+        say("We cannot show you this form in your language"),
+        say(
             "Some of what you have to read is missing in your language, and you should not sign"
             " what you cannot read. Nothing is signed, and what you have filled in is kept. Please"
             " call the clinic: they send you a new form, or go through it with an interpreter."
         ),
     )
-    return make_response(page, 409)
 
 
 def _answer_not_here(
     error: NotDiscussed | PatientTooYoung | TalkNotEnough | WaitNotOver,
 ) -> Response:
-    page = render_template(
-        "signing/ended.html",
-        clinic=g.get("clinic_frame"),
-        title=say("This cannot be signed today"),
-        text=say(
-            "%(why)s Nothing is signed, and what you have filled in is kept.", why=error.message
-        ),
+    return _ended(
+        say("This cannot be signed today"),
+        say("%(why)s Nothing is signed, and what you have filled in is kept.", why=error.message),
     )
-    return make_response(page, 409)
 
 
 def _answer_not_yet(_error: NotReady | ConsentMoved) -> Response:
@@ -144,15 +134,11 @@ def _answer_covered(_error: FormCovered) -> Response:
 
 def _answer_not_signed(_error: Unavailable | OperationalError) -> Response:
     if not request.path.startswith("/sign/signature"):
-        page = render_template(
-            "signing/ended.html",
-            clinic=g.get("clinic_frame"),
-            title=say("This does not work just now"),
-            text=say(
-                "Something on our side is down. Nothing is lost. Please try again in a minute."
-            ),
+        return _ended(
+            say("This does not work just now"),
+            say("Something on our side is down. Nothing is lost. Please try again in a minute."),
+            status=503,
         )
-        return make_response(page, 503)
     page = render_template(
         "signing/notsigned.html",
         clinic=g.get("clinic_frame"),
