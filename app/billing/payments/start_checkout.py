@@ -13,13 +13,14 @@ from app.billing.payments.connect_clinic import get_account
 from app.billing.payments.ensure_customer import ensure_customer
 from app.billing.payments.operations import Sent, begin_operation, finish_operation, send
 from app.billing.payments.settle_attempt import amount_due, apply_facts
-from app.billing.reflection import require_reflection_over, why_it_waits
+from app.billing.reflection import require_reflection_over
 from app.billing.setup import billing_setup
 from app.billing.stripe_facts import Json, SessionFacts, Unknown
 from app.database import TenantScope, commit_before_refusal
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.speech import mark, say
+from app.policies.errors import MoneyWaits
 
 CREATE_SESSION = "checkout.create"
 EXPIRE_SESSION = "checkout.expire"
@@ -41,8 +42,13 @@ def start_checkout(
     """
     purchase = sales.get_purchase(scope, purchase_id)
     _check_online(scope, purchase)
-    if why_it_waits(scope, purchase):
-        return _close_or_refuse(scope, purchase, purpose)
+    try:
+        require_reflection_over(scope, purchase)
+    except MoneyWaits:
+        paid = _close_page(scope, purchase_id, purpose)
+        if paid is None:
+            raise
+        return paid
     before = queries.find_open_attempt(scope, purchase_id, purpose)
     if before is not None and before.state == AttemptState.OPEN:
         if before.created_at > now() - SECOND_PRESS:
@@ -61,19 +67,16 @@ def start_checkout(
     )
 
 
-def _close_or_refuse(scope: TenantScope, purchase: Purchase, purpose: str) -> PaymentAttempt:
-    """Close a page that is still open from before, and return it if it was paid after all.
-
-    Raises MoneyWaits where nothing was paid.
-    """
-    before = queries.find_open_attempt(scope, purchase.id, purpose)
-    if before is not None and before.state == AttemptState.OPEN:
-        closed = close_attempt(scope, attempt_id=before.id)
-        if closed.state != AttemptState.EXPIRED:
-            return closed
-        commit_before_refusal(scope.session)
-    require_reflection_over(scope, sales.get_purchase(scope, purchase.id))
-    raise NothingToPay
+def _close_page(scope: TenantScope, purchase_id: uuid.UUID, purpose: str) -> PaymentAttempt | None:
+    """Close a page that is open from before the wait, for good; return it if it was paid."""
+    before = queries.find_open_attempt(scope, purchase_id, purpose)
+    if before is None or before.state != AttemptState.OPEN:
+        return None
+    closed = close_attempt(scope, attempt_id=before.id)
+    if closed.state != AttemptState.EXPIRED:
+        return closed
+    commit_before_refusal(scope.session)
+    return None
 
 
 def close_attempt(scope: TenantScope, *, attempt_id: uuid.UUID) -> PaymentAttempt:
