@@ -64,8 +64,7 @@ def get_home_zone(scope: TenantScope) -> str:
 
 def list_locations_in_reach(scope: TenantScope) -> Sequence[Location]:
     """Return the locations at which whoever acts may work, by name."""
-    places = scope.session.places
-    return [one for one in list_locations(scope) if places is None or one.id in places]
+    return [one for one in list_locations(scope) if is_in_reach(one)]
 
 
 def is_in_reach(location: Location) -> bool:
