@@ -1,4 +1,4 @@
-// The copy of a draft that this tab keeps until the server has it: gone with the tab, never in localStorage.
+// The copy of a draft that this tab keeps until just after the server has it: gone with the tab, never in localStorage.
 
 /** @typedef {{sequence: number, values: Record<string, string | string[]>}} Draft */
 
