@@ -108,13 +108,15 @@ def outside_call(
     call: Callable[[Prepared], Answer],
     record: Callable[[TenantScope, Prepared, Answer], Result],
     give_up: Callable[[TenantScope, Prepared], None] | None = None,
+    refused: Callable[[TenantScope, Prepared], None] | None = None,
 ) -> Result:
     """Talk to the world outside without holding a transaction or a connection.
 
     ``prepare`` locks, checks and writes what must be known if we die during the call; it is
     committed. ``call`` gets only what ``prepare`` returned. ``record`` runs in a new transaction,
     which the edge commits: it must lock again and re-check, since the world has moved. Where
-    ``call`` raises, ``give_up`` is committed in a transaction of its own before the error goes on.
+    ``call`` raises, ``give_up`` is committed in a transaction of its own before the error goes on;
+    where ``record`` raises, its work is rolled back and then the same happens with ``refused``.
     Used by sealing, payments and messages only; a contract test lists the callers.
     """
     prepared = prepare(scope)
@@ -126,7 +128,13 @@ def outside_call(
             give_up(scope, prepared)
             scope.session.commit()
         raise
-    return record(scope, prepared, answer)
+    try:
+        return record(scope, prepared, answer)
+    except Exception:
+        if refused is not None:
+            scope.session.rollback()
+            commit_then_try(scope, lambda scope: refused(scope, prepared))
+        raise
 
 
 def commit_then_try(scope: TenantScope, act: Callable[[TenantScope], object]) -> bool:

@@ -103,6 +103,7 @@ def seal_document(scope: TenantScope, sealing: Sealing) -> Document:
             call=_make,
             record=lambda scope, work, made: _record(scope, sealing, work, made),
             give_up=_void,
+            refused=_void,
         )
         if document is not None:
             return document

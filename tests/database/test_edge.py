@@ -264,6 +264,25 @@ class TestOutsideCall:
 
         assert tags(app, clinic) == {"trial:asked"}
 
+    def test_a_refused_recording_leaves_nothing_but_what_is_said_of_it(
+        self, app: Flask, clinic: MadeClinic
+    ) -> None:
+        def record(scope: TenantScope, _prepared: object, _answer: object) -> None:
+            audit.record(scope, "trial:answered")
+            scope.session.flush()
+            raise DoneAlready
+
+        with pytest.raises(DoneAlready), tenant_scope(clinic.tenant_id, SYSTEM) as scope:
+            outside_call(
+                scope,
+                prepare=lambda scope: audit.record(scope, "trial:asked"),
+                call=lambda _prepared: None,
+                record=record,
+                refused=lambda scope, _p: audit.record(scope, "trial:refused"),
+            )
+
+        assert tags(app, clinic) == {"trial:asked", "trial:refused"}
+
     def test_a_refused_preparation_calls_nobody(self, clinic: MadeClinic) -> None:
         called: list[object] = []
 

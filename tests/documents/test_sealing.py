@@ -50,6 +50,7 @@ class Sheet:
     predecessor_id: uuid.UUID | None = None
     finished: list[uuid.UUID] = field(default_factory=list)
     refuse: bool = False
+    refuse_at_the_end: bool = False
 
     def lock(self, scope: TenantScope) -> None:
         """Lock nothing: the sheet has no row."""
@@ -72,6 +73,8 @@ class Sheet:
         )
 
     def finish(self, scope: TenantScope, document: Document) -> None:
+        if self.refuse_at_the_end:
+            raise Conflict("Not any more.")
         self.finished.append(document.id)
 
 
@@ -98,6 +101,21 @@ def test_a_sealed_document_is_read_back_whole(
     assert len(data) == document.length
     report = verify_file(data, own_trust(context.config["SETTINGS"]))
     assert report.holds, report
+
+
+def test_who_comes_after_a_refusal_at_the_end_does_not_wait_for_its_lease(
+    clinic: MadeClinic, sheet: Sheet
+) -> None:
+    sheet.refuse_at_the_end = True
+    with pytest.raises(Conflict), clinic.scope() as scope:
+        seal_document(scope, sheet)
+
+    with clinic.scope() as scope:
+        assert find_started_operation_for_update(scope, sheet.subject_id, KIND) is None
+        assert find_document_of(scope, sheet.subject_id, KIND) is None
+    sheet.refuse_at_the_end = False
+    with clinic.scope() as scope:
+        assert seal_document(scope, sheet).id == sheet.finished[0]
 
 
 def test_what_is_stored_is_unreadable(clinic: MadeClinic, sheet: Sheet, context: Flask) -> None:
