@@ -99,6 +99,7 @@ SAID = {
     "paper-answers": "The answers were entered.",
     "paper-scan": "The scan was added.",
     "paper-confirmed": "The scan is sealed. A practitioner confirms the consent next.",
+    "device-back": "The device shows nothing of the form any more. What was filled in is kept.",
     "called-back": "Called back. The patient is told that there is nothing to do.",
     "visit": "The visit was planned.",
     "decided": "Your decision was recorded.",

@@ -137,6 +137,7 @@ WORDS: dict[str, str] = {
     "consent:tablet:finish": "gave the clinic's device back",
     "consent:tablet:hand_over": "handed a device over for a form",
     "consent:tablet:resume": "went on with a covered form",
+    "consent:tablet:take_back": "took a device back from a patient",
     "consent:review:ask": "asked a clinician outside about a decision",
     "consent:review:end": "ended what was asked outside",
     "consent:review:open": "opened the link to a decision from outside",

@@ -29,6 +29,7 @@ from app.consent.services.request_consent import resend_link
 from app.consent.services.seal_withdrawal import take_back
 from app.consent.services.void_consent import void_consent
 from app.consent.standing import state_in_words
+from app.consent.tablet_state import tablet_state
 from app.consent.taken_back import taken_back_view
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
@@ -205,6 +206,7 @@ def _acts(scope: TenantScope, consent: Consent) -> dict[str, Any]:
     seen_by = consent.identity_attested_by
     return {
         "can_send": unsigned and asks,
+        "tablet": tablet_state(scope, consent.id) if asks else None,
         "can_answer": unsigned and has_permission(Permission.PLAN_WRITE),
         "is_locked": unsigned and is_locked(consent),
         "can_withdraw": (unsigned or consent.state in IN_FORCE_OR_SIGNED) and asks,

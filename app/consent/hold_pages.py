@@ -7,9 +7,8 @@ from werkzeug.wrappers import Response
 
 from app import audit
 from app.audit.places import read_place, write_place
-from app.auth.cookies import SIGN_COOKIE, drop_cookie, set_cookie
+from app.auth.cookies import SIGN_COOKIE
 from app.auth.guards import (
-    STAFF_COOKIE,
     STEP_UP_LASTS,
     guard,
     has_permission,
@@ -18,7 +17,6 @@ from app.auth.guards import (
 )
 from app.auth.permissions import Permission
 from app.auth.secrets import find_token
-from app.auth.services import sign_out
 from app.consent import hold_queries, queries
 from app.consent.decision import NO_ANAESTHETIC, NO_PRILOCAINE, Limits
 from app.consent.hold_findings import findings_of
@@ -28,7 +26,7 @@ from app.consent.page_frame import to_path
 from app.consent.services.decide_hold import Wish, decide_hold
 from app.consent.services.enter_evidence import KINDS, Evidence, enter_evidence
 from app.consent.services.hand_over import hand_over
-from app.consent.services.open_link import SESSION_LASTS
+from app.consent.tablet_cookie import become_tablet
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
@@ -109,16 +107,8 @@ def give_device_back(scope: TenantScope, hold_id: uuid.UUID) -> Response:
     token = request.cookies.get(SIGN_COOKIE, "")
     found = find_token(unit().session, "sign_session", token) if token else None
     is_theirs = found is not None and found.subject_id == consent.id
-    if not is_theirs:
-        token = hand_over(scope, consent_id=consent.id)
-    sign_out(scope.session, g.login)
-    response = to_path("/sign/hold")
-    drop_cookie(response, STAFF_COOKIE)
-    if not is_theirs:
-        set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
-    # The page that follows needs the patient's cookie, so that only caches are cleared.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    token = "" if is_theirs else hand_over(scope, consent_id=consent.id)
+    return become_tablet(scope, to_path("/sign/hold"), token)
 
 
 def read_wish(form: Form, areas: dict[str, int]) -> Wish:

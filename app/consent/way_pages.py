@@ -2,23 +2,23 @@
 
 import uuid
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
-from app.auth.cookies import SIGN_COOKIE, drop_cookie, set_cookie
-from app.auth.guards import STAFF_COOKIE, guard
+from app.auth.guards import guard
 from app.auth.permissions import Permission
-from app.auth.services import sign_out
 from app.consent import queries
 from app.consent.page_frame import to_path
 from app.consent.progress import progress_of
-from app.consent.services.hand_over import hand_over
-from app.consent.services.open_link import SESSION_LASTS
+from app.consent.services.hand_over import hand_over, take_back
 from app.consent.services.show_code import ShownCode, show_code
+from app.consent.tablet_cookie import become_tablet
 from app.database import TenantScope
 from app.documents.code_image import code_path
 from app.forms import Form, asking_again, sent_form
+from app.idempotency import idempotent
 from app.patients.queries import get_patient
+from app.staff_pages import go_to
 from app.tenants.queries import get_location
 
 bp = Blueprint(
@@ -50,13 +50,16 @@ def show_qr(scope: TenantScope, consent_id: uuid.UUID) -> str:
 def give_device(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     """Open the form on this very device; the member of staff is signed out of it."""
     token = hand_over(scope, consent_id=consent_id)
-    sign_out(scope.session, g.login)
-    response = to_path("/sign/identity")
-    drop_cookie(response, STAFF_COOKIE)
-    set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
-    # The page that follows needs the cookie that is set here, so that only caches are cleared.
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
+    return become_tablet(scope, to_path("/sign/identity"), token)
+
+
+@bp.post("/take-back")
+@guard(Permission.CONSENT_REQUEST)
+@idempotent
+def take_device_back(scope: TenantScope, consent_id: uuid.UUID) -> Response:
+    """End the form on the clinic's device, wherever it lies."""
+    take_back(scope, consent_id=consent_id)
+    return go_to(scope, f"/consents/{consent_id}", "device-back")
 
 
 def _code_page(

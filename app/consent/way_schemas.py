@@ -22,6 +22,29 @@ class ProgressResponse(StrictSchema):
     goes_on = fields.Boolean(required=True)
 
 
+class HandOverRequest(StrictSchema):
+    """What whoever hands a device over says: that they have seen the patient's ID."""
+
+    has_seen_id = fields.Boolean(required=True, validate=validate.Equal(True))
+
+
+class HandedOverResponse(StrictSchema):
+    """Where this device goes on to; the session that it has now stands in its cookie alone."""
+
+    location = fields.String(required=True)
+
+
+class TabletResponse(StrictSchema):
+    """Whether a device of the clinic stands locked on a form, since when, and by whose hand."""
+
+    is_handed_over = fields.Boolean(required=True)
+    is_covered = fields.Boolean(required=True)
+    handed_over_at = fields.AwareDateTime(required=True, allow_none=True)
+    touched_at = fields.AwareDateTime(required=True, allow_none=True)
+    host_id = fields.UUID(required=True, allow_none=True)
+    device_id = fields.UUID(required=True, allow_none=True)
+
+
 class PaperResponse(StrictSchema):
     """A form on paper: its code, and the moments and people from the print to the seal."""
 

@@ -3,6 +3,7 @@
 
 const PING_MS = 20_000;
 const RETRY_MS = 3_000;
+const GONE = 410;
 
 /** @param {HTMLElement} root  with [data-tablet]: data-ask-seconds, data-cover-seconds, data-csrf, data-over */
 export function watchTablet(root) {
@@ -38,7 +39,7 @@ export function watchTablet(root) {
     try {
       const answer = await send("/sign/cover");
       if (answer.status >= 500) throw new Error(String(answer.status));
-      location.replace("/sign/covered");
+      location.replace(answer.status === GONE ? "/sign/blank" : "/sign/covered");
     } catch {
       setTimeout(tellServer, RETRY_MS);
     }
@@ -53,6 +54,11 @@ export function watchTablet(root) {
       headers: { "X-CSRF-Token": root.dataset.csrf ?? "" },
     });
 
+  // The desk took the device back, or the form ended: nothing of it stays in sight.
+  function leaveWhenOver(/** @type {Response} */ answer) {
+    if (answer.status === GONE) location.replace("/sign/blank");
+  }
+
   function look() {
     if (covered) return;
     const now = Date.now();
@@ -60,7 +66,7 @@ export function watchTablet(root) {
     else if (now - touched >= askAfter && !dialog.open) dialog.showModal();
     else if (touched > told && now - told >= PING_MS) {
       told = now;
-      send("/sign/alive").catch(() => {});
+      send("/sign/alive").then(leaveWhenOver, () => {});
     }
   }
   setInterval(look, 1000);

@@ -16,6 +16,7 @@ from tests.factories.consent import MadeConsent, make_asked_consent
 from tests.factories.plans import BORN, make_discussed_plan
 from tests.factories.tenants import PASSWORD
 from tests.journeys.test_signing import answer_everything, draw
+from tests.support.api import Api
 
 SHOTS = Path("test-output/ways")
 # What a person needs beside the machine: to answer and to look for the button. Whoever reads every
@@ -231,3 +232,29 @@ def test_the_desk_sees_a_scanned_code_come_to_life(
 
     page.wait_for_selector("text=They are being asked who they are", timeout=10_000)
     assert page.locator("svg.code-image").is_visible()
+
+
+def test_what_the_desk_takes_back_goes_blank_in_whoevers_hands_it_is(
+    page: Page, address: str, app: Flask, asked: MadeConsent
+) -> None:
+    open_consent(page, asked, address)
+    hand_over(page)
+    birth(page)
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/sign/electronic")
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    with app.app_context():
+        desk = Api(app, asked.made.clinic, asked.made.clinic.owner)
+        desk.post(f"/consents/{asked.id}/take-back", expect=200)
+
+    page.clock.run_for(19_000)
+    page.mouse.move(200, 300)
+    page.clock.run_for(3_000)
+
+    page.wait_for_url("**/sign/blank")
+    look(page, "9-taken-back")
+    page.go_back()
+    page.wait_for_load_state()
+    assert "Signing on a screen" not in page.inner_text("body")

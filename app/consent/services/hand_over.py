@@ -124,6 +124,26 @@ def finish(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
     )
 
 
+def take_back(scope: TenantScope, *, consent_id: uuid.UUID) -> None:
+    """End from the desk what was handed over, and what the patient filled in stays.
+
+    Where no tablet has the form nothing happens: a patient who reads on their own phone reads on.
+    """
+    consent = queries.get_consent_for_update(scope, consent_id)
+    way = find_tablet(scope, consent_id)
+    if way is None:
+        return
+    way.ended_at = now()
+    revoke_secrets(scope, "sign_session", subject_id=consent_id)
+    audit.record(
+        scope,
+        "consent:tablet:take_back",
+        subject_id=consent_id,
+        patient_id=consent.patient_id,
+        device_id=way.device_id,
+    )
+
+
 def _resumed(
     scope: TenantScope, consent_id: uuid.UUID, *, by: str, staff_id: uuid.UUID | None = None
 ) -> str:
