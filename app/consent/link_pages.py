@@ -7,12 +7,13 @@ from app.auth.csrf import refuse_other_sites
 from app.auth.guards import LinkNotUsable, public, unit
 from app.auth.links import find_link
 from app.auth.visitors import visitor
-from app.consent.link_reference import read_reference
+from app.consent.link_reference import Reference, read_reference, reference_of
 from app.consent.page_errors import neutral_page, show_kindly
 from app.consent.page_frame import AGAIN_COOKIE, to_path
 from app.consent.privacy import LINES
 from app.consent.services.ask_new_link import ask_new_link
 from app.consent.services.open_link import SESSION_LASTS, open_link
+from app.consent.services.request_consent import LINK_LASTS
 from app.consent.short_code import short_code_token
 from app.consent.way_models import OpenedBy
 from app.database import Actor
@@ -47,6 +48,8 @@ def open_by_code() -> Response | tuple[str, int]:
     token = open_link(scope, consent_id=found.subject_id, by=OpenedBy.SHORT_CODE)
     response = to_path("/sign/identity")
     set_cookie(response, SIGN_COOKIE, token, seconds=int(SESSION_LASTS.total_seconds()))
+    again = reference_of(Reference(found.tenant_id, found.subject_id))
+    set_cookie(response, AGAIN_COOKIE, again, seconds=int(LINK_LASTS.total_seconds()))
     return response
 
 

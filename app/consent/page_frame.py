@@ -16,6 +16,7 @@ from app.consent.link_reference import read_reference
 from app.consent.models import Consent
 from app.consent.purposes import rules_of
 from app.consent.services.hand_over import ASK_AFTER, COVER_AFTER, find_tablet
+from app.consent.services.request_consent import LINK_LASTS
 from app.consent.steps import ORDER, Step, may_show, require_usable, step_of
 from app.database import TenantScope
 from app.kit.clock import now
@@ -26,6 +27,8 @@ from app.tenants.queries import get_clinic, get_location
 
 AGAIN_COOKIE = "__Host-sign-again"
 AGAIN_SECONDS = 900
+# A page that was opened may end days later, in a tab that somebody comes back to.
+_REMEMBERED = {HTTPStatus.GONE: AGAIN_SECONDS, HTTPStatus.OK: int(LINK_LASTS.total_seconds())}
 _PATHS = {
     Step.IDENTITY: "/sign/identity",
     Step.ELECTRONIC: "/sign/electronic",
@@ -132,9 +135,10 @@ def location_of(scope: TenantScope, consent: Consent) -> Location:
 
 
 def remember_reference(response: Response, reference: str) -> Response:
-    """Let a person whose link is dead ask for a new one from the page that says so."""
-    if response.status_code == HTTPStatus.GONE and read_reference(reference) is not None:
-        set_cookie(response, AGAIN_COOKIE, reference, seconds=AGAIN_SECONDS)
+    """Let a person whose link is dead, or whose page ends later, ask for a new one."""
+    seconds = _REMEMBERED.get(HTTPStatus(response.status_code))
+    if seconds is not None and read_reference(reference) is not None:
+        set_cookie(response, AGAIN_COOKIE, reference, seconds=seconds)
     return response
 
 

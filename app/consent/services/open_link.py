@@ -20,6 +20,8 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 
 SESSION_LASTS = timedelta(hours=3)
+# Staff stand beside these; how old the link in a message is, does not matter to them.
+_IN_THE_CLINIC = (OpenedBy.QR, OpenedBy.TABLET)
 
 
 def open_link(
@@ -37,7 +39,8 @@ def open_link(
     consent = queries.get_consent_for_update(scope, consent_id)
     # Who was told no may still come to read why; there is nothing that they could sign.
     may_open = (*queries.UNSIGNED, ConsentState.NOT_SAFE)
-    if consent.state not in may_open or consent.link_expires_at <= now():
+    is_over = consent.link_expires_at <= now() and by not in _IN_THE_CLINIC
+    if consent.state not in may_open or is_over:
         raise LinkNotUsable
     if is_locked(consent):  # While this one waited for the row.
         raise LinkNotUsable
@@ -49,17 +52,19 @@ def open_link(
     audit.record(
         scope, "consent:link:open", subject_id=consent.id, patient_id=consent.patient_id, by=by
     )
-    return _fresh_session(scope, consent.id)
+    return _fresh_session(scope, consent)
 
 
 def renew_session(scope: TenantScope, consent_id: uuid.UUID) -> str:
     """Return a new session token for the one that just proved who they are; the old one ends."""
-    return _fresh_session(scope, consent_id)
+    return _fresh_session(scope, queries.get_consent_for_update(scope, consent_id))
 
 
-def _fresh_session(scope: TenantScope, consent_id: uuid.UUID) -> str:
-    revoke_secrets(scope, "sign_session", subject_id=consent_id)
-    return issue_secret(scope, "sign_session", subject_id=consent_id, lasts=SESSION_LASTS)
+def _fresh_session(scope: TenantScope, consent: Consent) -> str:
+    # Whoever began in time may finish: the form lasts as long as the page on which it is open.
+    consent.link_expires_at = max(consent.link_expires_at, now() + SESSION_LASTS)
+    revoke_secrets(scope, "sign_session", subject_id=consent.id)
+    return issue_secret(scope, "sign_session", subject_id=consent.id, lasts=SESSION_LASTS)
 
 
 def _forget_identity(consent: Consent) -> None:

@@ -36,7 +36,7 @@ def show_code(scope: TenantScope, *, consent_id: uuid.UUID) -> ShownCode:
     """Return a fresh code for a form; the one before ends. Raises ConsentMoved once signed."""
     consent = queries.get_consent_for_update(scope, consent_id)
     require_unrestricted(scope, consent.patient_id)
-    if consent.state not in queries.UNSIGNED or consent.link_expires_at <= now():
+    if consent.state not in queries.UNSIGNED:
         raise ConsentMoved("There is nothing left to sign.", state=consent.state)
     unlock_link(scope, consent)  # They are in front of somebody who knows what happened.
     revoke_secrets(scope, "qr_link", subject_id=consent.id)
