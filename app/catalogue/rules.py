@@ -115,6 +115,7 @@ class Effect:
 
     action: ActionWord
     wait: Wait | None = None
+    after_wait: ActionWord | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ evidence, a wait only where its rule lets a clinician shorten it.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -84,7 +84,10 @@ def terms_from_json(text: str) -> Terms:
 
 @dataclass(frozen=True)
 class Findings:
-    """The rules that stand in the way, sorted by what a clinician may do about each."""
+    """The rules that stand in the way, sorted by what a clinician may do about each.
+
+    ``unproved`` maps a rule to the questions answered "not sure" that only evidence clears.
+    """
 
     fired: tuple[Mapping[str, Any], ...]
     barred: tuple[Mapping[str, Any], ...]
@@ -92,6 +95,7 @@ class Findings:
     lacking_evidence: tuple[Mapping[str, Any], ...]
     waiting: tuple[Mapping[str, Any], ...]
     shortenable: tuple[Mapping[str, Any], ...]
+    unproved: Mapping[str, Sequence[str]]
 
     @property
     def needs_second(self) -> bool:
@@ -117,10 +121,9 @@ class Findings:
 
 
 def sort_findings(
-    fired: Sequence[Mapping[str, Any]], without_evidence: Iterable[str] = ()
+    fired: Sequence[Mapping[str, Any]], unproved: Mapping[str, Sequence[str]]
 ) -> Findings:
-    """Sort stored rules that fired; ``without_evidence`` names questions still lacking it."""
-    lacking = frozenset(without_evidence)
+    """Sort stored rules that fired; ``unproved`` maps rules to the questions that lack evidence."""
     blocks = [one for one in fired if one["action"] == Action.BLOCK]
     waits = [one for one in fired if one["action"] == Action.DEFER]
     return Findings(
@@ -128,8 +131,9 @@ def sort_findings(
         barred=tuple(one for one in blocks if not one["override_open"]),
         overridable=tuple(one for one in blocks if one["override_open"]),
         lacking_evidence=tuple(
-            one for one in fired if one["needs_evidence"] and one["question_id"] in lacking
+            one for one in fired if one["needs_evidence"] and unproved.get(one["rule_id"])
         ),
+        unproved=unproved,
         waiting=tuple(one for one in waits if not one["may_be_shortened"]),
         shortenable=tuple(one for one in waits if one["may_be_shortened"]),
     )

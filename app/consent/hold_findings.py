@@ -1,7 +1,7 @@
 """What a hold is about: the rules that fired on the newest answers, and what still lacks proof."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.catalogue.loader import questions_of
@@ -10,20 +10,28 @@ from app.catalogue.rules import Rule
 from app.consent import hold_queries, queries
 from app.consent.ciphers import open_text
 from app.consent.decision import Findings, sort_findings
-from app.consent.models import AnswersSource, Consent, Hold
-from app.consent.stored_answers import plain_answers, read_evidence, read_outcome
+from app.consent.models import Consent, Hold
+from app.consent.stored_answers import plain_answers, read_outcome
+from app.consent.unproved import (
+    Unproved,
+    evidence_since,
+    unproved_answers,
+    unproved_at_visit,
+)
 from app.database import TenantScope
 
 
 def findings_of(scope: TenantScope, consent: Consent, hold: Hold) -> Findings:
     """Return the rules that fired and what may be done about each."""
+    catalogue = content_of(get_catalogue_version(scope, consent.catalogue_version_id))
     if hold.is_after_signing:
-        return sort_findings(found_by_clinic(scope, consent, hold).get("fired", []))
+        found = found_by_clinic(scope, consent, hold)
+        unproved = unproved_at_visit(scope, consent, hold, found, catalogue)
+        return sort_findings(_as_proved(scope, consent, hold, found.get("fired", [])), unproved)
     row = queries.find_latest_answers(scope, consent.id)
     fired = [] if row is None else read_outcome(scope, consent, row)["fired"]
-    return sort_findings(
-        [*fired, *_flipped(scope, consent, fired)], questions_without_evidence(scope, consent)
-    )
+    unproved = unproved_answers(scope, consent, catalogue)
+    return sort_findings([*fired, *_flipped(scope, consent, fired, unproved)], unproved)
 
 
 def found_by_clinic(scope: TenantScope, consent: Consent, hold: Hold) -> dict[str, Any]:
@@ -35,33 +43,26 @@ def found_by_clinic(scope: TenantScope, consent: Consent, hold: Hold) -> dict[st
     return found
 
 
-def questions_without_evidence(scope: TenantScope, consent: Consent) -> frozenset[str]:
-    """Return the questions once answered "not sure" that only evidence clears, and that lack it.
-
-    A later answer of the patient's own is no evidence.
-    """
-    lacking: set[str] = set()
-    for row in hold_queries.list_answers(scope, consent.id):
-        if row.source == AnswersSource.EVIDENCE:
-            evidence = read_evidence(scope, consent, row) or {}
-            lacking.discard(str(evidence.get("question", "")))
-        for rule in read_outcome(scope, consent, row)["fired"]:
-            if rule["needs_evidence"]:
-                lacking.add(rule["question_id"])
-    return frozenset(lacking)
+def _as_proved(
+    scope: TenantScope, consent: Consent, hold: Hold, fired: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """Return what was found at a visit, with what later evidence made of it where that bars."""
+    rows = evidence_since(scope, consent, hold)
+    newest = read_outcome(scope, consent, rows[-1])["fired"] if rows else []
+    judged = {one["rule_id"]: one for one in newest if not one["unsure"]}
+    return [judged.get(one["rule_id"], one) if one["needs_evidence"] else one for one in fired]
 
 
 def _flipped(
-    scope: TenantScope, consent: Consent, fired: list[dict[str, Any]]
+    scope: TenantScope, consent: Consent, fired: list[dict[str, Any]], unproved: Unproved
 ) -> Iterator[Mapping[str, Any]]:
     """Yield rules that asked for evidence once, whose question has another answer without it."""
-    lacking = questions_without_evidence(scope, consent)
-    shown = {one["question_id"] for one in fired if one["needs_evidence"]}
+    shown = {one["rule_id"] for one in fired if one["needs_evidence"]}
     for row in reversed(hold_queries.list_answers(scope, consent.id)):
         for rule in read_outcome(scope, consent, row)["fired"]:
-            question = rule["question_id"]
-            if rule["needs_evidence"] and question in lacking - shown:
-                shown.add(question)
+            name = rule["rule_id"]
+            if rule["needs_evidence"] and unproved.get(name) and name not in shown:
+                shown.add(name)
                 yield {**rule, "action": "review"}
 
 

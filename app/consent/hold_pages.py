@@ -17,6 +17,7 @@ from app.auth.guards import (
 )
 from app.auth.permissions import Permission
 from app.auth.secrets import find_token
+from app.catalogue.answers import YES
 from app.consent import hold_queries, queries
 from app.consent.decision import NO_ANAESTHETIC, NO_PRILOCAINE, Limits
 from app.consent.hold_findings import findings_of
@@ -92,8 +93,11 @@ def add_evidence(scope: TenantScope, hold_id: uuid.UUID) -> Response:
     form = sent_form()
     with asking_again(form, lambda again: _page(scope, hold_id, again), {"": "kind"}):
         seen_on = form.day("seen_on", "Enter the day of the evidence.")
+        on = form.optional_day("value_on", "Enter the day that the evidence names.")
         form.check()
         question, value, kind = (form.typed(one) for one in ("question", "value", "evidence_kind"))
+        if value == YES and on is not None:
+            value = on.isoformat()
         evidence = Evidence(question, value, kind, seen_on, form.typed("note"))
         enter_evidence(scope, hold_id=hold_id, evidence=evidence)
     return go_to(scope, f"/holds/{hold_id}", "evidence-entered")

@@ -91,7 +91,12 @@ def get(scope: TenantScope, hold_id: uuid.UUID) -> dict[str, Any]:
         "may_be_safe": findings.may_be_safe,
         "needs_second": findings.needs_second,
         "rules": [
-            {**one, "is_barred": one in barred, "lacks_evidence": one in lacking}
+            {
+                **one,
+                "is_barred": one in barred,
+                "lacks_evidence": one in lacking,
+                "unproved": findings.unproved.get(one["rule_id"], ()) if one in lacking else (),
+            }
             for one in findings.fired
         ],
         "decisions": [

@@ -25,7 +25,10 @@ class HoldLineResponse(StrictSchema):
 
 
 class FiredRuleResponse(StrictSchema):
-    """A rule that stands in the way, and what may be done about it."""
+    """A rule that stands in the way, and what may be done about it.
+
+    ``unproved`` are the questions that were "not sure" and that only evidence answers.
+    """
 
     rule_id = fields.String(required=True)
     question_id = fields.String(required=True)
@@ -41,6 +44,7 @@ class FiredRuleResponse(StrictSchema):
     override_open = fields.Boolean(required=True)
     is_barred = fields.Boolean(required=True)
     lacks_evidence = fields.Boolean(required=True)
+    unproved = fields.List(fields.String(), required=True)
 
 
 class SecondResponse(StrictSchema):

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from app.catalogue.answers import NO
+from app.catalogue.answers import NO, YES
 from app.catalogue.content import Catalogue
+from app.catalogue.rules import Question
 from app.consent import hold_queries, queries
 from app.consent.ciphers import open_text
 from app.consent.consent_facts import Ground, ground_of
@@ -151,6 +152,23 @@ def rule_view(rule: Mapping[str, Any], findings: Findings, catalogue: Catalogue)
         "lacks_evidence": rule in findings.lacking_evidence,
         "waits": rule in findings.waiting,
         "shortenable": rule in findings.shortenable,
+        "proofs": [
+            _proof_view(catalogue.question[one])
+            for one in findings.unproved.get(rule["rule_id"], ())
+            if rule in findings.lacking_evidence
+        ],
+    }
+
+
+def _proof_view(question: Question) -> dict[str, Any]:
+    """Return a question that evidence has to answer; a date is asked for where one belongs."""
+    words = {YES: "Yes", NO: "No", **question.labels}
+    choices = [{"value": one.id, "label": one.text} for one in question.choices]
+    return {
+        "id": question.id,
+        "text": question.text,
+        "takes_day": question.answer == "date_or_no",
+        "options": choices or [{"value": one, "label": words[one]} for one in (YES, NO)],
     }
 
 

@@ -137,8 +137,15 @@ def _judge(rule: Rule, bench: _Bench) -> _Verdict:
     if also is not None and verdict.action is not None:
         verdict = replace(verdict, action=_stronger(verdict.action, also))
     if _is_unsure(rule, bench):
-        verdict = replace(verdict, action=_stronger(verdict.action, Action.REVIEW))
+        least = Action.BLOCK if _is_barred_anyway(rule, bench) else Action.REVIEW
+        verdict = replace(verdict, action=_stronger(verdict.action, least))
     return verdict
+
+
+def _is_barred_anyway(rule: Rule, bench: _Bench) -> bool:
+    """Whether a "not sure" came with a plain yes to what bars: chemotherapy now, an open ulcer."""
+    bars = (one.when for one in rule.variants if one.action == "block")
+    return any(holds(one, bench.situation) for one in bars)
 
 
 def _choose_case(rule: Rule, bench: _Bench) -> _Case:
@@ -151,7 +158,8 @@ def _choose_case(rule: Rule, bench: _Bench) -> _Case:
         effect = rule.policy.options[
             chosen if chosen in rule.policy.options else rule.policy.default
         ]
-        return _Case(Action(effect.action), effect.wait or rule.wait)
+        after = _action(effect.after_wait)
+        return _Case(Action(effect.action), effect.wait or rule.wait, None, after)
     return _Case(Action(rule.action), rule.wait, _action(rule.also), _action(rule.after_wait))
 
 
@@ -188,13 +196,13 @@ def _stronger(first: Action | None, second: Action) -> Action:
 def _is_unsure(rule: Rule, bench: _Bench) -> bool:
     return any(
         answer.value == UNSURE and not answer.is_elsewhere
-        for name in _own_questions(rule, bench.catalogue)
+        for name in own_questions(rule, bench.catalogue)
         if (answer := bench.answers.get(name)) is not None
     )
 
 
-def _own_questions(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
-    """Yield the questions whose "not sure" concerns the rule: its own, and their follow-ups."""
+def own_questions(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
+    """Yield the questions whose "not sure" concerns a rule: its own, and their follow-ups."""
     own = {rule.question, *questions_in(rule.fires_when)}
     yield from own
     for name in questions_of(rule):
@@ -214,7 +222,7 @@ def _areas_of(rule: Rule, bench: _Bench) -> tuple[str, ...]:
 
 def _report(rule: Rule, verdict: _Verdict, action: Action, bench: _Bench) -> FiredRule:
     unsure = _is_unsure(rule, bench)
-    certain = holds(rule.fires_when, bench.situation)
+    certain = holds(rule.fires_when, bench.situation) or _is_barred_anyway(rule, bench)
     override = rule.override if action is Action.BLOCK else None
     return FiredRule(
         rule_id=rule.id,

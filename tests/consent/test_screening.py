@@ -309,11 +309,51 @@ def test_the_clinic_chooses_how_recent_isotretinoin_is_judged(policy, action):
     assert screen(plan, isotretinoin_recent=date(2026, 9, 1)).action is action
 
 
-def test_isotretinoin_is_recent_until_exactly_26_weeks_have_passed():
-    exactly = VISIT - timedelta(weeks=26)
+def test_isotretinoin_is_recent_until_six_months_have_passed():
+    six_months = date(2026, 6, 1)
+    five_months_and_29_days = date(2026, 6, 2)
+    assert VISIT - five_months_and_29_days == timedelta(weeks=26)
 
-    assert fired(screen(isotretinoin_recent=exactly), "isotretinoin_recent") is None
-    assert fired(screen(isotretinoin_recent=exactly + timedelta(days=1)), "isotretinoin_recent")
+    assert fired(screen(isotretinoin_recent=six_months), "isotretinoin_recent") is None
+    assert fired(screen(isotretinoin_recent=five_months_and_29_days), "isotretinoin_recent")
+
+
+def test_isotretinoin_is_recent_for_26_weeks_where_six_months_are_shorter():
+    visit, last = date(2027, 3, 1), date(2026, 9, 1)
+    assert visit - last < timedelta(weeks=26)
+
+    assert fired(screen(visit=visit, isotretinoin_recent=last), "isotretinoin_recent")
+
+
+def test_isotretinoin_is_reviewed_between_a_strict_wait_and_six_months():
+    plan = make_plan(policies={"isotretinoin_recent": "strict"})
+
+    assert screen(plan, isotretinoin_recent=date(2026, 6, 2)).action is Action.REVIEW
+    assert screen(plan, isotretinoin_recent=date(2026, 6, 3)).action is Action.DEFER
+
+
+@pytest.mark.parametrize(
+    ("asked", "bars"),
+    [
+        ("diabetes", "diabetes_uncontrolled"),
+        ("immunosuppression", "immunosuppression_severe"),
+        ("connective_tissue", "connective_tissue_active"),
+    ],
+)
+def test_a_yes_to_what_bars_counts_also_where_the_first_question_was_not_sure(asked, bars):
+    found = fired(screen(**{asked: UNSURE, bars: YES}), asked)
+
+    assert found.action is Action.BLOCK
+    assert found.unsure
+    assert not found.clinician.startswith("Not sure")
+    assert fired(screen(**{asked: UNSURE, bars: NO}), asked).action is Action.REVIEW
+
+
+def test_a_tan_elsewhere_stops_nobody():
+    legs = Answer(YES, TODAY, ("somewhere_else",))
+
+    assert screen(visit=TODAY, sun_tan=legs).action is Action.CLEAR
+    assert screen(visit=TODAY, sun_tan=TODAY).action is Action.DEFER
 
 
 def test_a_person_is_of_age_on_the_day_of_the_18th_birthday():
