@@ -1,6 +1,8 @@
 """An interpreter or witness on the device of the patient, and on the staff's page."""
 
 import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -30,6 +32,7 @@ from app.consent.way_schemas import NewPartyRequest, PartyResponse, StatePartyRe
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
+from app.kit.in_words import language_in_words
 from app.kit.speech import say
 from app.patients.queries import get_patient
 from app.staff_pages import go_to
@@ -86,7 +89,7 @@ def state_on_screen(scope: TenantScope, consent_id: uuid.UUID, party_id: uuid.UU
             scope, consent_id=consent_id, party_id=party_id, name=name, is_adult=is_adult
         )
     except PartyRefused as refused:
-        return _sign_page(scope, consent, _errors(refused), 422)
+        return _sign_page(scope, consent, _errors(refused, {"name": "party_name"}), 422)
     return to_path("/sign/signature" if is_everybody_there(scope, consent) else "/sign/people")
 
 
@@ -114,7 +117,9 @@ def add_person(scope: TenantScope, consent_id: uuid.UUID) -> Answer:
 def take_down(scope: TenantScope, consent_id: uuid.UUID, party_id: uuid.UUID) -> Answer:
     """Take down what somebody said on the telephone, on video or on paper."""
     form = sent_form()
-    with asking_again(form, lambda again: _staff_page(scope, consent_id, again)):
+    # Each of them has a form of their own on the page.
+    names = {"name": f"name-{party_id}", "is_adult": f"adult-{party_id}"}
+    with asking_again(form, lambda again: _staff_page(scope, consent_id, again), names):
         state_as_party(
             scope,
             consent_id=consent_id,
@@ -185,10 +190,12 @@ def _wanted(role: str) -> NewParty:
     )
 
 
-def _errors(refused: PartyRefused) -> list[dict[str, str]]:
+def _errors(
+    refused: PartyRefused, names: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, str]]:
     fields = refused.extra["fields"]
     named = fields if isinstance(fields, dict) else {"": refused.message}
-    return [{"field": field, "message": message} for field, message in named.items()]
+    return [{"field": names.get(one, one), "message": told} for one, told in named.items()]
 
 
 def _told(scope: TenantScope, consent: Consent, party: ConsentParty) -> dict[str, Any]:
@@ -220,7 +227,7 @@ def _sign_page(
         errors=errors,
         waiting=[one for one in people if one["stated_at"] is None],
         ask_interpreter=needs_interpreter(scope, consent) and not has_one,
-        language=get_patient(scope, consent.patient_id).language,
+        language=language_in_words(get_patient(scope, consent.patient_id).language),
         modes=[{"value": mode, "label": say(words)} for mode, words in MODES.items()],
         values=request.form,
     )

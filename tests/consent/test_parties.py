@@ -12,6 +12,7 @@ from app.consent.services.join_signing import (
     state_as_party,
 )
 from app.documents.files import read_document
+from app.kit.speech import speaking
 from app.patients.queries import get_patient
 from tests.consent.test_paper import text_of
 from tests.consent.test_ways import reading, sealed_text
@@ -24,6 +25,7 @@ from tests.factories.consent import (
 )
 from tests.factories.plans import make_discussed_plan
 from tests.support.api import Api
+from tests.support.pages import Desk
 
 LINGUIST = NewParty("interpreter", "Samira Haddad", "phone", "Arabic", "Kirin Interpreting 4471")
 
@@ -154,6 +156,38 @@ def test_on_the_patients_screen_the_interpreter_is_asked_before_the_signature(
     assert signer.go(f"/sign/people/{one.id}", said) == "/sign/signature"
     signer.go("/sign/signature", signer.signing_fields())
     assert "Name typed; their identity was not checked" in sealed_text(asked)
+
+
+def test_what_staff_take_down_wrongly_is_told_beside_the_one_whom_it_is_about(
+    context: Flask, read: MadeConsent
+) -> None:
+    add(read)
+    add(read, NewParty("witness", "Ewan Kerr"))
+    desk = Desk(context, read.made.clinic, read.made.practitioner)
+    with read.made.clinic.scope() as scope:
+        one, other = (party.id for party in party_queries.list_parties(scope, read.id))
+
+    page = desk.send(
+        f"/consents/{read.id}/people/{other}/statement", party_name="Ewan Kerr", expect=422
+    ).text
+
+    assert f'href="#adult-{other}"' in page
+    assert f'id="adult-{other}-error"' in page
+    assert f'id="adult-{one}-error"' not in page
+    assert page.count('value="Ewan Kerr"') == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("de", "Das kann nur eine erwachsene Person"), ("ar", "لا يستطيع ذلك إلا شخص بالغ")],
+)
+def test_what_is_wrong_is_told_in_the_language_of_the_form(
+    read: MadeConsent, language: str, told: str
+) -> None:
+    add(read)
+
+    with speaking(language), pytest.raises(PartyRefused, match=told):
+        state(read, is_adult=False)
 
 
 def test_programs_add_and_read_them(context: Flask, read: MadeConsent) -> None:

@@ -17,6 +17,7 @@ from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
 from app.kit.names import BadName, clean_name
+from app.kit.speech import say
 from app.patients.models import Interpreter
 from app.patients.queries import get_patient
 
@@ -40,7 +41,8 @@ def add_party(scope: TenantScope, *, consent_id: uuid.UUID, wanted: NewParty) ->
     consent = _open_consent(scope, consent_id)
     details = _checked(wanted)
     if len(party_queries.list_parties(scope, consent.id)) >= MOST:
-        raise _refused("name", f"At most {MOST} people take part beside the patient.")
+        told = say("At most %(most)s people take part beside the patient.", most=str(MOST))
+        raise _refused("name", told)
     party_id = new_id()
     party = ConsentParty(
         tenant_id=scope.tenant_id,
@@ -74,7 +76,8 @@ def state_as_party(
     if party.stated_at is not None:
         return party
     if not is_adult:
-        raise _refused("is_adult", "Only an adult can do this. Please ask for somebody else.")
+        told = say("Only an adult can do this. Please ask for somebody else.")
+        raise _refused("is_adult", told)
     details = read_details(scope, consent, party)
     typed = _name(name)
     said = statement_of_party(party.role, details.language)
@@ -138,12 +141,13 @@ def _checked(wanted: NewParty) -> Details:
     if wanted.role not in set(PartyRole):
         raise _refused("role", "Choose interpreter or witness.")
     if wanted.mode not in MODES:
-        raise _refused("mode", "Choose how they take part.")
+        raise _refused("mode", say("Choose how they take part."))
     language, reference = wanted.language.strip(), wanted.reference.strip()
     if wanted.role == PartyRole.INTERPRETER and not language:
-        raise _refused("language", "Enter the language into which they interpret.")
+        raise _refused("language", say("Enter the language into which they interpret."))
     if max(len(language), len(reference)) > LONGEST:
-        raise _refused("reference", f"Use at most {LONGEST} characters.")
+        told = say("Use at most %(most)s characters.", most=str(LONGEST))
+        raise _refused("reference", told)
     return Details(_name(wanted.name), wanted.mode, language, reference)
 
 
