@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import func, or_, select, tuple_
 
@@ -157,23 +156,6 @@ def list_published_translations(scope: TenantScope, form_key: str) -> Sequence[F
     return scope.session.scalars(statement).all()
 
 
-def exists_later_material(scope: TenantScope, version: FormVersion) -> bool:
-    """Return whether a later version of the same form, of another meaning, was published."""
-    statement = (
-        select(FormVersion.id)
-        .where(
-            FormVersion.tenant_id == scope.tenant_id,
-            FormVersion.form_key == version.form_key,
-            FormVersion.locale == version.locale,
-            FormVersion.number > version.number,
-            FormVersion.published_at.is_not(None),
-            FormVersion.change == "material",
-        )
-        .limit(1)
-    )
-    return scope.session.scalar(statement) is not None
-
-
 def list_steps(scope: TenantScope, version_id: uuid.UUID) -> Sequence[FormStep]:
     """Return the steps of a version in their order."""
     statement = (
@@ -226,10 +208,11 @@ def get_draft_for_update(scope: TenantScope, draft_id: uuid.UUID) -> FormDraft:
     return found
 
 
-def find_material_change(
-    scope: TenantScope, form: FormVersion, *, after: datetime | None
-) -> FormVersion | None:
-    """Return the latest version of a form, published after a moment, that changed its substance."""
+def find_material_change(scope: TenantScope, form: FormVersion) -> FormVersion | None:
+    """Return the latest later version of the same form, once published, that means something else.
+
+    When it was published does not matter: an older print may be signed after that.
+    """
     statement = (
         select(FormVersion)
         .where(
@@ -238,7 +221,7 @@ def find_material_change(
             FormVersion.locale == form.locale,
             FormVersion.number > form.number,
             FormVersion.change == "material",
-            FormVersion.published_at > after,
+            FormVersion.published_at.is_not(None),
         )
         .order_by(FormVersion.number.desc())
         .limit(1)

@@ -100,6 +100,16 @@ def list_every_consent_of_plan(scope: TenantScope, plan_id: uuid.UUID) -> Sequen
     return scope.session.scalars(statement).all()
 
 
+def lock_with_alike(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
+    """Return a consent, locked with all of its plan, in the order of their ids.
+
+    Whoever ends one consent because of another takes this lock, so that two never wait in a ring.
+    """
+    plan_id = get_consent(scope, consent_id).plan_id
+    found = list_consents_for_update(scope, plan_id, tuple(ConsentState))
+    return next(one for one in found if one.id == consent_id)
+
+
 def list_consents_like(scope: TenantScope, consent: Consent) -> Sequence[Consent]:
     """Return the other consents of the same plan to the very same thing, locked."""
     found = list_consents_for_update(scope, consent.plan_id, tuple(ConsentState))

@@ -96,7 +96,7 @@ def reasons_to_ask_again(scope: TenantScope, consent: Consent) -> tuple[Met, ...
 
 
 def _form_material(then: _Then) -> Values | None:
-    newer = form_queries.find_material_change(then.scope, then.form, after=then.consent.signed_at)
+    newer = form_queries.find_material_change(then.scope, then.form)
     if newer is None or newer.published_at is None:
         return None
     zone = get_location(then.scope, then.consent.location_id).zone

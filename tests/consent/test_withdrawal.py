@@ -4,17 +4,19 @@ import re
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from app.consent import queries, withdrawal_queries
-from app.consent.errors import ConsentUnknown
+from app.consent.errors import ConsentMoved, ConsentUnknown
 from app.consent.models import Consent, WithdrawalWay
+from app.consent.services.attest_consent import attest_consent
 from app.consent.services.seal_withdrawal import seal_withdrawal, take_back
 from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.standing import consent_standing
 from app.database import SYSTEM, tenant_scope
 from app.documents.container import detach_files
 from app.documents.errors import SealUnusable
@@ -277,6 +279,74 @@ def test_taking_back_a_superseded_consent_takes_back_the_one_in_its_place(
     assert consent_of(active).state == "superseded"
     assert consent_of(newer).state == "withdrawn"
     assert len(receipts_of(active)) == 1
+
+
+def test_taking_back_the_older_one_takes_back_what_was_signed_since(
+    context: Flask, active: ActiveConsent
+) -> None:
+    newer = make_signed_consent(active.made)
+
+    patient_takes_back(active)
+
+    with active.made.clinic.scope() as scope:
+        assert newer.read(scope).state == "withdrawn"
+        assert all(
+            one.valid.upper <= now() for one in queries.list_grants(scope, active.consent_id)
+        )
+    assert consent_of(active).state == "superseded"
+    with pytest.raises(ConsentMoved), active.made.clinic.scope(active.made.practitioner) as scope:
+        attest_consent(scope, consent_id=newer.id, stepped_up_at=now())
+
+
+def test_taking_back_what_nobody_confirmed_ends_what_it_was_to_replace(
+    context: Flask, active: ActiveConsent
+) -> None:
+    newer = make_signed_consent(active.made)
+    with active.made.clinic.scope() as scope:
+        take_back(scope, consent_id=newer.id, way=WithdrawalWay.SIGN_LINK)
+
+    with active.made.clinic.scope() as scope:
+        grants = queries.list_grants(scope, active.consent_id)
+        assert grants
+        assert all(one.valid.upper <= now() for one in grants)
+        standing = consent_standing(
+            scope, patient_id=active.made.patient_id, plan_id=active.made.plan_id, at=now()
+        )
+    assert not standing.allowed
+
+
+def test_what_was_never_confirmed_is_not_confirmed_after_a_newer_one(context: Flask) -> None:
+    made = make_discussed_plan()
+    first = make_signed_consent(made)
+    second = make_active_consent(made)
+    patient_takes_back(second)
+
+    with pytest.raises(ConsentMoved), made.clinic.scope(made.practitioner) as scope:
+        attest_consent(scope, consent_id=first.id, stepped_up_at=now())
+
+
+def test_case_29_taking_back_both_while_the_newer_is_confirmed_leaves_one_outcome(
+    context: Flask, active: ActiveConsent
+) -> None:
+    newer = make_signed_consent(active.made)
+
+    def confirm() -> None:
+        with context.app_context(), suppress(ConsentMoved):
+            made = active.made
+            with made.clinic.scope(made.practitioner) as scope:
+                attest_consent(scope, consent_id=newer.id, stepped_up_at=now())
+
+    thread = threading.Thread(target=confirm)
+    thread.start()
+    patient_takes_back(active)
+    thread.join()
+
+    with active.made.clinic.scope() as scope:
+        assert newer.read(scope).state == "withdrawn"
+        ids = (active.consent_id, newer.id)
+        open_now = [g for one in ids for g in queries.list_grants(scope, one)]
+        assert all(one.valid.upper <= now() for one in open_now)
+    assert consent_of(active).state == "superseded"
 
 
 def test_a_dead_link_to_the_copy_leads_to_a_new_one_and_on_to_the_withdrawal(

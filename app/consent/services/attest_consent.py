@@ -108,8 +108,8 @@ class _Attesting:
     confirmable: ConsentState = ConsentState.SIGNED
 
     def lock(self, scope: TenantScope) -> None:
-        """Lock the consent."""
-        queries.get_consent_for_update(scope, self.consent_id)
+        """Lock the consent and its like, one of which may end by this one."""
+        queries.lock_with_alike(scope, self.consent_id)
 
     def freeze(self, scope: TenantScope) -> Frozen:
         """Check that this person may attest this consent now, and freeze what is printed."""

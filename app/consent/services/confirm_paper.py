@@ -121,8 +121,8 @@ class _PaperSigning:
     paper: PatientPaper | None = None
 
     def lock(self, scope: TenantScope) -> None:
-        """Lock the consent."""
-        queries.get_consent_for_update(scope, self.subject_id)
+        """Lock the consent and its like, one of which may end by this one."""
+        queries.lock_with_alike(scope, self.subject_id)
 
     def freeze(self, scope: TenantScope) -> Frozen:
         """Check every precondition and freeze what the document says, with the scan."""

@@ -57,12 +57,13 @@ def close_grants(scope: TenantScope, consent_id: uuid.UUID) -> int:
 
 
 def supersede_others(scope: TenantScope, consent: Consent) -> None:
-    """End what was in force for the same thing before: the newest agreement alone counts.
+    """End every other agreement to the same thing: the newest alone counts.
 
-    An add-on, photos for the record and photos for advertising are things of their own.
+    One that was signed and never confirmed ends as well, or it could be confirmed once the newest
+    is gone. An add-on, photos for the record and photos for advertising are things of their own.
     """
     for other in queries.list_consents_like(scope, consent):
-        if other.state in (ConsentState.ACTIVE, ConsentState.PAUSED):
+        if other.state in (ConsentState.SIGNED, ConsentState.ACTIVE, ConsentState.PAUSED):
             close_grants(scope, other.id)
             other.state, other.ended_at = ConsentState.SUPERSEDED, now()
             other.version += 1

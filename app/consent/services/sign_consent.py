@@ -130,8 +130,8 @@ class _PatientSigning:
     paper: PatientPaper | None = None
 
     def lock(self, scope: TenantScope) -> None:
-        """Lock the consent."""
-        queries.get_consent_for_update(scope, self.subject_id)
+        """Lock the consent and its like, one of which may end by this one."""
+        queries.lock_with_alike(scope, self.subject_id)
 
     def freeze(self, scope: TenantScope) -> Frozen:
         """Check every precondition and freeze what the document says."""
@@ -187,7 +187,7 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
     if rules_of(consent.purpose).discussed and not is_latest(scope, version):
         raise PlanChanged("The clinic has changed your plan and sends you a new form.")
     form = form_queries.get_form_version(scope, consent.form_version_id)
-    if form_queries.exists_later_material(scope, form):
+    if form_queries.find_material_change(scope, form) is not None:
         raise FormReplaced("The clinic has changed this form and sends you the new one.")
     if act.shown_sha256 != consent.shown_sha256.hex():
         raise ShownChanged("Please read the form again.")

@@ -15,7 +15,7 @@ from app.consent.errors import ConsentMoved
 from app.consent.models import Consent, ConsentState, Withdrawal, WithdrawalWay
 from app.consent.purposes import rules_of
 from app.consent.services.note_decline import note_decline
-from app.consent.services.open_grants import close_grants
+from app.consent.services.open_grants import close_grants, supersede_others
 from app.consent.services.request_consent import end_links
 from app.database import TenantScope
 from app.kit.clock import now
@@ -23,6 +23,7 @@ from app.kit.ids import new_id
 from app.plans.services.plan_visit import mark_after_withdrawal
 
 _IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE, ConsentState.PAUSED)
+_SIGNED_ONCE = (*_IN_FORCE, ConsentState.SUPERSEDED)
 _OVER = (ConsentState.WITHDRAWN, ConsentState.DECLINED, ConsentState.EXPIRED)
 
 
@@ -42,15 +43,13 @@ def withdraw_consent(
 
     ``why`` is the patient's reason for saying no; without it ``reason`` is, in their words.
 
-    Where a newer consent of the same plan has taken its place, that one is taken back: whoever
-    changes their mind does not know of numbers. Raises ConsentMoved where nothing is left to take
-    back: it was called back before it was signed.
+    Whoever changes their mind does not know of numbers: where a newer consent to the same thing
+    was signed, that one is taken back, and with it what it was to replace. Raises ConsentMoved
+    where nothing is left to take back: it was called back before it was signed.
     """
-    consent = queries.get_consent_for_update(scope, consent_id)
-    if consent.state in _OVER:
-        return consent
-    if consent.state == ConsentState.SUPERSEDED:
-        consent = _successor(scope, consent)
+    consent = queries.lock_with_alike(scope, consent_id)
+    if consent.state in _SIGNED_ONCE:
+        consent = _newest(scope, consent)
     if consent.state in _OVER:
         return consent
     if consent.state in queries.UNSIGNED:
@@ -58,6 +57,7 @@ def withdraw_consent(
     elif consent.state in _IN_FORCE:
         close_grants(scope, consent.id)
         consent.state, consent.ended_at = ConsentState.WITHDRAWN, now()
+        supersede_others(scope, consent)
         _record(scope, consent, way, reason)
     else:
         raise ConsentMoved("This consent has ended already.", state=consent.state)
@@ -66,11 +66,13 @@ def withdraw_consent(
     return consent
 
 
-def _successor(scope: TenantScope, consent: Consent) -> Consent:
-    """Return the consent to the same thing that took a superseded one's place, locked, or it."""
+def _newest(scope: TenantScope, consent: Consent) -> Consent:
+    """Return the newest consent to the same thing that was signed and still counts, or this one."""
     states = {*_IN_FORCE, ConsentState.WITHDRAWN}
-    later = [one for one in queries.list_consents_like(scope, consent) if one.state in states]
-    return max(later, key=lambda one: one.created_at, default=consent)
+    alike = [one for one in queries.list_consents_like(scope, consent) if one.state in states]
+    if consent.state != ConsentState.SUPERSEDED:
+        alike.append(consent)
+    return max(alike, key=lambda one: one.created_at, default=consent)
 
 
 def _record(scope: TenantScope, consent: Consent, way: WithdrawalWay, reason: str) -> None:
