@@ -22,6 +22,7 @@ from app.consent.services.pause_consent import Finding, pause_plan
 from app.consent.services.seal_withdrawal import take_back
 from app.kit.clock import now, shifted, today_in
 from tests.factories.care import ReadyVisit, make_ready_visit
+from tests.factories.consent import answer, make_identified_consent
 from tests.factories.holds import REASON, limits
 from tests.factories.plans import make_visit
 
@@ -187,6 +188,29 @@ def test_what_bars_at_the_visit_is_not_lifted(ready: ReadyVisit) -> None:
 
     with pytest.raises(CannotLift):
         decide(ready, hold_of_check(ready))
+
+
+def test_answers_to_a_newer_form_stop_what_is_in_force(ready: ReadyVisit) -> None:
+    newer = make_identified_consent(ready.made)
+    assert allowed(ready)
+    assert answer(newer, pregnancy="yes").state == "held"
+
+    assert state(ready) == "paused"
+    assert not allowed(ready)
+    with ready.made.clinic.scope(ready.made.practitioner) as scope:
+        [mine] = [
+            one.hold for one in hold_queries.list_open_holds(scope) if one.hold.is_after_signing
+        ]
+    with pytest.raises(CannotLift):
+        decide(ready, mine)
+
+
+def test_a_newer_form_without_a_hold_leaves_in_force_what_is(ready: ReadyVisit) -> None:
+    newer = make_identified_consent(ready.made)
+
+    assert answer(newer).state == "cleared"
+
+    assert allowed(ready)
 
 
 def test_without_a_finding_there_is_nothing_to_hold(ready: ReadyVisit) -> None:

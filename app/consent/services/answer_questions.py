@@ -29,6 +29,7 @@ from app.consent.questionnaire import Problem, parse_answers
 from app.consent.screen_answers import screen
 from app.consent.screening import AnswersNotUsable
 from app.consent.services.open_hold import clear, open_hold_for, reopen_for_answers
+from app.consent.services.pause_consent import stop_for_answers
 from app.consent.steps import Step, require_step
 from app.consent.stored_answers import (
     add_version,
@@ -69,13 +70,13 @@ def give_answers(scope: TenantScope, *, consent_id: uuid.UUID, fields: Fields) -
 
     Raises NotReady or ConsentMoved where there is nothing to answer now.
     """
-    consent = queries.get_consent_for_update(scope, consent_id)
+    consent = queries.lock_with_alike(scope, consent_id)
     require_step(scope, consent, Step.QUESTIONS)
     return take_answers(scope, consent, fields)
 
 
 def take_answers(scope: TenantScope, consent: Consent, fields: Fields) -> Given:
-    """Take a page full of answers for a locked consent, whoever typed them."""
+    """Take a page full of answers, whoever typed them; its plan's consents are locked."""
     save_page(scope, consent, "questions", fields)
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     questions = asked_of_patient(ground)
@@ -128,6 +129,8 @@ def _take(
         open_hold_for(scope, consent, row, HoldOrigin.CHANGED)
     else:
         clear(scope, consent)
+    if consent.state == ConsentState.HELD:
+        stop_for_answers(scope, consent.plan_id, outcome, as_plain(answers))
 
 
 def _is_same(

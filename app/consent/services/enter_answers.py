@@ -16,7 +16,7 @@ def enter_answers(scope: TenantScope, *, consent_id: uuid.UUID, fields: Fields) 
 
     Raises NotReady where nothing was printed, ConsentMoved once there is nothing to sign.
     """
-    consent = queries.get_consent_for_update(scope, consent_id)
+    consent = queries.lock_with_alike(scope, consent_id)
     require_usable(scope, consent)
     if consent.state not in queries.UNSIGNED:
         raise ConsentMoved("There is nothing left to sign.", state=consent.state)

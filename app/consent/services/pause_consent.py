@@ -17,6 +17,7 @@ from app.consent.ciphers import close_text
 from app.consent.decision import LONGEST_REASON, SHORTEST_REASON
 from app.consent.errors import ConsentMoved, DecisionRefused
 from app.consent.models import Consent, ConsentState, Hold, HoldOrigin
+from app.consent.outcome import ScreeningOutcome
 from app.consent.purposes import rules_of
 from app.consent.services.open_grants import close_grants
 from app.database import TenantScope
@@ -25,6 +26,8 @@ from app.kit.ids import new_id
 
 IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE)
 BY_CLINIC = (HoldOrigin.CLINIC, HoldOrigin.INCIDENT, HoldOrigin.ACUTE_CHECK)
+REVIEW = Action.REVIEW.strength
+NEWER_FORM = "The patient answered the questions of a newer form. Look at that form's hold as well."
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,31 @@ def pause_plan(scope: TenantScope, *, plan_id: uuid.UUID, finding: Finding) -> H
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         told = f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters."
         raise DecisionRefused(told, fields={"reason": told})
-    found = queries.list_consents_for_update(scope, plan_id, IN_FORCE)
-    treating = [one for one in found if rules_of(one.purpose).grants]
-    holds = [_pause(scope, consent, finding, reason) for consent in treating]
+    holds = _pause_all(scope, plan_id, finding, reason)
     if not holds:
         raise ConsentMoved("There is no consent in force that could be stopped.")
     return holds[-1]
+
+
+def stop_for_answers(
+    scope: TenantScope,
+    plan_id: uuid.UUID,
+    outcome: ScreeningOutcome,
+    answers: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Stop what a plan allows already, because of answers to a newer form of it.
+
+    What a person answers today counts for the treatment that is under way as well. The caller
+    holds the locks of ``queries.lock_with_alike``.
+    """
+    fired = [one.as_dict() for one in outcome.fired if one.action.strength >= REVIEW]
+    _pause_all(scope, plan_id, Finding(HoldOrigin.ANSWERS, NEWER_FORM, fired, answers), NEWER_FORM)
+
+
+def _pause_all(scope: TenantScope, plan_id: uuid.UUID, finding: Finding, reason: str) -> list[Hold]:
+    found = queries.list_consents_for_update(scope, plan_id, IN_FORCE)
+    treating = [one for one in found if rules_of(one.purpose).grants]
+    return [_pause(scope, consent, finding, reason) for consent in treating]
 
 
 def _pause(scope: TenantScope, consent: Consent, finding: Finding, reason: str) -> Hold:
