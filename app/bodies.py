@@ -4,6 +4,7 @@ A schema names every field that it does not know. A route without a schema would
 a program whose "price" or "id" was dropped would believe that it counted.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from app.auth.csrf import SAFE_METHODS
 from app.errors import Invalid
 
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+# Fewer opening brackets than this cannot be too deep for a reader.
+MOST_PARTS = 500
 # What a form says about itself and not about the act.
 OF_EVERY_FORM = frozenset({"csrf_token", "idempotency_key"})
 IN_A_BODY = frozenset({"json", "form", "files", "json_or_form"})
@@ -35,6 +38,21 @@ def _bodies_of(view: Callable[..., Any]) -> frozenset[str] | None:
         return None
     parameters = documented.get("arguments", {}).get("parameters", ())
     return frozenset(one["in"] for one in parameters) & IN_A_BODY
+
+
+def refuse_deep_body() -> None:
+    """Raise Invalid where JSON lies so deep in itself that reading it would end in an error."""
+    if not request.is_json:
+        return
+    sent = request.get_data(cache=True)
+    if sent.count(b"[") + sent.count(b"{") <= MOST_PARTS:
+        return
+    try:
+        json.loads(sent)
+    except RecursionError:
+        raise Invalid("What was sent has parts too deep in each other.") from None
+    except ValueError:
+        return  # Whoever reads it says what is wrong with it.
 
 
 def refuse_needless_body() -> None:

@@ -14,6 +14,7 @@ from app.catalogue.answers import YES, Answer, add_months
 Plain: TypeAlias = str | int | bool
 FactValue: TypeAlias = str | int | bool | frozenset[str] | None
 
+DEEPEST = 12
 FACT_KINDS: Mapping[str, str] = {
     "age": "number",
     "market": "text",
@@ -123,17 +124,19 @@ class Situation:
     points: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
-def parse_condition(raw: object) -> Condition:
+def parse_condition(raw: object, *, within: int = 0) -> Condition:
     """Return the condition that a mapping from the data means; raises ConditionRefused."""
+    if within > DEEPEST:
+        raise ConditionRefused(f"Conditions lie at most {DEEPEST} deep in each other.")
     if not isinstance(raw, Mapping) or not raw:
         raise ConditionRefused("A condition is a mapping such as {answer: …, is: …}.")
     keys = set(raw)
     if keys in ({"all"}, {"any"}):
         (word,) = keys
-        parts = _parse_parts(raw[word])
+        parts = _parse_parts(raw[word], within + 1)
         return All(parts) if word == "all" else AnyOf(parts)
     if keys == {"not"}:
-        return Not(parse_condition(raw["not"]))
+        return Not(parse_condition(raw["not"], within=within + 1))
     if keys == {"score_of", "at_least"}:
         return ScoreTest(_texts(raw["score_of"]), _number(raw["at_least"]))
     if "fact" in keys and len(keys) == 2:
@@ -143,10 +146,10 @@ def parse_condition(raw: object) -> Condition:
     raise ConditionRefused(f"No condition has the words {', '.join(sorted(map(str, keys)))}.")
 
 
-def _parse_parts(raw: object) -> tuple[Condition, ...]:
+def _parse_parts(raw: object, within: int) -> tuple[Condition, ...]:
     if not isinstance(raw, list | tuple) or not raw:
         raise ConditionRefused("'all' and 'any' need a list with at least one condition.")
-    return tuple(parse_condition(part) for part in raw)
+    return tuple(parse_condition(part, within=within) for part in raw)
 
 
 def _parse_fact(raw: Mapping[str, object]) -> FactTest:

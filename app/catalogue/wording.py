@@ -12,13 +12,13 @@ from collections.abc import Mapping
 _ENGLISH = {
     "guarantee": r"\bguarant\w*",
     "permanent": r"\bpermanent\w*",
-    "painless": r"\bpainless\w*",
+    "painless": r"\bpainless\w*|\bpain[- ]free\b",
     "risk-free": r"\brisk[- ]free\b",
     "100 %": r"\b100\s?(%|per ?cent\b)",
     "natural": r"\bnatural\w*",
-    "FDA approved": r"\bFDA[- ]approv\w*",
+    "FDA approved": r"\bF\.?D\.?A\.?[- ]approv\w*",
     "whitening": r"\bwhiten\w*",
-    "no downtime": r"\bno downtime\b",
+    "no downtime": r"\bno[- ]down[- ]?time\b",
     "anyone": r"\banyone\b",
     "any part": r"\bany part\b",
 }
@@ -49,6 +49,8 @@ _ARABIC = {
     "للجميع": r"(مناسب للجميع|تناسب الجميع|يناسب الجميع)",
     "أي مكان": r"(أي جزء من الجسم|أي مكان من الجسم)",
 }
+_WORD = re.compile(r"\w+")
+_LOOK_ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK"})
 # The stretch, the vowel signs, and the small alef over a letter.
 _SIGNS = frozenset(map(chr, (0x0640, *range(0x064B, 0x0653), 0x0670)))
 _BLOCKED: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "de": _GERMAN, "ar": _ARABIC}
@@ -87,6 +89,16 @@ def doubtful_words_in(text: str, locale: str = "en") -> tuple[str, ...]:
     return _found(_words_of(_DOUBTFUL, locale), text)
 
 
+def mixed_words_in(text: str) -> tuple[str, ...]:
+    """Return words in which a letter of another alphabet stands for one that it looks like."""
+    return tuple(word for word in _WORD.findall(text) if len(_alphabets_of(word)) > 1)
+
+
+def _alphabets_of(word: str) -> frozenset[str]:
+    names = (unicodedata.name(letter, "").partition(" ")[0] for letter in word if letter != "μ")
+    return frozenset(names) & _LOOK_ALIKE
+
+
 def _words_of(lists: Mapping[str, Mapping[str, str]], locale: str) -> Mapping[str, str]:
     language = locale.partition("-")[0].lower()
     return lists.get(language, lists["en"])
@@ -103,10 +115,12 @@ def _plain(text: str) -> str:
     """Return a text without what hides a word from a list and from no reader.
 
     That is: letters in parts or in special forms, vowel signs and the stretch of Arabic words,
-    and characters without a picture, such as the soft hyphen.
+    and characters without a picture, such as the soft hyphen. Blanks count once, and every dash is
+    a hyphen.
     """
-    return "".join(
-        letter
+    letters = (
+        "-" if unicodedata.category(letter) == "Pd" else letter
         for letter in unicodedata.normalize("NFKC", text)
         if letter not in _SIGNS and unicodedata.category(letter) != "Cf"
     )
+    return " ".join("".join(letters).split())

@@ -69,6 +69,11 @@ def _words(block: FormBlock) -> str:
     lines.append(block.explanation)
     if block.when is not None:
         lines.append(f"Shown when: {block.when!r}")
+    if block.needs:
+        lines.append(f"Left out without: {', '.join(block.needs)}")
+    for label, value in (("Filled with", block.fill), ("Group", block.group)):
+        lines.append(f"{label}: {value}" if value else "")
+    lines.append("This is the choice to do nothing." if block.do_nothing else "")
     return "\n".join(line for line in lines if line)
 
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.catalogue.content import Catalogue, Risk
+from app.catalogue.expressions import questions_in
 from app.catalogue.overlay import has_language
-from app.catalogue.wording import blocked_words_in, doubtful_words_in
+from app.catalogue.wording import blocked_words_in, doubtful_words_in, mixed_words_in
 from app.consent.form_content import FormBlock, FormContent
 from app.consent.purposes import Purpose
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ID = re.compile(r"[a-z0-9_-]{1,60}")
 PLACEHOLDER_NAMES = frozenset(
     {
         "patient_name",
@@ -129,6 +131,11 @@ def texts_of(block: FormBlock) -> Iterator[str]:
     yield from (option.text for option in block.options)
 
 
+def _is_for_everybody(block: FormBlock) -> bool:
+    """Whether no condition and no missing value can take a clause out of somebody's form."""
+    return block.when is None and not block.needs
+
+
 def _error(clause: str, message: str) -> LintFinding:
     return LintFinding("error", clause, message)
 
@@ -146,12 +153,15 @@ def _check_subject(form: FormContent, catalogue: Catalogue) -> Iterator[LintFind
 
 
 def _check_words(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
-    for block in form.blocks():
-        for text in texts_of(block):
-            for word in blocked_words_in(text, form.locale):
-                yield _error(block.id, f"The word '{word}' may not be used.")
-            for word in doubtful_words_in(text, form.locale):
-                yield LintFinding("warning", block.id, f"Look again at the word '{word}'.")
+    titles = [("", form.title), *((part.id, part.title) for part in form.sections)]
+    texts = [(block.id, text) for block in form.blocks() for text in texts_of(block)]
+    for place, text in (*titles, *texts):
+        for word in blocked_words_in(text, form.locale):
+            yield _error(place, f"The word '{word}' may not be used.")
+        for word in mixed_words_in(text):
+            yield _error(place, f"The word '{word}' mixes the letters of two alphabets.")
+        for word in doubtful_words_in(text, form.locale):
+            yield LintFinding("warning", place, f"Look again at the word '{word}'.")
 
 
 def _check_language(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
@@ -176,19 +186,29 @@ def _check_clauses(form: FormContent, catalogue: Catalogue) -> Iterator[LintFind
     for clause, times in Counter(block.id for block in form.blocks()).items():
         if times > 1:
             yield _error(clause, "Two clauses have this id.")
+    for section, times in Counter(part.id for part in form.sections).items():
+        if times > 1:
+            yield _error(section, "Two sections have this id.")
+    for block in form.blocks():
+        if any(questions_in(block.when)):
+            yield _error(block.id, "A clause is shown by what the plan says, not by an answer.")
+    ids = [form.id, *(part.id for part in form.sections), *(one.id for one in form.blocks())]
+    for name in (one for one in ids if not _ID.fullmatch(one)):
+        yield _error(name[:60], "An id is 1 to 60 small letters, digits, '-' and '_'.")
     present = {section.id for section in form.sections}
     for missing in (name for name in NEEDED_SECTIONS[form.asks_for] if name not in present):
         yield _error(missing, f"The section '{missing}' is missing.")
 
 
 def _check_risks(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
-    groups = [block.group for block in form.blocks() if block.kind == "risk"]
-    if not groups or groups[0] != "personal":
-        yield _error("risks", "The patient's own risks come first.")
-    told = {name for block in form.blocks() if block.group == "serious" for name in block.risks}
+    groups = [block for block in form.blocks() if block.kind == "risk"]
+    if not groups or groups[0].group != "personal" or not _is_for_everybody(groups[0]):
+        yield _error("risks", "The patient's own risks come first, for everybody.")
+    serious = [one for one in groups if one.group == "serious" and _is_for_everybody(one)]
+    told = {name for block in serious for name in block.risks}
     for risk in serious_risks_for(form, catalogue):
         if risk.id not in told:
-            yield _error("risks", f"The serious risk '{risk.id}' is not told.")
+            yield _error("risks", f"The serious risk '{risk.id}' is not told to everybody.")
     for block in form.blocks():
         for name in block.risks:
             if name not in catalogue.risk:
@@ -198,13 +218,14 @@ def _check_risks(form: FormContent, catalogue: Catalogue) -> Iterator[LintFindin
 def _check_choices(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
     blocks = list(form.blocks())
     offers = [one for one in blocks if one.kind == "alternative"]
-    if not any(one.do_nothing and one.when is None for one in offers):
+    if not any(one.do_nothing and _is_for_everybody(one) for one in offers):
         yield _error("alternatives", "Doing nothing has to be offered, to everybody.")
     if form.procedure is None:
         return
-    if not any(one.kind == "benefit" and "{honest}" in one.text for one in blocks):
-        yield _error("benefit", "The honest benefit of the catalogue has to be printed.")
-    if not any(one.fill == "off_label" and one.when is None for one in blocks):
+    benefits = [one for one in blocks if one.kind == "benefit" and "{honest}" in one.text]
+    if not any(map(_is_for_everybody, benefits)):
+        yield _error("benefit", "The honest benefit of the catalogue has to be told to everybody.")
+    if not any(one.fill == "off_label" and _is_for_everybody(one) for one in blocks):
         yield _error("label", "Use beyond the label has to be disclosed.")
     if catalogue.procedure[form.procedure].energy == _BY_HEAT:
         yield from _check_heat(blocks)
@@ -212,14 +233,15 @@ def _check_choices(form: FormContent, catalogue: Catalogue) -> Iterator[LintFind
 
 def _check_heat(blocks: list[FormBlock]) -> Iterator[LintFinding]:
     """The regulator's warning about needles with heat stands in the form, for everybody."""
-    if not any(one.id == RF_STATEMENT and one.text and one.when is None for one in blocks):
+    told = (one for one in blocks if one.id == RF_STATEMENT and one.text)
+    if not any(map(_is_for_everybody, told)):
         yield _error(RF_STATEMENT, "What the FDA told the public about heat has to be said.")
 
 
 def _check_signature(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
     if [one.kind for one in form.blocks()].count("signature") != 1:
         yield _error("signature", "A form has exactly one place to sign.")
-    if any(one.when or one.needs for one in form.blocks() if one.kind == "signature"):
+    if not all(_is_for_everybody(one) for one in form.blocks() if one.kind == "signature"):
         yield _error("signature", "The place to sign is there for everybody.")
 
 
@@ -234,7 +256,7 @@ def _check_end(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]
 def _check_questions(form: FormContent, catalogue: Catalogue) -> Iterator[LintFinding]:
     questions = [block for block in form.blocks() if block.kind == "question"]
     fewest = _FEWEST_QUESTIONS.get(form.asks_for, 3)
-    if not fewest <= len(questions) <= 5:
+    if not fewest <= len(list(filter(_is_for_everybody, questions))) <= len(questions) <= 5:
         words = "Three" if fewest == 3 else "One"
         yield _error("understanding", f"{words} to five questions check what was understood.")
     for block in questions:

@@ -3,6 +3,7 @@
 import pytest
 
 from app.catalogue.reading import ContentRefused
+from app.catalogue.wording import mixed_words_in
 from app.consent.form_content import form_from_json, shipped_form, shipped_keys
 from app.consent.form_lint import lint_form, serious_risks_for
 from tests.catalogue.plans import catalogue
@@ -28,7 +29,7 @@ def test_a_shipped_form_has_no_findings(key, locale):
 def test_a_serious_risk_that_is_left_out_stops_the_form(risk):
     found = errors(lambda raw: block_of(raw, "ri-2")["risks"].remove(risk.id))
 
-    assert found == [f"The serious risk '{risk.id}' is not told."]
+    assert found == [f"The serious risk '{risk.id}' is not told to everybody."]
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,69 @@ def test_a_form_that_is_not_shipped_is_named():
 def test_a_form_is_a_mapping():
     with pytest.raises(ContentRefused):
         form_from_json("[]")
+
+
+ONLY_SOME = ({"when": {"fact": "intimate", "is": True}}, {"needs": ["deposit"]})
+
+
+@pytest.mark.parametrize("condition", ONLY_SOME, ids=["when", "needs"])
+@pytest.mark.parametrize(
+    ("clauses", "message"),
+    [
+        (("ri-1",), "The patient's own risks come first, for everybody."),
+        (("ri-2",), "The serious risk 'pih' is not told to everybody."),
+        (("be-1",), "The honest benefit of the catalogue has to be told to everybody."),
+        (("la-1",), "Use beyond the label has to be disclosed."),
+        (("al-1",), "Doing nothing has to be offered, to everybody."),
+        (("tb-1",), "Three to five questions check what was understood."),
+    ],
+)
+def test_what_everybody_has_to_read_cannot_be_hidden_by_a_condition(condition, clauses, message):
+    def hide(raw):
+        for clause in clauses:
+            block_of(raw, clause).update(condition)
+
+    assert message in errors(hide)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda raw: raw.update(title="A painless morning"), "The word 'painless'"),
+        (lambda raw: raw["sections"][0].update(title="For anyone"), "The word 'anyone'"),
+        (lambda raw: block_of(raw, "wh-1").update(id="a b<"), "An id is 1 to 60"),
+        (lambda raw: block_of(raw, "wh-1").update(id=""), "An id is 1 to 60"),
+        (lambda raw: raw.update(id="../" * 40), "An id is 1 to 60"),
+        (
+            lambda raw: block_of(raw, "wh-1").update(when={"answer": "pregnancy", "is": "no"}),
+            "A clause is shown by what the plan says",
+        ),
+        (
+            lambda raw: raw["sections"].append({**raw["sections"][1], "blocks": []}),
+            "Two sections have this id.",
+        ),
+    ],
+)
+def test_what_is_wrong_outside_the_clauses_is_found_too(change, message):
+    assert any(one.startswith(message) for one in errors(change))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is pain-free.",
+        "It is p\u0430inless.",
+        "There is no down time.",
+        "There is no\u2011downtime.",
+        "It is FDA  approved.",
+        "It is F.D.A. approved.",
+        "We gu\u0430rantee it.",
+    ],
+)
+def test_a_blocked_word_is_found_however_it_is_typed(text):
+    assert errors(lambda raw: block_of(raw, "wh-1").update(text=text))
+
+
+@pytest.mark.parametrize("text", ["Up to 1500 μm deep.", "Für Narben — auch tiefe.", "Sjögren"])
+def test_ordinary_letters_mix_no_alphabets(text):
+    assert mixed_words_in(text) == ()

@@ -36,7 +36,12 @@ def read_form(raw: object) -> FormContent:
     """Return the form that somebody sent as data; raises FormNotSound with what is wrong in it."""
     if not isinstance(raw, Mapping):
         raise FormNotSound("A form is a mapping.", findings=[])
-    if len(canonical_json(raw)) > LONGEST:
+    try:
+        size = len(canonical_json(raw).encode())
+    except (UnicodeEncodeError, RecursionError):
+        told = "This holds half of a character, or parts too deep in each other."
+        raise FormNotSound(told, findings=[told]) from None
+    if size > LONGEST:
         raise TooLarge("This is longer than a form may be.")
     try:
         return load_form(raw)
