@@ -9,7 +9,16 @@ import json
 from dataclasses import asdict
 
 from app.consent.certificate import ink_sha256
-from app.consent.papers import PatientPaper, PractitionerPaper, Talk, Way
+from app.consent.evidence_parts import (
+    RENDERER,
+    executed_events,
+    pages_seen,
+    patient_events,
+    procedure_evidence,
+    reflection_evidence,
+    verify_evidence,
+)
+from app.consent.papers import PatientPaper, Place, PractitionerPaper, Talk, Way
 from app.consent.party_blocks import party_evidence
 
 SCHEMA = "needlepoint-sealed-evidence-1"
@@ -31,32 +40,28 @@ def executed_evidence(paper: PractitionerPaper) -> str:
                 "sealed_at": paper.patient_sealed_at,
                 "relationship": "the patient's signed document, attached bit for bit",
             },
-            "in_force": {"from": paper.in_force_from, "until": paper.in_force_until},
+            "in_force": {
+                "from": paper.in_force_from,
+                "until": paper.in_force_until,
+                "areas": [list(one) for one in paper.areas],
+            },
             "parties": [
                 _patient_party(paper.patient),
                 *party_evidence(paper.patient),
                 _practitioner_party(paper),
             ],
-            "events": [*_events(paper.patient), ["practitioner_attested", paper.attested_at]],
+            "events": executed_events(paper),
         }
     )
 
 
 def _common(paper: PatientPaper) -> dict[str, object]:
-    place, hashes = paper.place, paper.hashes
+    hashes = paper.hashes
     return {
         "schema": SCHEMA,
         "consent_id": paper.consent_id,
         "receipt_code": paper.receipt_code,
-        "tenant": {
-            "id": place.clinic_id,
-            "settings_id": place.settings_id,
-            "legal_name": place.clinic_name,
-            "location": place.location_name,
-            "address": place.location_address,
-            "jurisdiction": place.jurisdiction,
-            "timezone": place.zone,
-        },
+        "tenant": _tenant(paper.place),
         "document": {
             "form": hashes.form_key,
             "version": hashes.form_number,
@@ -66,9 +71,11 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "source_sha256": hashes.form_sha256,
             "shown_sha256": hashes.shown_sha256,
             "clause_ids": _clauses(paper),
+            "renderer_name_version": RENDERER,
         },
         "purpose": paper.purpose,
         "plan_version_id": paper.plan_version_id,
+        "procedure": procedure_evidence(paper.procedure),
         "way": _way(paper.way),
         "clinical_snapshot": _clinical(paper),
         "e_consent": _e_consent(paper),
@@ -77,21 +84,42 @@ def _common(paper: PatientPaper) -> dict[str, object]:
             "shown_at": paper.way.privacy_shown_at,
         },
         "discussion": _discussion(paper.talk),
-        "comprehension": {
-            "teachback_score": sum(one.right for one in paper.taught_back),
-            "question_count": len(paper.taught_back),
-            "questions_asked": len(paper.asked),
-            "questions_answered": sum(bool(one.answer) for one in paper.asked),
-            "seconds_open": paper.reading_seconds,
-            "seconds_by_part": dict(paper.reading),
-        },
-        "events": _events(paper),
+        "reflection": reflection_evidence(paper.reflection),
+        "comprehension": _comprehension(paper),
+        "events": patient_events(paper),
+        "verify": verify_evidence(paper),
+    }
+
+
+def _tenant(place: Place) -> dict[str, str]:
+    return {
+        "id": place.clinic_id,
+        "settings_id": place.settings_id,
+        "legal_name": place.clinic_name,
+        "location": place.location_name,
+        "address": place.location_address,
+        "registration_no": place.registration,
+        "jurisdiction": place.jurisdiction,
+        "timezone": place.zone,
+    }
+
+
+def _comprehension(paper: PatientPaper) -> dict[str, object]:
+    return {
+        "pages_seen": pages_seen(paper),
+        "teachback_score": sum(one.right for one in paper.taught_back),
+        "question_count": len(paper.taught_back),
+        "questions_asked": len(paper.asked),
+        "questions_answered": sum(bool(one.answer) for one in paper.asked),
+        "seconds_open": paper.reading_seconds,
+        "seconds_by_part": dict(paper.reading),
     }
 
 
 def _e_consent(paper: PatientPaper) -> dict[str, str]:
-    way = paper.way
+    way, hashes = paper.way, paper.hashes
     return {
+        "disclosure_version": f"{hashes.form_key} {hashes.form_number} {paper.shown.locale}",
         "text_sha256": _sha256("\n".join(_electronic_text(paper))),
         "accepted_at": way.electronic_accepted_at,
         "demonstrated_at": way.electronic_demonstrated_at,
@@ -146,28 +174,13 @@ def _electronic_text(paper: PatientPaper) -> list[str]:
     ]
 
 
-def _events(paper: PatientPaper) -> list[list[str]]:
-    way = paper.way
-    return [
-        ["sent", way.asked_at],
-        ["opened", way.opened_at],
-        ["identified", way.identified_at],
-        ["electronic_demonstrated", way.electronic_demonstrated_at],
-        ["electronic_withdrawn", way.electronic_withdrawn_at],
-        ["electronic_accepted", way.electronic_accepted_at],
-        ["answered", way.answered_at],
-        ["read", way.read_at],
-        ["understood", way.understood_at],
-        ["patient_signed", way.signed_at],
-    ]
-
-
 def _patient_party(paper: PatientPaper) -> dict[str, object]:
     way = paper.way
     return {
         "role": "patient",
         "name_typed": paper.typed_name,
         "name_on_record": paper.patient_name,
+        "locale": paper.shown.locale,
         "contact_masked": way.contact_masked,
         "meaning_sentence_shown": paper.statement,
         "identity_checks": [
@@ -175,7 +188,7 @@ def _patient_party(paper: PatientPaper) -> dict[str, object]:
                 "method": way.identity_method,
                 "result": "passed",
                 "at": way.identified_at,
-                "by": way.identity_by,
+                "by": way.identity_by if way.identity_method.startswith("id_shown") else "",
             }
         ],
         "signature": {
@@ -194,6 +207,7 @@ def _practitioner_party(paper: PractitionerPaper) -> dict[str, object]:
     return {
         "role": "practitioner",
         "name_on_record": paper.practitioner_name,
+        "locale": "en",
         "authority_evidence": f"{paper.qualification}, {paper.registration}",
         "meaning_sentence_shown": paper.statement,
         "identity_checks": [

@@ -32,6 +32,34 @@ class Place:
     accent: str
     mark: str
     language: str
+    registration: str = ""
+    seal_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class ProcedureFacts:
+    """What is to be done, in the catalogue's ids; ``areas`` are (area, deepest needle in µm)."""
+
+    procedure: str
+    indication: str
+    areas: tuple[tuple[str, int], ...]
+    device: str
+    device_class: str
+    energy: str
+    sessions: int
+    interval_days: int
+    add_ons: tuple[str, ...]
+    anaesthetic: str
+    off_label: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reflection:
+    """The days to think it over: from the talk, as many as the place asks for, until then."""
+
+    info_given_at: str
+    required_days: int
+    satisfied_at: str
 
 
 @dataclass(frozen=True)
@@ -207,6 +235,8 @@ class PatientPaper:
     decision: DecisionPaper | None = None
     paper: PaperFacts | None = None
     parties: tuple[PartyPaper, ...] = ()
+    procedure: ProcedureFacts | None = None
+    reflection: Reflection | None = None
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,12 @@ def party_evidence(paper: PatientPaper) -> list[dict[str, object]]:
             "authority_evidence": one.reference,
             "meaning_sentence_shown": one.statement,
             "identity_checks": [],
-            "signature": {"kind": "typed", "at_utc": one.stated_at, "taken_by": one.taken_by},
+            "signature": {
+                "kind": "typed",
+                "at_utc": one.stated_at,
+                "tz": paper.place.zone,
+                "taken_by": one.taken_by,
+            },
         }
         for one in paper.parties
     ]

@@ -22,6 +22,7 @@ from app.consent.errors import NotReady
 from app.consent.form_fields import answers_in_words, text_of
 from app.consent.lasting import end_of_unattested
 from app.consent.models import Consent, ConsentAnswers
+from app.consent.paper_facts import procedure_of, reflection_of
 from app.consent.papers import (
     AskedPaper,
     Hashes,
@@ -119,6 +120,8 @@ def _gathered(
         is_other_language=consent.is_other_language,
         in_force_until=iso(end_of_unattested(consent, ground.location.zone)),
         decision=None if answers is None else decision_paper(scope, consent, ground, answers),
+        procedure=procedure_of(ground) if rules.discussed else None,
+        reflection=reflection_of(scope, ground) if rules.discussed else None,
     )
 
 
@@ -172,6 +175,8 @@ def place_of(scope: TenantScope, location: Location, language: str = ENGLISH) ->
         accent=clinic.brand_colour,
         mark="TEST" if sealer.is_test else "",
         language=language,
+        registration=location.premises_registration or "",
+        seal_sha256=sealer.certificate_sha256.hex(),
     )
 
 
