@@ -195,6 +195,7 @@ WORDS: dict[str, str] = {
     "plans:discussion:record": "recorded a discussion of a plan",
     "plans:plan:change": "changed a plan",
     "plans:plan:make": "made a plan",
+    "plans:talk:want": "noted that a plan has to be talked over again",
     "plans:visit:move": "noted what became of a visit",
     "plans:visit:plan": "planned a visit",
     "policies:ending:remind": "was reminded that something ends soon",

@@ -3,25 +3,31 @@
 import uuid
 
 from app.consent.errors import NotDiscussed
-from app.consent.safety_queries import find_incident_hold
 from app.database import TenantScope
 from app.kit.clock import day_in
 from app.kit.in_words import date_in_words
 from app.kit.speech import say
-from app.plans.models import Discussion
+from app.plans.models import Discussion, Plan
+from app.plans.queries import get_plan
+
+
+def waits_for_talk(plan: Plan, talk: Discussion | None) -> bool:
+    """Return whether the newest talk about a plan is older than its newest incident."""
+    since = plan.talk_again_since
+    return since is not None and (talk is None or talk.held_at <= since)
 
 
 def require_talk_after_incident(
     scope: TenantScope, plan_id: uuid.UUID, talk: Discussion | None, zone: str
 ) -> None:
     """Raise NotDiscussed while the newest talk about a plan is older than its newest incident."""
-    hold = find_incident_hold(scope, plan_id)
-    if hold is None or (talk is not None and talk.held_at > hold.opened_at):
+    plan = get_plan(scope, plan_id)
+    if plan.talk_again_since is None or not waits_for_talk(plan, talk):
         return
     raise NotDiscussed(
         say(
             "Something happened on %(day)s that has to be talked over first. A practitioner"
             " records that talk, then this can go on.",
-            day=date_in_words(day_in(hold.opened_at, zone)),
+            day=date_in_words(day_in(plan.talk_again_since, zone)),
         )
     )

@@ -29,6 +29,7 @@ from app.consent.services.request_consent import resend_link
 from app.consent.services.seal_withdrawal import take_back
 from app.consent.services.void_consent import void_consent
 from app.consent.standing import state_in_words
+from app.consent.still_current import too_old
 from app.consent.tablet_state import tablet_state
 from app.consent.taken_back import taken_back_view
 from app.database import TenantScope
@@ -185,6 +186,7 @@ def _shared(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "location": location,
         "place": location.name,
         "words": state_in_words(consent),
+        "too_old": too_old(scope, consent),
         "follow": follow_view(scope, consent),
         "taken_back": taken_back_view(scope, consent, _receipt_path(scope, consent)),
         "progress": progress_of(scope, consent),

@@ -186,6 +186,16 @@ class PlanChanged(Conflict):
     title = "The plan was changed after this form was made"
 
 
+class AskedBeforeNews(Conflict):
+    """Something became known since the patient was asked; ``triggers`` name what.
+
+    Signed now, it would be out of date at once: the clinic tells the patient and asks anew.
+    """
+
+    code = "asked_before_news"
+    title = "Something has become known since this was asked for"
+
+
 class SignatureRefused(Invalid):
     """Name, drawing or acknowledgements cannot be used; ``fields`` says which and why."""
 

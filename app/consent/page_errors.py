@@ -6,6 +6,7 @@ from sqlalchemy.exc import OperationalError
 from app.auth.guards import LinkNotUsable
 from app.catalogue.errors import LanguageMissing
 from app.consent.errors import (
+    AskedBeforeNews,
     ConsentMoved,
     FormCovered,
     FormReplaced,
@@ -29,6 +30,7 @@ def show_kindly(bp: Blueprint) -> None:
     bp.register_error_handler(ShownChanged, _answer_changed)
     bp.register_error_handler(PlanChanged, _answer_plan_changed)
     bp.register_error_handler(FormReplaced, _answer_replaced)
+    bp.register_error_handler(AskedBeforeNews, _answer_news)
     bp.register_error_handler(NotReady, _answer_not_yet)
     bp.register_error_handler(ConsentMoved, _answer_not_yet)
     bp.register_error_handler(FormCovered, _answer_covered)
@@ -88,6 +90,19 @@ def _answer_replaced(_error: FormReplaced) -> Response:
         say(
             "The clinic has changed this form since it was made for you, so we have not taken your"
             " signature. You get the new form. Your answers are kept."
+        ),
+    )
+
+
+def _answer_news(_error: AskedBeforeNews) -> Response:
+    # What became known is told in a talk, and not by a page that somebody reads alone.
+    return _ended(
+        say("There is news about your treatment"),
+        say(
+            "Something has become known since this form was made for you. Your clinic talks about"
+            " it with you first and then sends you a new form, so this one cannot be signed."
+            " Nothing is signed, and what you have filled in is kept. If you have a question,"
+            " please call the clinic."
         ),
     )
 

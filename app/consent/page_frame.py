@@ -18,6 +18,7 @@ from app.consent.purposes import rules_of
 from app.consent.services.hand_over import ASK_AFTER, COVER_AFTER, find_tablet
 from app.consent.services.request_consent import LINK_LASTS
 from app.consent.steps import ORDER, Step, may_show, require_usable, step_of
+from app.consent.still_current import require_no_news
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.in_words import day_at_place
@@ -106,11 +107,14 @@ def clinic_frame(scope: TenantScope, consent: Consent) -> dict[str, str | None]:
 def open_step(scope: TenantScope, consent_id: uuid.UUID, step: Step) -> Consent | Response:
     """Return the consent where a step may be shown, else the way to the page that may.
 
-    Raises ProcessingRestricted or PatientDeceased while the form rests.
+    Raises ProcessingRestricted or PatientDeceased while the form rests, AskedBeforeNews or
+    NotDiscussed where it became too old. What is sent is taken first, so that nothing is lost.
     """
     consent = queries.get_consent(scope, consent_id)
     clinic_frame(scope, consent)  # Also the page that says why not has the clinic's head.
     require_usable(scope, consent)
+    if request.method == "GET" and consent.identified_at is not None:
+        require_no_news(scope, consent)
     return consent if may_show(consent, step) else go_on(consent)
 
 

@@ -4,7 +4,7 @@ Each trigger of ``data/reconsent.yaml`` has a test here of the same name. A test
 of its sentence where it is met, and None where not.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,9 +14,10 @@ import yaml
 
 from app.catalogue.reading import read_content
 from app.consent import form_queries
+from app.consent.after_incident import waits_for_talk
 from app.consent.models import Consent, FormVersion
 from app.consent.safety_models import About
-from app.consent.safety_queries import find_incident_hold, list_notices
+from app.consent.safety_queries import list_notices
 from app.consent.services.enter_safety_notice import subjects
 from app.database import TenantScope
 from app.kit.clock import day_in
@@ -24,8 +25,8 @@ from app.kit.in_words import date_in_words, day_in_words
 from app.kit.speech import nearest_language
 from app.patients.queries import get_patient
 from app.plans.facts import catalogue_of
-from app.plans.models import PlanVersion
-from app.plans.queries import get_latest_version, get_plan, get_plan_version
+from app.plans.models import Plan, PlanVersion
+from app.plans.queries import find_discussion, get_latest_version, get_plan, get_plan_version
 from app.tenants.queries import get_device, get_location
 
 _DATA = Path(__file__).parent / "data" / "reconsent.yaml"
@@ -35,7 +36,11 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Trigger:
-    """One reason to ask again, with what it does and what it rests on."""
+    """One reason to ask again, with what it does and what it rests on.
+
+    ``unsigned``: no form may be signed either that was asked for before. Where it is False the way
+    to signing has a refusal of its own: of another plan, of another form, of a missing talk.
+    """
 
     id: str
     act: Literal["stop", "tell"]
@@ -43,6 +48,7 @@ class Trigger:
     basis: Literal["law", "guidance", "clinic"]
     source: str
     confidence: str
+    unsigned: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class _Then:
     form: FormVersion
     signed: PlanVersion
     now: PlanVersion
+    plan: Plan
 
 
 @cache
@@ -85,11 +92,20 @@ def reasons_to_ask_again(scope: TenantScope, consent: Consent) -> tuple[Met, ...
     """Return every trigger that a signed consent meets today, in the order of the data."""
     if consent.signed_at is None:
         return ()
+    return _met(scope, consent, shipped_triggers())
+
+
+def reasons_not_to_sign(scope: TenantScope, consent: Consent) -> tuple[Met, ...]:
+    """Return the triggers that a form which nobody signed meets already."""
+    return _met(scope, consent, tuple(one for one in shipped_triggers() if one.unsigned))
+
+
+def _met(scope: TenantScope, consent: Consent, triggers: Sequence[Trigger]) -> tuple[Met, ...]:
     signed = get_plan_version(scope, consent.plan_version_id)
-    latest = get_latest_version(scope, get_plan(scope, consent.plan_id))
+    plan = get_plan(scope, consent.plan_id)
     form = form_queries.get_form_version(scope, consent.form_version_id)
-    then = _Then(scope, consent, form, signed, latest)
-    found = ((one, TESTS[one.id](then)) for one in shipped_triggers())
+    then = _Then(scope, consent, form, signed, get_latest_version(scope, plan), plan)
+    found = ((one, TESTS[one.id](then)) for one in triggers)
     return tuple(
         Met(one, one.sentence.format_map(values)) for one, values in found if values is not None
     )
@@ -132,15 +148,22 @@ def _anaesthetic_changed(then: _Then) -> Values | None:
 
 
 def _incident(then: _Then) -> Values | None:
-    hold = find_incident_hold(then.scope, then.consent.plan_id)
-    if hold is None or then.consent.signed_at is None or hold.opened_at < then.consent.signed_at:
+    """Also what was signed in the very moment of an incident, on an older talk, is met."""
+    since, signed_at = then.plan.talk_again_since, then.consent.signed_at
+    if since is None or signed_at is None:
+        return None
+    talk = find_discussion(then.scope, then.signed.id)
+    if signed_at > since and not waits_for_talk(then.plan, talk):
         return None
     zone = get_location(then.scope, then.consent.location_id).zone
-    return {"day": date_in_words(day_in(hold.opened_at, zone))}
+    return {"day": date_in_words(day_in(since, zone))}
 
 
 def _safety_notice(then: _Then) -> Values | None:
     """A consent is as old as the form that the patient was sent, not as its signature."""
+    notices = [one for one in list_notices(then.scope) if one.ended_at is None]
+    if not notices:
+        return None
     used = {
         (About.DEVICE.value, str(then.signed.device_id)),
         (About.DEVICE_KIND.value, get_device(then.scope, then.signed.device_id).kind),
@@ -149,8 +172,8 @@ def _safety_notice(then: _Then) -> Values | None:
     }
     zone = get_location(then.scope, then.consent.location_id).zone
     asked_at, asked_on = then.consent.created_at, day_in(then.consent.created_at, zone)
-    for one in list_notices(then.scope):
-        if one.ended_at is not None or (one.about, one.subject) not in used:
+    for one in notices:
+        if (one.about, one.subject) not in used:
             continue
         if asked_on < one.said_on or (asked_on == one.said_on and asked_at < one.entered_at):
             what = subjects(then.scope).get((one.about, one.subject), one.subject)

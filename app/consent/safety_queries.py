@@ -1,4 +1,4 @@
-"""Questions about safety communications, and about incidents that stopped a plan."""
+"""Questions about safety communications."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.consent.errors import SafetyNoticeUnknown
-from app.consent.models import Consent, Hold, HoldOrigin
 from app.consent.safety_models import SafetyNotice
 from app.database import TenantScope
 
@@ -32,20 +31,3 @@ def get_notice_for_update(scope: TenantScope, notice_id: uuid.UUID) -> SafetyNot
     if found is None:
         raise SafetyNoticeUnknown("There is no such safety communication.")
     return found
-
-
-def find_incident_hold(scope: TenantScope, plan_id: uuid.UUID) -> Hold | None:
-    """Return the newest stop of a plan after an incident, open or decided, or None."""
-    statement = (
-        select(Hold)
-        .join(Consent, (Consent.tenant_id == Hold.tenant_id) & (Consent.id == Hold.consent_id))
-        .where(
-            Hold.tenant_id == scope.tenant_id,
-            Consent.tenant_id == scope.tenant_id,
-            Consent.plan_id == plan_id,
-            Hold.origin == HoldOrigin.INCIDENT.value,
-        )
-        .order_by(Hold.opened_at.desc(), Hold.id.desc())
-        .limit(1)
-    )
-    return scope.session.scalar(statement)

@@ -12,6 +12,7 @@ from datetime import datetime
 from app.consent import queries
 from app.consent.models import Consent, ConsentGrant, ConsentState
 from app.consent.reconsent import reasons_to_ask_again
+from app.consent.still_current import too_old
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.speech import mark, say
@@ -108,7 +109,8 @@ def _why_not(scope: TenantScope, newest: Consent | None, at: datetime) -> tuple[
         return (_NONE,)
     state = ConsentState(newest.state)
     if state is not ConsentState.ACTIVE:
-        return (say(_REASONS[state]),)
+        old = too_old(scope, newest)
+        return (say(_REASONS[state]), *([] if old is None else [old.why]))
     begins = [grant.valid.lower for grant in queries.list_grants(scope, newest.id)]
     later = [begin for begin in begins if begin is not None and begin > at]
     if later:

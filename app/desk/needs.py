@@ -66,7 +66,9 @@ def consent_need(line: PlanLine, consent: ConsentLine | None, at: datetime) -> N
     """Return what stands between a plan and its treatment on the side of consent, or None."""
     plan = f"/plans/{line.plan.id}"
     if not line.is_discussed:
-        return Need("Not discussed yet", "stop", "Record the discussion", f"{plan}/discussion")
+        again = line.plan.talk_again_since is not None
+        word = "To be talked over after an incident" if again else "Not discussed yet"
+        return Need(word, "stop", "Record the discussion", f"{plan}/discussion")
     if consent is None:
         return Need("No consent form sent", "stop", "Send the consent form", plan)
     page = f"/consents/{consent.id}"

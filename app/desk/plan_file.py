@@ -79,6 +79,7 @@ def plan_page(scope: TenantScope, plan_id: uuid.UUID, form: Form) -> str:
         **_told(scope, version, has_permission(Permission.CONSENT_READ)),
         performer=_performer(scope, line),
         discussion=find_discussion(scope, version.id),
+        wants_talk=not line.is_discussed,
         modes=MODES,
         consent=consent,
         marks=consent_marks(consent),

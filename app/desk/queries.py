@@ -26,7 +26,7 @@ from app.tenants.models import (
 
 @dataclass(frozen=True)
 class PlanLine:
-    """The version in force of a plan with its areas (µm), and whether it was discussed."""
+    """The version in force of a plan with its areas (µm), and whether a talk about it counts."""
 
     plan: Plan
     version: PlanVersion
@@ -128,9 +128,9 @@ def map_plan_lines(
     )
     found = [(row[0], row[1]) for row in scope.session.execute(statement)]
     version_ids = [version.id for _, version in found]
-    areas, discussed = _areas(scope, version_ids), _discussed(scope, version_ids)
+    areas, talked = _areas(scope, version_ids), _discussed(scope, version_ids)
     return {
-        plan.id: PlanLine(plan, version, areas[version.id], version.id in discussed)
+        plan.id: PlanLine(plan, version, areas[version.id], _counts(plan, talked.get(version.id)))
         for plan, version in found
     }
 
@@ -153,11 +153,20 @@ def _areas(
     return areas
 
 
-def _discussed(scope: TenantScope, version_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    statement = select(Discussion.plan_version_id).where(
-        Discussion.tenant_id == scope.tenant_id, Discussion.plan_version_id.in_(version_ids)
+def _discussed(scope: TenantScope, version_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """Return when each version was talked over last."""
+    statement = (
+        select(Discussion.plan_version_id, func.max(Discussion.held_at))
+        .where(Discussion.tenant_id == scope.tenant_id, Discussion.plan_version_id.in_(version_ids))
+        .group_by(Discussion.plan_version_id)
     )
-    return set(scope.session.scalars(statement))
+    return {row[0]: row[1] for row in scope.session.execute(statement)}
+
+
+def _counts(plan: Plan, talked_at: datetime | None) -> bool:
+    """Return whether a talk is from after the newest incident of its plan."""
+    since = plan.talk_again_since
+    return talked_at is not None and (since is None or talked_at > since)
 
 
 def map_newest_consents(

@@ -47,7 +47,10 @@ class DiscussionMode(StrEnum):
 
 
 class Plan(TenantOwned, Base):
-    """A course of treatment for one patient; ``latest_number`` is the version in force."""
+    """A course of treatment for one patient; ``latest_number`` is the version in force.
+
+    ``talk_again_since`` is when its newest incident was recorded: only a talk from after it counts.
+    """
 
     __tablename__ = "plan"
     __table_args__ = tenant_table(
@@ -62,6 +65,7 @@ class Plan(TenantOwned, Base):
     created_at: Mapped[datetime]
     created_by: Mapped[uuid.UUID]
     closed_at: Mapped[datetime | None]
+    talk_again_since: Mapped[datetime | None] = mapped_column(default=None)
     version: Mapped[int] = mapped_column(default=1)
 
 

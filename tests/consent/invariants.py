@@ -24,6 +24,11 @@ LOOK = text("""
 SELECT c.id, c.plan_id, c.purpose, c.state, c.shown_sha256, c.identified_at,
   c.electronic_accepted_at, c.read_at, c.understood_at,
   p.latest_number = v.number AS is_latest_plan,
+  (SELECT count(*) FROM safety_notice x WHERE x.tenant_id = c.tenant_id AND x.ended_at IS NULL
+    AND x.about = 'device' AND x.subject = v.device_id::text
+    AND x.entered_at > c.created_at) AS news,
+  p.talk_again_since IS NOT NULL AND NOT EXISTS (SELECT 1 FROM discussion x
+    WHERE x.plan_version_id = v.id AND x.held_at > p.talk_again_since) AS wants_talk,
   (SELECT count(*) FROM discussion x WHERE x.plan_version_id = c.plan_version_id) AS talks,
   (SELECT count(*) FROM patient_question x WHERE x.consent_id = c.id AND x.answered_at IS NULL
     AND x.taken_back_at IS NULL) AS open_questions,
@@ -78,6 +83,8 @@ class Row:
     read_at: datetime | None
     understood_at: datetime | None
     is_latest_plan: bool
+    news: int
+    wants_talk: bool
     talks: int
     open_questions: int
     open_holds: int
@@ -197,5 +204,7 @@ def _missing_to_sign(old: Row, row: Row, read: bytes | None) -> Iterator[str]:
         "no discussion": old.talks == 0,
         "a question is open": old.open_questions > 0,
         "the plan was changed": not old.is_latest_plan,
+        "something became known since it was asked for": old.news > 0,
+        "no talk since the incident": old.wants_talk,
     }
     return (said for said, is_missing in missing.items() if is_missing)

@@ -8,6 +8,7 @@ word: what appeared must have had every precondition before.
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -18,7 +19,9 @@ from sqlalchemy import Engine
 from app.consent import queries
 from app.consent.ciphers import get_shown
 from app.consent.decision import NO_LIMITS, Limits
+from app.consent.errors import ConsentMoved
 from app.consent.hold_models import DecisionKind
+from app.consent.models import HoldOrigin
 from app.consent.patient_questions import FIELD
 from app.consent.privacy import privacy_notice
 from app.consent.question_queries import list_questions
@@ -27,6 +30,7 @@ from app.consent.services.answer_questions import give_answers
 from app.consent.services.attest_consent import attest_consent
 from app.consent.services.decide_hold import Wish, decide_hold
 from app.consent.services.open_link import open_link
+from app.consent.services.pause_consent import Finding, pause_plan
 from app.consent.services.prove_identity import attest_identity, prove_identity
 from app.consent.services.publish_form import publish_shipped_form
 from app.consent.services.read_form import accept_electronic, check_understanding, confirm_read
@@ -43,6 +47,7 @@ from tests.consent.invariants import Row, check, look
 from tests.factories.consent import MadeConsent, clear_fields, signing_act
 from tests.factories.holds import LONG_REASON, REASON
 from tests.factories.plans import BORN, MadePlan, make_discussed_plan, terms
+from tests.factories.safety import make_safety_notice
 from tests.factories.tenants import Staff, add_staff, make_clinic
 from tests.support.signer import right_answers_of
 
@@ -59,7 +64,7 @@ ANSWERS: tuple[dict[str, str], ...] = (
 )
 # What undoes much of the way is rarer, or no form would ever be signed; what must not come too
 # early is tried at every point of it.
-STARTS_OVER = ("ask", "change_plan", "open", "resend", "withdraw")
+STARTS_OVER = ("ask", "change_plan", "open", "resend", "withdraw", "warn", "incident")
 WEIGHTS = {**dict.fromkeys(STARTS_OVER, 1), "sign": 20, "attest": 8}
 Act = Callable[["Machine", MadeConsent], None]
 
@@ -118,7 +123,7 @@ class Machine:
 
     def _sensible(self, asked: MadeConsent) -> str:
         row = self.rows[asked.id]
-        if row.is_over or not row.is_latest_plan:
+        if row.is_over or not row.is_latest_plan or row.news or row.wants_talk:
             return self.random.choice(["ask", "discuss"])
         if row.state == "active":
             return self.random.choice(["withdraw", "ask", "change_plan", "attest"])
@@ -268,7 +273,7 @@ def _discuss(_machine: Machine, asked: MadeConsent) -> None:
     with made.clinic.scope(made.practitioner) as scope:
         latest = get_latest_version(scope, get_plan(scope, made.plan_id))
         talk = NewDiscussion(
-            held_at=now() - timedelta(hours=1),
+            held_at=now(),
             held_by=made.practitioner.id,
             mode="in_person",
             language="en",
@@ -279,6 +284,20 @@ def _discuss(_machine: Machine, asked: MadeConsent) -> None:
 def _resend(_machine: Machine, asked: MadeConsent) -> None:
     with asked.made.clinic.scope() as scope:
         resend_link(scope, consent_id=asked.id)
+
+
+def _warn(machine: Machine, asked: MadeConsent) -> None:
+    # Now and then one that is about nothing of the plan.
+    subject = str(asked.made.device_id) if machine.random.random() < 0.7 else "rf"
+    about = "device_kind" if subject == "rf" else "device"
+    make_safety_notice(asked.made.clinic, about, subject)
+
+
+def _incident(_machine: Machine, asked: MadeConsent) -> None:
+    made = asked.made
+    finding = Finding(HoldOrigin.INCIDENT, "The cheek swelled an hour after the treatment.")
+    with made.clinic.scope(made.practitioner) as scope, suppress(ConsentMoved):
+        pause_plan(scope, plan_id=made.plan_id, finding=finding)
 
 
 STEPS: dict[str, Act] = {
@@ -298,4 +317,6 @@ STEPS: dict[str, Act] = {
     "change_plan": _change_plan,
     "discuss": _discuss,
     "resend": _resend,
+    "warn": _warn,
+    "incident": _incident,
 }

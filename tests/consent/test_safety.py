@@ -245,8 +245,12 @@ class TestSafetyNotice:
         assert not standing(made).allowed
 
 
-def test_an_unsigned_form_is_no_reason_to_stop_anything(context: Flask) -> None:
+def test_where_a_form_stands_says_also_that_it_grew_too_old(context: Flask) -> None:
     asked = make_asked_consent(make_discussed_plan())
+    before = standing(asked.made).reasons
     enter(asked.made, "device_kind", "pen", today_in(ZONE))
 
-    assert standing(asked.made).reasons == ("The patient has not opened the consent form yet.",)
+    assert before == ("The patient has not opened the consent form yet.",)
+    state, why = standing(asked.made).reasons
+    assert (state,) == before
+    assert why.endswith("Tell the patient, then ask for consent anew.")

@@ -116,7 +116,10 @@ def record_incident(scope: TenantScope, wanted: NewIncident) -> Incident:
 
 
 def _stop_plans(scope: TenantScope, wanted: NewIncident) -> None:
-    """Close what is in force for the procedure until it was talked over and agreed to anew."""
+    """Close what is in force for the procedure until it was talked over and agreed to anew.
+
+    Nothing may be in force yet: then what is out, or asked for later, waits for that talk.
+    """
     if wanted.visit_id is not None:
         plan_ids = [get_visit(scope, wanted.visit_id).plan_id]
     else:
@@ -130,7 +133,7 @@ def _stop_plans(scope: TenantScope, wanted: NewIncident) -> None:
         try:
             pause_plan(scope, plan_id=plan_id, finding=Finding(HoldOrigin.INCIDENT, STOPPED))
         except ConsentMoved:
-            continue  # Nothing is in force, so that there is nothing to stop.
+            continue  # Nothing is in force: only a new talk is wanted before anybody signs.
 
 
 @dataclass(frozen=True)

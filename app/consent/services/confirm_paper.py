@@ -35,6 +35,7 @@ from app.consent.services.scan_paper import read_scan
 from app.consent.services.sign_consent import note_signed, require_policies, signature_row
 from app.consent.short_code import new_receipt_code
 from app.consent.steps import require_usable
+from app.consent.still_current import require_no_news
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
 from app.documents.services import Frozen, seal_document
@@ -65,6 +66,7 @@ def confirm_paper(
     """Return the signature, made now or by an earlier submit.
 
     Raises PaperRefused, SomebodyElseConfirms, NotReady, ShownChanged, PlanChanged, ConsentMoved,
+    AskedBeforeNews, NotDiscussed,
     or the Unavailable family: then nothing is signed and everything is kept.
     """
     signed = queries.find_signature(scope, consent_id)
@@ -173,6 +175,7 @@ def _require_confirmable(
     version = get_plan_version(scope, consent.plan_version_id)
     if rules_of(consent.purpose).discussed and not is_latest(scope, version):
         raise PlanChanged("The plan was changed. Make a new form from it first.")
+    require_no_news(scope, consent)
     if form.scanned_at is None:
         raise NotReady("Add the scan of the signed form first.", missing="scan")
     if consent.state == ConsentState.HELD:

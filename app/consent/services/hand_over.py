@@ -18,6 +18,7 @@ from app.consent import queries, way_queries
 from app.consent.services.open_link import open_link, renew_session
 from app.consent.services.prove_identity import attest_identity
 from app.consent.services.request_consent import unlock_link
+from app.consent.still_current import require_no_news
 from app.consent.way_models import ConsentWay, OpenedBy
 from app.database import TenantScope
 from app.kit.clock import now
@@ -35,9 +36,11 @@ TRIES, TRY_SECONDS = 5, 900
 def hand_over(scope: TenantScope, *, consent_id: uuid.UUID) -> str:
     """Return the token of a session for the patient; the acting person has seen their ID.
 
-    Raises LinkNotUsable once there is nothing to sign.
+    Raises LinkNotUsable once there is nothing to sign, AskedBeforeNews or NotDiscussed where
+    another form is needed.
     """
     consent = attest_identity(scope, consent_id=consent_id)
+    require_no_news(scope, consent)
     unlock_link(scope, consent)
     audit.record(
         scope,

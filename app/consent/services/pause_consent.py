@@ -23,6 +23,7 @@ from app.consent.services.open_grants import close_grants
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
+from app.plans.services.want_new_talk import want_new_talk
 
 IN_FORCE = (ConsentState.SIGNED, ConsentState.ACTIVE)
 BY_CLINIC = (HoldOrigin.CLINIC, HoldOrigin.INCIDENT, HoldOrigin.ACUTE_CHECK)
@@ -43,12 +44,16 @@ class Finding:
 def pause_plan(scope: TenantScope, *, plan_id: uuid.UUID, finding: Finding) -> Hold:
     """Stop every consent of a plan that is signed or in force; return the newest one's hold.
 
+    After an incident a new talk is wanted, whether or not there was anything to stop.
+
     Raises DecisionRefused without a reason, and ConsentMoved where nothing is in force.
     """
     reason = finding.reason.strip()
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         told = f"Say why in {SHORTEST_REASON} to {LONGEST_REASON} characters."
         raise DecisionRefused(told, fields={"reason": told})
+    if finding.origin is HoldOrigin.INCIDENT:
+        want_new_talk(scope, plan_id=plan_id)
     holds = _pause_all(scope, plan_id, finding, reason)
     if not holds:
         raise ConsentMoved("There is no consent in force that could be stopped.")

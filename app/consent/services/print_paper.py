@@ -15,6 +15,7 @@ from app.consent.models import Consent, FormVersion
 from app.consent.paper_models import BlankForm, PaperForm
 from app.consent.purposes import rules_of
 from app.consent.short_code import new_short_code
+from app.consent.still_current import require_no_news
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
@@ -27,7 +28,7 @@ MOST_BLANKS = 20
 def print_paper(scope: TenantScope, *, consent_id: uuid.UUID) -> PaperForm:
     """Return a fresh print of what this patient reads; the one before ends.
 
-    Raises ConsentMoved once there is nothing to sign, and PlanChanged.
+    Raises ConsentMoved once there is nothing to sign, PlanChanged, AskedBeforeNews, NotDiscussed.
     """
     consent = _open_consent(scope, consent_id)
     paper = _new_print(scope, consent, None)
@@ -110,6 +111,7 @@ def _open_consent(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
     version = get_plan_version(scope, consent.plan_version_id)
     if rules_of(consent.purpose).discussed and not is_latest(scope, version):
         raise PlanChanged("The plan was changed. Make a new form from it first.")
+    require_no_news(scope, consent)
     return consent
 
 

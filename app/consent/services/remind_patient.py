@@ -14,6 +14,7 @@ from app.consent.follow_models import ConsentReminder
 from app.consent.models import Consent, ConsentState
 from app.consent.question_queries import count_open_questions
 from app.consent.services.request_consent import end_links, send_link
+from app.consent.still_current import too_old
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
@@ -99,6 +100,8 @@ def is_wanted(scope: TenantScope, consent: Consent) -> bool:
         return False
     if count_open_questions(scope, consent.id):
         return False  # The clinic owes an answer, and cannot be signed without it.
+    if too_old(scope, consent) is not None:
+        return False  # Nobody is called to a form that cannot be signed.
     if consent.link_sent_at is None:
         return False  # They sign in the clinic: nothing was sent of which to remind them.
     patient = get_patient(scope, consent.patient_id)

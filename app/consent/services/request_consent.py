@@ -19,6 +19,7 @@ from app.consent.links import sign_url
 from app.consent.models import Consent, ConsentDraft, ConsentState
 from app.consent.purposes import rules_of
 from app.consent.short_code import new_short_code, short_code_token
+from app.consent.still_current import require_no_news
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id
@@ -110,11 +111,15 @@ def _require_talk(policies: PlacePolicies, talk: Discussion | None) -> None:
 
 
 def resend_link(scope: TenantScope, *, consent_id: uuid.UUID) -> AskedConsent:
-    """Send a fresh link; older links, codes and open pages end. Raises ConsentMoved once signed."""
+    """Send a fresh link; older links, codes and open pages end.
+
+    Raises ConsentMoved once signed, AskedBeforeNews or NotDiscussed where another form is needed.
+    """
     consent = queries.get_consent_for_update(scope, consent_id)
     require_unrestricted(scope, consent.patient_id)
     if consent.state not in queries.UNSIGNED:
         raise ConsentMoved("There is nothing left to sign.", state=consent.state)
+    require_no_news(scope, consent)
     unlock_link(scope, consent)
     end_links(scope, consent.id)
     audit.record(

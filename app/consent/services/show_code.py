@@ -15,6 +15,7 @@ from app.consent.errors import ConsentMoved
 from app.consent.link_reference import Reference, with_reference
 from app.consent.links import sign_url
 from app.consent.services.request_consent import unlock_link
+from app.consent.still_current import require_no_news
 from app.consent.way_models import ConsentWay, OpenedBy
 from app.database import TenantScope
 from app.kit.clock import now
@@ -33,11 +34,15 @@ class ShownCode:
 
 
 def show_code(scope: TenantScope, *, consent_id: uuid.UUID) -> ShownCode:
-    """Return a fresh code for a form; the one before ends. Raises ConsentMoved once signed."""
+    """Return a fresh code for a form; the one before ends.
+
+    Raises ConsentMoved once signed, AskedBeforeNews or NotDiscussed where another form is needed.
+    """
     consent = queries.get_consent_for_update(scope, consent_id)
     require_unrestricted(scope, consent.patient_id)
     if consent.state not in queries.UNSIGNED:
         raise ConsentMoved("There is nothing left to sign.", state=consent.state)
+    require_no_news(scope, consent)
     unlock_link(scope, consent)  # They are in front of somebody who knows what happened.
     revoke_secrets(scope, "qr_link", subject_id=consent.id)
     at, before = now(), way_queries.find_offered_code(scope, consent.id)

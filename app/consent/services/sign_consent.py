@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app import audit
-from app.consent import form_queries, queries
+from app.consent import queries
 from app.consent.after_incident import require_talk_after_incident
 from app.consent.ciphers import close_text, get_shown
-from app.consent.consent_facts import is_latest
 from app.consent.documents import patient_draft
 from app.consent.drawn import read_drawn
 from app.consent.errors import (
     ConsentMoved,
-    FormReplaced,
     NotReady,
-    PlanChanged,
     QuestionsOpen,
     ShownChanged,
     SignatureRefused,
@@ -36,6 +33,7 @@ from app.consent.services.request_consent import end_links
 from app.consent.services.settle_hold import has_expired
 from app.consent.short_code import new_receipt_code
 from app.consent.steps import Step, step_of
+from app.consent.still_current import require_current
 from app.database import TenantScope
 from app.documents.fonts import refuse_missing_letters
 from app.documents.models import Document, DocumentKind
@@ -48,7 +46,7 @@ from app.patients.queries import get_patient
 from app.patients.reading import date_of_birth
 from app.patients.services.limit_use import require_unrestricted
 from app.plans.models import Discussion
-from app.plans.queries import find_discussion, get_plan_version
+from app.plans.queries import find_discussion
 from app.policies.patient_rules import require_age, require_talk, require_wait
 from app.policies.queries import get_policies
 from app.tenants.queries import get_location
@@ -60,8 +58,8 @@ def sign_consent(scope: TenantScope, *, consent_id: uuid.UUID, act: SigningAct) 
     """Return the signature, made now or by an earlier submit of the same form.
 
     Raises SignatureRefused, MissingGlyph, InkRefused, InkTooLarge, ShownChanged, PlanChanged,
-    FormReplaced, NotReady, ConsentMoved, or the Unavailable family: then it is not signed, and all
-    is kept.
+    FormReplaced, AskedBeforeNews, NotDiscussed, NotReady, ConsentMoved, or the Unavailable family:
+    then it is not signed, and all is kept.
     """
     signed = queries.find_signature(scope, consent_id)
     if signed is not None:
@@ -183,12 +181,7 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
     step = step_of(consent)
     if step is Step.RECEIPT:
         raise ConsentMoved("This form is finished already.", state=consent.state)
-    version = get_plan_version(scope, consent.plan_version_id)
-    if rules_of(consent.purpose).discussed and not is_latest(scope, version):
-        raise PlanChanged("The clinic has changed your plan and sends you a new form.")
-    form = form_queries.get_form_version(scope, consent.form_version_id)
-    if form_queries.find_material_change(scope, form) is not None:
-        raise FormReplaced("The clinic has changed this form and sends you the new one.")
+    require_current(scope, consent)
     if act.shown_sha256 != consent.shown_sha256.hex():
         raise ShownChanged("Please read the form again.")
     if step is not Step.SIGN:
@@ -200,7 +193,7 @@ def require_signable(scope: TenantScope, consent: Consent, act: SigningAct) -> N
         raise NotReady("A clinician has to look at your answers again.", missing="hold")
     if consent.link_expires_at <= now():
         raise ConsentMoved("The time for this form has run out.", state=consent.state)
-    require_policies(scope, consent, find_discussion(scope, version.id))
+    require_policies(scope, consent, find_discussion(scope, consent.plan_version_id))
 
 
 def require_policies(
