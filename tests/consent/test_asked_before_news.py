@@ -198,6 +198,7 @@ class TestIncidentWhileNothingIsInForce:
         talk(read.made)
 
         assert "has to be talked over first" in told[-1]
+        assert "This form cannot be signed before a new talk." in page
         assert f'/plans/{read.made.plan_id}/discussion">Record the talk</a>' in page
         assert f'/plans/{read.made.plan_id}/discussion">Record the new talk</a>' in plan
         assert sign(read).signed_at <= now()
