@@ -162,6 +162,22 @@ def list_open_holds(
     return [HoldLine(row[0], row[1], row[2]) for row in scope.session.execute(statement)]
 
 
+def list_holds_that_pause(scope: TenantScope, plan_id: uuid.UUID) -> Sequence[tuple[Hold, Consent]]:
+    """Return the open holds by which a plan is stopped, each with the consent that it paused."""
+    statement = (
+        select(Hold, Consent)
+        .join(Consent, (Consent.tenant_id == Hold.tenant_id) & (Consent.id == Hold.consent_id))
+        .where(
+            Hold.tenant_id == scope.tenant_id,
+            Consent.tenant_id == scope.tenant_id,
+            Consent.plan_id == plan_id,
+            Consent.state == ConsentState.PAUSED.value,
+            Hold.closed_at.is_(None),
+        )
+    )
+    return [(row[0], row[1]) for row in scope.session.execute(statement)]
+
+
 def count_undecided(scope: TenantScope, *, most: int) -> int:
     """Return how many holds wait for somebody and not for a day, counted up to ``most``."""
     found = (

@@ -14,15 +14,23 @@ from app.care.errors import NothingToHold
 from app.care.intended import Intended, gather_case
 from app.care.services.hold_after_check import hold_after_check
 from app.consent import hold_queries, queries
-from app.consent.errors import CannotLift, ConsentMoved, DecisionRefused
+from app.consent.errors import CannotLift, ConsentMoved, DecisionRefused, NotReady
 from app.consent.hold_models import DecisionKind
 from app.consent.models import Hold, HoldOrigin, WithdrawalWay
+from app.consent.services.attest_consent import attest_consent
 from app.consent.services.decide_hold import Wish, decide_hold
 from app.consent.services.pause_consent import Finding, pause_plan
 from app.consent.services.seal_withdrawal import take_back
 from app.kit.clock import now, shifted, today_in
 from tests.factories.care import ReadyVisit, make_ready_visit
-from tests.factories.consent import answer, make_identified_consent
+from tests.factories.consent import (
+    MadeConsent,
+    answer,
+    make_identified_consent,
+    make_signed_consent,
+    read_and_understand,
+    sign,
+)
 from tests.factories.holds import REASON, limits
 from tests.factories.plans import make_visit
 
@@ -203,6 +211,40 @@ def test_answers_to_a_newer_form_stop_what_is_in_force(ready: ReadyVisit) -> Non
         ]
     with pytest.raises(CannotLift):
         decide(ready, mine)
+
+
+def test_a_newer_form_is_no_way_round_the_decision(ready: ReadyVisit) -> None:
+    hold = stop(ready)
+    newer = make_signed_consent(ready.made)
+
+    with pytest.raises(NotReady, match="Decide about it first"):
+        confirm(ready, newer)
+    assert not allowed(ready)
+
+    decide(ready, hold)
+    confirm(ready, newer)
+    assert allowed(ready)
+
+
+def test_what_was_decided_on_the_newer_form_is_not_decided_twice(ready: ReadyVisit) -> None:
+    newer = make_identified_consent(ready.made)
+    assert answer(newer, anticoagulant="yes").state == "held"
+    with ready.made.clinic.scope() as scope:
+        own = queries.find_open_hold(scope, newer.id)
+    assert own is not None
+    decide(ready, own)
+    read_and_understand(newer)
+    sign(newer)
+
+    confirm(ready, newer)
+
+    assert state(ready) == "superseded"
+    assert allowed(ready)
+
+
+def confirm(ready: ReadyVisit, consent: MadeConsent) -> None:
+    with ready.made.clinic.scope(ready.made.practitioner) as scope:
+        attest_consent(scope, consent_id=consent.id, stepped_up_at=now())
 
 
 def test_a_newer_form_without_a_hold_leaves_in_force_what_is(ready: ReadyVisit) -> None:

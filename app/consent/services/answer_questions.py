@@ -130,7 +130,7 @@ def _take(
     else:
         clear(scope, consent)
     if consent.state == ConsentState.HELD:
-        stop_for_answers(scope, consent.plan_id, outcome, as_plain(answers))
+        stop_for_answers(scope, consent, outcome, as_plain(answers))
 
 
 def _is_same(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from app import audit
 from app.auth.secrets import issue_secret, revoke_secrets
-from app.consent import queries
+from app.consent import hold_queries, queries
 from app.consent.consent_facts import Ground, is_latest, work_of
 from app.consent.documents import executed_draft
 from app.consent.errors import ConsentMoved, NotEligible, NotReady, PlanChanged
@@ -19,9 +19,11 @@ from app.consent.executed_paper import (
     gather_practitioner_paper,
     ground_of_consent,
 )
+from app.consent.hold_findings import found_by_clinic
 from app.consent.links import copy_link
 from app.consent.models import Attestation, Consent, ConsentState, Signature
 from app.consent.papers import PractitionerPaper, paper_from_json, paper_to_json
+from app.consent.purposes import rules_of
 from app.consent.services.open_grants import open_grants, supersede_others
 from app.database import TenantScope
 from app.documents.files import fetch, file_ref
@@ -243,6 +245,7 @@ def _require_attestable(
         raise ConsentMoved("This consent cannot be confirmed now.", state=consent.state)
     if not is_latest(scope, ground.version):
         raise PlanChanged("The plan was changed after the patient signed. Ask for a new consent.")
+    _require_decided(scope, consent)
     staff_id = scope.actor.id
     if scope.actor.kind != "staff" or staff_id is None:
         raise NotEligible("Only a practitioner confirms a consent.")
@@ -250,3 +253,15 @@ def _require_attestable(
     if not answer.allowed or answer.qualification_id is None:
         raise NotEligible(answer.reason)
     return Confirming(staff_id, answer.qualification_id, stepped_up_at)
+
+
+def _require_decided(scope: TenantScope, consent: Consent) -> None:
+    """Raise NotReady while a hold stops the plan: a newer form is no way round its decision.
+
+    What this form's own answers stopped was decided on the way to its signature.
+    """
+    if not rules_of(consent.purpose).grants:
+        return
+    for hold, paused in hold_queries.list_holds_that_pause(scope, consent.plan_id):
+        if found_by_clinic(scope, paused, hold).get("newer") != str(consent.id):
+            raise NotReady("A hold stops this plan. Decide about it first.", missing="hold")

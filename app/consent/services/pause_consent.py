@@ -33,12 +33,16 @@ NEWER_FORM = "The patient answered the questions of a newer form. Look at that f
 
 @dataclass(frozen=True)
 class Finding:
-    """Why the clinic stops: in words, and the rules with the answers that it was about, if any."""
+    """Why the clinic stops: in words, and the rules with the answers that it was about, if any.
+
+    ``newer`` is the other form to which those answers were given, if it was another one.
+    """
 
     origin: HoldOrigin
     reason: str
     fired: Sequence[Mapping[str, Any]] = ()
     answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    newer: uuid.UUID | None = None
 
 
 def pause_plan(scope: TenantScope, *, plan_id: uuid.UUID, finding: Finding) -> Hold:
@@ -62,7 +66,7 @@ def pause_plan(scope: TenantScope, *, plan_id: uuid.UUID, finding: Finding) -> H
 
 def stop_for_answers(
     scope: TenantScope,
-    plan_id: uuid.UUID,
+    newer: Consent,
     outcome: ScreeningOutcome,
     answers: Mapping[str, Mapping[str, Any]],
 ) -> None:
@@ -72,7 +76,8 @@ def stop_for_answers(
     holds the locks of ``queries.lock_with_alike``.
     """
     fired = [one.as_dict() for one in outcome.fired if one.action.strength >= REVIEW]
-    _pause_all(scope, plan_id, Finding(HoldOrigin.ANSWERS, NEWER_FORM, fired, answers), NEWER_FORM)
+    finding = Finding(HoldOrigin.ANSWERS, NEWER_FORM, fired, answers, newer=newer.id)
+    _pause_all(scope, newer.plan_id, finding, NEWER_FORM)
 
 
 def _pause_all(scope: TenantScope, plan_id: uuid.UUID, finding: Finding, reason: str) -> list[Hold]:
@@ -84,7 +89,13 @@ def _pause_all(scope: TenantScope, plan_id: uuid.UUID, finding: Finding, reason:
 def _pause(scope: TenantScope, consent: Consent, finding: Finding, reason: str) -> Hold:
     close_grants(scope, consent.id)
     hold_id = new_id()
-    told = {"reason": reason, "fired": list(finding.fired), "answers": dict(finding.answers)}
+    told: dict[str, Any] = {
+        "reason": reason,
+        "fired": list(finding.fired),
+        "answers": dict(finding.answers),
+    }
+    if finding.newer is not None:
+        told["newer"] = str(finding.newer)
     strongest = max((Action(one["action"]).strength for one in finding.fired), default=0)
     hold = Hold(
         tenant_id=scope.tenant_id,
