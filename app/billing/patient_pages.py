@@ -5,7 +5,7 @@ import uuid
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request
 
 from app.auth.cookies import set_cookie
-from app.auth.csrf import csrf_token
+from app.auth.csrf import csrf_token, refuse_other_sites
 from app.auth.guards import LinkNotUsable, patient_session, public, unit
 from app.auth.links import find_link
 from app.auth.secrets import find_token
@@ -72,6 +72,7 @@ def show_link() -> str:
 @public
 def exchange() -> Response:
     """Take a link's token and begin a session for its purchase; raises LinkNotUsable."""
+    refuse_other_sites()
     body = request.get_json(silent=True)
     token = body.get("token") if isinstance(body, dict) else None
     if not isinstance(token, str):
