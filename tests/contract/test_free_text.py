@@ -12,6 +12,7 @@ from tests.audit.test_consent_way import PLAIN
 from tests.audit.test_logs import Log, everything_of, log
 from tests.contract.test_routes import CELLS
 from tests.support.free_text import Written, write_everywhere
+from tests.support.free_text_beside import write_beside
 from tests.support.route_table import CONVERTER, is_for_programs
 
 __all__ = ["log"]
@@ -20,8 +21,10 @@ PAGES = [rule for method, rule in CELLS if method == "GET" and not is_for_progra
 HOSTILE = "<script>{0}</script>\"><img src=x onerror='{0}'>{{{{7*7}}}}\u202e"
 RUNS = ("<script>", "<img src=x", "onerror='")
 # A file's name is not kept, a reason to take back is told in the patient's own copy of their data,
-# and what comes next is told to a patient who is refused.
-ON_NO_PAGE = frozenset({"file", "standing-basis", "withdrawal", "next-step", "then"})
+# what comes next is told to a patient who is refused, and a wrong code, day, contact or choice is
+# not given back.
+ON_NO_PAGE = frozenset({"file", "csv-file", "standing-basis", "withdrawal", "next-step", "then"})
+ON_NO_PAGE |= {"guest-code", "own-code", "own-guess", "own-day", "own-contact", "own-answer"}
 
 
 def hostile(place: str) -> str:
@@ -57,8 +60,9 @@ def test_case_33_no_page_of_the_clinic_runs_what_somebody_typed(context: Flask) 
         return hostile(place)
 
     written = write_everywhere(context, word)
+    beside = write_beside(context, written)
 
-    shown = list(pages_of(written))
+    shown = [*pages_of(written), *(("beside", page) for page in beside)]
     found = [(rule, mark) for rule, page in shown for mark in RUNS if mark in own_words(page)]
     assert found == []
     assert len(shown) > 60
@@ -83,12 +87,13 @@ def test_what_is_typed_around_a_consent_is_nowhere_else(
     log.clear()
 
     written = write_everywhere(context, lambda place: f"Zauber{place} isst Äpfel")
+    write_beside(context, written)
 
     said = [log.text(), caplog.text, everything_of(superuser, written.clinic.tenant_id)]
     with superuser.connect() as connection:
         said += connection.scalars(PLAIN, {"t": written.clinic.tenant_id}).all()
     assert len(log.lines()) > 40
-    open_to_all = ("Zauberstanding",)
+    open_to_all = ("Zauberstanding", "Zauberform")
     for one in said:
         for form in ("zauber", b"Zauber".hex()):
             assert form not in cleaned(one, open_to_all).lower()
