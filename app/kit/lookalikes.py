@@ -21,6 +21,15 @@ def lookalike_warning(name: str) -> str | None:
     return _foreign_word(words)
 
 
+def as_it_looks(name: str) -> str:
+    """Return a name with each letter that can be taken for a Latin one as that one."""
+    return "".join(_twin(one, "LATIN") or one if _is_foreign(one) else one for one in name)
+
+
+def _is_foreign(letter: str) -> bool:
+    return not letter.isascii() and categories.alias(letter) in _ALIKE - {"LATIN"}
+
+
 def _letters_by_script(word: str) -> dict[str, str]:
     """Return the letters of a word by those scripts that can be taken for each other."""
     found: dict[str, str] = {}

@@ -12,11 +12,14 @@ from app.consent.ciphers import get_shown
 from app.consent.decision import SHORTEST_OVERRIDE
 from app.consent.errors import DecisionRefused, HoldMoved, NotEligible, SecondPersonRefused
 from app.consent.hold_models import HoldAgreement
+from app.consent.services.answer_outside import Stated, state_person
 from app.consent.services.ask_outside import ask_outside, cancel_review
 from app.consent.services.second_person import agree_as_staff
 from app.kit.clock import shifted
 from app.messaging.queries import page_messages
 from app.messaging.services import read_message
+from app.patients.queries import get_patient
+from app.patients.reading import contact
 from app.tenants.models import Role
 from tests.factories.consent import MadeConsent, answer
 from tests.factories.holds import (
@@ -101,6 +104,21 @@ class TestColleague:
     ) -> None:
         name = pending.made.practitioner.name.upper()
         twin = add_staff(pending.made.clinic, Role.PRACTITIONER, name=name)
+        qualify(pending.made.clinic, twin, registration_number="TEST-10")
+
+        with pytest.raises(SecondPersonRefused):
+            say(pending, twin)
+
+    @pytest.mark.parametrize(
+        "name", ["Dr {0}", "{2} {1} {0}", "{0} Seán {1} {2}", "{0} {1}{2}", "T\u0430dhg {1} {2}"]
+    )
+    def test_case_26_a_second_account_of_the_name_typed_otherwise_is_refused(
+        self, pending: MadeConsent, name: str
+    ) -> None:
+        own = pending.made.practitioner.name
+        assert own == "Tadhg Ó Dálaigh"
+        typed = name.format(own) if name == "Dr {0}" else name.format(*own.split())
+        twin = add_staff(pending.made.clinic, Role.PRACTITIONER, name=typed)
         qualify(pending.made.clinic, twin, registration_number="TEST-10")
 
         with pytest.raises(SecondPersonRefused):
@@ -277,6 +295,38 @@ class TestOutside:
     def test_case_26_an_address_of_the_clinic_is_not_outside(self, pending: MadeConsent) -> None:
         with pytest.raises(DecisionRefused):
             ask(pending, pending.made.practitioner.email)
+
+    @pytest.mark.parametrize(
+        ("email", "body", "number"),
+        [
+            ("{local}+mine@{domain}", "GMC", "7000001"),
+            ("else@outside.example", "Nursing and Midwifery Council", "TEST NMC 1"),
+        ],
+    )
+    def test_case_26_the_same_mailbox_or_number_is_the_same_person(
+        self, pending: MadeConsent, email: str, body: str, number: str
+    ) -> None:
+        local, domain = pending.made.practitioner.email.split("@")
+        hold = open_hold_of(pending)
+        with pending.made.clinic.scope(pending.made.practitioner) as scope:
+            address = email.format(local=local, domain=domain)
+            asked = ask_outside(scope, hold_id=hold.id, number=1, email=address)
+        stated = Stated("Ailbhe Ní Bhriain", "doctor", body, number)
+
+        with (
+            pytest.raises(SecondPersonRefused),
+            pending.made.clinic.scope() as scope,
+        ):
+            state_person(scope, review_id=asked.id, stated=stated)
+
+    def test_case_26_the_patient_is_not_asked_as_a_clinician(self, pending: MadeConsent) -> None:
+        with pending.made.clinic.scope() as scope:
+            patient = get_patient(scope, pending.made.patient_id)
+            address = contact(scope, patient, "email") or ""
+        local, _, domain = address.partition("@")
+
+        with pytest.raises(DecisionRefused):
+            ask(pending, f"{local}+me@{domain}")
 
     def test_five_wrong_codes_lock(self, outsider: Outsider) -> None:
         outsider.exchange()

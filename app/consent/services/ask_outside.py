@@ -12,6 +12,8 @@ from app.consent.decided import newest_of
 from app.consent.errors import DecisionRefused, HoldMoved
 from app.consent.hold_models import OutsideReview, ReviewState
 from app.consent.links import review_url
+from app.consent.models import Consent
+from app.consent.other_person import mailbox
 from app.consent.outside import EMAIL
 from app.consent.services.second_person import lock_pending
 from app.database import TenantScope
@@ -19,6 +21,9 @@ from app.kit.clock import now
 from app.kit.ids import new_id
 from app.messaging.services import queue_message
 from app.pages_setup import moment
+from app.patients.models import ContactKind
+from app.patients.queries import get_patient
+from app.patients.reading import read_contacts
 from app.tenants.queries import get_clinic, get_location, get_staff
 from app.tenants.staff_queries import find_staff_by_email
 
@@ -30,12 +35,16 @@ def ask_outside(
 ) -> OutsideReview:
     """Ask an address about the decision with a number; whoever was asked before is not any more.
 
-    Raises HoldUnknown, HoldMoved, or DecisionRefused for an address of the clinic's own people.
+    Raises HoldUnknown, HoldMoved, or DecisionRefused for an address of the clinic's own people or
+    of the patient.
     """
     consent, _, decision = lock_pending(scope, hold_id, number)
     address = normal_email(email)
     if find_staff_by_email(scope, address) is not None:
         told = "Somebody with this address works here. Ask them to sign in and agree."
+        raise DecisionRefused(told, fields={"email": told})
+    if mailbox(address) in _of_patient(scope, consent):
+        told = "This is an address of the patient. Somebody else has to agree."
         raise DecisionRefused(told, fields={"email": told})
     for open_one in hold_queries.list_open_reviews(scope, consent.id):
         end_review(scope, open_one, ReviewState.CANCELLED)
@@ -61,6 +70,11 @@ def ask_outside(
     )
     _send(scope, review, address, get_location(scope, consent.location_id).zone)
     return review
+
+
+def _of_patient(scope: TenantScope, consent: Consent) -> set[str]:
+    lines = read_contacts(scope, get_patient(scope, consent.patient_id))
+    return {mailbox(one.value) for one in lines if one.kind == ContactKind.EMAIL}
 
 
 def cancel_review(scope: TenantScope, *, hold_id: uuid.UUID) -> None:
