@@ -71,6 +71,7 @@ SAID = {
     "staying": "Called off. Everybody can work again.",
     "catalogue": "The catalogue is approved and in force.",
     "form": "The consent form is published.",
+    "form-begun": "The draft is begun. Add its sections one after the other.",
     "form-waits": "The form waits for the next person. It is sent to nobody before.",
     "form-step": "Noted. The step stands below with your name.",
     "form-brought": "The form was brought in as a draft.",

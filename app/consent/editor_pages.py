@@ -2,17 +2,26 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.catalogue.queries import get_catalogue
 from app.consent import form_queries
-from app.consent.clause_fields import LONGEST_TEXT, MOST_OPTIONS, typed_of, values_of
-from app.consent.form_checks import check_form
+from app.consent.clause_fields import (
+    FILLED_KINDS,
+    FILLS,
+    GROUPS,
+    KIND_WORDS,
+    MOST_OPTIONS,
+    new_block,
+    typed_of,
+    values_of,
+)
+from app.consent.editor_frame import draft_page, store_edit
 from app.consent.form_content import form_from_json
 from app.consent.form_editing import (
     KINDS,
@@ -20,6 +29,7 @@ from app.consent.form_editing import (
     add_block,
     change_block,
     find_block,
+    free_clause_id,
     move_block,
     remove_block,
     section_of,
@@ -27,11 +37,11 @@ from app.consent.form_editing import (
 from app.consent.form_lint import PLACEHOLDER_NAMES
 from app.consent.form_models import FormDraft
 from app.consent.form_preview import preview_pdf, preview_view
-from app.consent.services.write_form import change_draft, submit_draft, throw_draft_away
+from app.consent.section_editing import find_section
+from app.consent.services.write_form import submit_draft, throw_draft_away
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
-from app.patients.words import language_word
 from app.staff_pages import go_to
 
 bp = Blueprint(
@@ -45,7 +55,7 @@ bp = Blueprint(
 @guard(Permission.CLINIC_READ)
 def show_draft(scope: TenantScope, form_draft_id: uuid.UUID) -> str:
     """Show a draft clause by clause, with what is wrong with it today."""
-    return _page(scope, form_draft_id, Form())
+    return draft_page(scope, form_draft_id, Form())
 
 
 @bp.get("/preview")
@@ -79,14 +89,16 @@ def change_about(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
         raw["change"] = form.choice("change", ("minor", "material"), "Choose what changes.")
         form.check()
 
-    return _edit(scope, form_draft_id, edit, lambda again: _page(scope, form_draft_id, again))
+    return store_edit(
+        scope, form_draft_id, edit, lambda again: draft_page(scope, form_draft_id, again)
+    )
 
 
 @bp.get("/clauses/new/<section>")
 @guard(Permission.FORM_WRITE)
 def ask_clause(scope: TenantScope, form_draft_id: uuid.UUID, section: str) -> str:
-    """Ask for the kind and the id of a new clause."""
-    return _new(scope, form_draft_id, section, Form())
+    """Ask for the kind of a new clause, then for what a clause of that kind holds."""
+    return _new(scope, form_draft_id, section, Form({"kind": request.args.get("kind", "")}))
 
 
 @bp.post("/clauses/new/<section>")
@@ -96,16 +108,18 @@ def add_clause(scope: TenantScope, form_draft_id: uuid.UUID, section: str) -> Re
     """Add a clause at the end of a section."""
 
     def edit(raw: Raw, form: Form) -> None:
-        block = {
-            "id": form.text("clause", "Enter an id, like ri-7.", most=40),
-            "kind": form.choice("kind", KINDS, "Choose a kind."),
-            "text": form.text("text", "Enter the text.", most=LONGEST_TEXT),
-        }
+        kind = form.choice("kind", KINDS, "Choose a kind.")
+        clause = form.optional("clause", most=40) or free_clause_id(raw, section)
         form.check()
-        add_block(raw, section, block)
+        add_block(raw, section, new_block(form, kind, clause))
 
-    return _edit(
-        scope, form_draft_id, edit, lambda again: _new(scope, form_draft_id, section, again)
+    return store_edit(
+        scope,
+        form_draft_id,
+        edit,
+        lambda again: _new(scope, form_draft_id, section, again),
+        {"": "clause"},
+        at=f"s-{section}",
     )
 
 
@@ -128,7 +142,9 @@ def change_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> 
     def edit(raw: Raw, form: Form) -> None:
         change_block(raw, clause, values_of(form, find_block(raw, clause)))
 
-    return _edit(scope, form_draft_id, edit, lambda again: _clause(scope, draft, clause, again))
+    return store_edit(
+        scope, form_draft_id, edit, lambda again: _clause(scope, draft, clause, again)
+    )
 
 
 @bp.post("/clauses/<clause>/move")
@@ -142,7 +158,9 @@ def move_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> Re
         form.check()
         move_block(raw, clause, -1 if to == "up" else 1)
 
-    return _edit(scope, form_draft_id, edit, lambda again: _page(scope, form_draft_id, again))
+    return store_edit(
+        scope, form_draft_id, edit, lambda again: draft_page(scope, form_draft_id, again)
+    )
 
 
 @bp.post("/clauses/<clause>/remove")
@@ -150,11 +168,11 @@ def move_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> Re
 @idempotent
 def remove_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> Response:
     """Take a clause away."""
-    return _edit(
+    return store_edit(
         scope,
         form_draft_id,
         lambda raw, _form: remove_block(raw, clause),
-        lambda again: _page(scope, form_draft_id, again),
+        lambda again: draft_page(scope, form_draft_id, again),
     )
 
 
@@ -164,7 +182,7 @@ def remove_clause(scope: TenantScope, form_draft_id: uuid.UUID, clause: str) -> 
 def submit(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
     """Freeze the draft and send it to clinical review."""
     form = sent_form()
-    with asking_again(form, lambda again: _page(scope, form_draft_id, again)):
+    with asking_again(form, lambda again: draft_page(scope, form_draft_id, again)):
         read = form.whole("version", "Open the draft again.", low=1, high=10**6)
         form.check()
         version = submit_draft(scope, draft_id=form_draft_id, version=read)
@@ -177,73 +195,56 @@ def submit(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
 def discard(scope: TenantScope, form_draft_id: uuid.UUID) -> Response:
     """Throw the draft away, as it was when the person looked at it."""
     form = sent_form()
-    with asking_again(form, lambda again: _page(scope, form_draft_id, again)):
+    with asking_again(form, lambda again: draft_page(scope, form_draft_id, again)):
         form.whole("version", "Open the draft again.", low=1, high=10**6)
         form.check()
         throw_draft_away(scope, draft_id=form_draft_id)
     return go_to(scope, "/settings/forms", "form-gone")
 
 
-def _edit(
-    scope: TenantScope,
-    draft_id: uuid.UUID,
-    edit: Callable[[Raw, Form], None],
-    page: Callable[[Form], str],
-) -> Response:
-    """Let ``edit`` change the wording as data, and store it if it still has the shape of a form."""
-    form = sent_form()
-    with asking_again(form, page):
-        draft = form_queries.get_draft(scope, draft_id)
-        raw = json.loads(draft.content)
-        edit(raw, form)
-        read = form.whole("version", "Open the draft again.", low=1, high=10**6)
-        form.check()
-        change_draft(scope, draft_id=draft_id, content=raw, version=read)
-    return go_to(scope, f"/settings/form-drafts/{draft_id}", "draft")
-
-
-def _page(scope: TenantScope, draft_id: uuid.UUID, form: Form) -> str:
-    draft = form_queries.get_draft(scope, draft_id)
-    content = form_from_json(draft.content)
-    original = None
-    if draft.translation_of is not None:
-        original = form_queries.get_form_version(scope, draft.translation_of)
-    about = {"title": content.title, "number": content.version, "change": content.change}
-    for name, value in about.items():
-        form.sent.setdefault(name, value)
-    catalogue = get_catalogue(scope)
-    return render_template(
-        "forms/draft.html",
-        form=form,
-        draft=draft,
-        content=content,
-        language_name=language_word(draft.locale),
-        original=original,
-        findings=check_form(scope, content, original=original, catalogue=catalogue),
-        file_url=f"/api/v1/clinics/{scope.tenant_id}/form-drafts/{draft.id}/file",
-    )
-
-
 def _new(scope: TenantScope, draft_id: uuid.UUID, section: str, form: Form) -> str:
+    draft = form_queries.get_draft(scope, draft_id)
+    kind = form.typed("kind") if form.typed("kind") in KINDS else ""
+    if kind == "facts":
+        form.sent.setdefault("fill", "plan")
     return render_template(
         "forms/new_clause.html",
         form=form,
-        draft=form_queries.get_draft(scope, draft_id),
-        section=section,
-        kinds=[{"value": one, "label": one.capitalize()} for one in KINDS],
+        draft=draft,
+        section=find_section(json.loads(draft.content), section),
+        kinds=[
+            {"value": one, "label": KIND_WORDS[one][0], "hint": KIND_WORDS[one][1]} for one in KINDS
+        ],
+        **_choices(scope, kind),
     )
 
 
 def _clause(scope: TenantScope, draft: FormDraft, clause: str, form: Form) -> str:
     raw = json.loads(draft.content)
-    catalogue = get_catalogue(scope)
+    block = find_block(raw, clause)
     return render_template(
         "forms/clause.html",
         form=form,
         draft=draft,
         section=section_of(raw, clause),
-        block=find_block(raw, clause),
-        risks=[{"value": one.id, "label": one.title} for one in catalogue.risks],
-        names=sorted(PLACEHOLDER_NAMES),
-        options=range(1, MOST_OPTIONS + 1),
+        block=block,
+        **_choices(scope, block["kind"]),
     )
+
+
+def _choices(scope: TenantScope, kind: str) -> dict[str, Any]:
+    """Return what may be chosen in a clause of a kind."""
+    nothing = [{"value": "", "label": "Nothing, only our own words"}]
+    return {
+        "kind": kind,
+        "kind_words": {one: told[0] for one, told in KIND_WORDS.items()},
+        "fills": nothing + _options(FILLS) if kind in FILLED_KINDS else [],
+        "groups": _options(GROUPS),
+        "risks": [{"value": one.id, "label": one.title} for one in get_catalogue(scope).risks],
+        "names": sorted(PLACEHOLDER_NAMES),
+        "options": range(1, MOST_OPTIONS + 1),
+    }
+
+
+def _options(words: dict[str, str]) -> list[dict[str, str]]:
+    return [{"value": one, "label": told} for one, told in words.items()]

@@ -13,6 +13,7 @@ from app.consent.form_content import BlockKind
 Raw = dict[str, Any]
 KINDS: tuple[str, ...] = get_args(BlockKind)
 _CLAUSE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_NUMBERED = re.compile(r"([a-z]{1,8})-[0-9]+")
 
 
 def find_block(raw: Raw, clause: str) -> Raw:
@@ -62,11 +63,23 @@ def add_block(raw: Raw, section: str, block: Raw) -> None:
     raise FormUnknown("There is no such section.")
 
 
+def free_clause_id(raw: Raw, section: str) -> str:
+    """Return an id for a new clause of a section, like those beside it; raises FormUnknown."""
+    used = {one["id"] for part in raw["sections"] for one in part["blocks"]}
+    beside = [
+        one["id"] for part in raw["sections"] if part["id"] == section for one in part["blocks"]
+    ]
+    numbered = next((one for one in map(_NUMBERED.fullmatch, beside) if one), None)
+    letters = re.sub(r"[^a-z]", "", section)[:8] or "c"
+    prefix = numbered[1] if numbered else letters
+    return next(name for at in range(1, 10_000) if (name := f"{prefix}-{at}") not in used)
+
+
 def change_block(raw: Raw, clause: str, values: Mapping[str, Any]) -> None:
     """Put values into a clause; an empty one leaves the field out."""
     block = find_block(raw, clause)
     for name, value in values.items():
-        if value in ("", [], None):
+        if value in ("", [], None, False):
             block.pop(name, None)
         else:
             block[name] = value

@@ -5,8 +5,10 @@ that everybody after that looks at the very same text.
 """
 
 import json
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from app import audit
 from app.catalogue.reading import ContentRefused
@@ -24,6 +26,7 @@ from app.consent.form_content import (
 from app.consent.form_models import FormDraft
 from app.consent.frozen_form import freeze
 from app.consent.models import FormVersion
+from app.consent.purposes import Purpose
 from app.database import TenantScope
 from app.errors import Stale, TooLarge
 from app.kit.clock import now
@@ -55,6 +58,34 @@ def import_form(
     """Begin a draft with a form that was brought as data; raises FormNotSound, DraftOpen."""
     form = read_form(content)
     return _begin(scope, form, canonical_json(content), translation_of=translation_of)
+
+
+def begin_form(
+    scope: TenantScope,
+    *,
+    title: str,
+    locale: str,
+    purpose: Purpose,
+    procedure: str | None = None,
+    add_on: str | None = None,
+) -> FormDraft:
+    """Begin a draft of a form that has no section yet; raises FormNotSound.
+
+    Its key comes from the title and stays; a number keeps it apart from every other form.
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:30].strip("-")
+    content: dict[str, Any] = {
+        "id": f"{words or purpose.value}-{new_id().hex[-6:]}",
+        "locale": locale,
+        "version": "1.0.0",
+        "change": "material",
+        "title": title,
+        "purpose": purpose.value,
+        "sections": [],
+    }
+    content |= {"procedure": procedure} if procedure else {}
+    content |= {"add_on": add_on} if add_on else {}
+    return import_form(scope, content=content)
 
 
 def copy_shipped(scope: TenantScope, *, key: str, locale: str) -> FormDraft:
@@ -106,6 +137,19 @@ def change_draft(
     draft.version += 1
     audit.record(scope, "consent:draft:change", subject_id=draft.id, number=draft.version)
     return draft
+
+
+def edit_draft(
+    scope: TenantScope,
+    *,
+    draft_id: uuid.UUID,
+    version: int,
+    edit: Callable[[dict[str, Any]], object],
+) -> FormDraft:
+    """Let ``edit`` change a draft's wording as data; raises what ``change_draft`` raises."""
+    raw = json.loads(form_queries.get_draft(scope, draft_id).content)
+    edit(raw)
+    return change_draft(scope, draft_id=draft_id, content=raw, version=version)
 
 
 def throw_draft_away(scope: TenantScope, *, draft_id: uuid.UUID) -> None:
