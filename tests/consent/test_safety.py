@@ -7,9 +7,10 @@ from flask import Flask
 
 from app.care.services.record_incident import NewIncident, record_incident
 from app.consent.after_incident import require_talk_after_incident
-from app.consent.errors import NotDiscussed
+from app.consent.errors import AskedBeforeNews, NotDiscussed
 from app.consent.models import Hold, HoldOrigin
 from app.consent.safety_models import SafetyNotice
+from app.consent.services.attest_consent import attest_consent
 from app.consent.services.enter_safety_notice import (
     NewNotice,
     end_safety_notice,
@@ -25,7 +26,7 @@ from app.plans.services.record_discussion import NewDiscussion, record_discussio
 from app.tenants.models import Role
 from tests.consent.test_holds_after_signing import decide as decide_hold_of
 from tests.factories.care import ReadyVisit, make_ready_visit
-from tests.factories.consent import make_active_consent, make_asked_consent
+from tests.factories.consent import make_active_consent, make_asked_consent, make_signed_consent
 from tests.factories.plans import MadePlan, make_discussed_plan
 from tests.factories.tenants import PROCEDURE, add_staff
 from tests.support.api import Api
@@ -243,6 +244,24 @@ class TestSafetyNotice:
         assert SAYS in page
         assert "Enter another one" not in page
         assert not standing(made).allowed
+
+
+def test_what_grew_too_old_between_the_two_signatures_is_not_confirmed(context: Flask) -> None:
+    asked = make_signed_consent(make_discussed_plan())
+    made = asked.made
+    notice = enter(made, "device_kind", "pen", today_in(ZONE))
+
+    with (
+        pytest.raises(AskedBeforeNews, match="older than a safety communication"),
+        made.clinic.scope(made.practitioner) as scope,
+    ):
+        attest_consent(scope, consent_id=asked.id, stepped_up_at=now())
+
+    with made.clinic.scope() as scope:
+        end_safety_notice(scope, notice_id=notice.id)
+    with made.clinic.scope(made.practitioner) as scope:
+        attest_consent(scope, consent_id=asked.id, stepped_up_at=now())
+    assert standing(made).allowed
 
 
 def test_where_a_form_stands_says_also_that_it_grew_too_old(context: Flask) -> None:

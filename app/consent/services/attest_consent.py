@@ -13,7 +13,7 @@ from app.auth.secrets import issue_secret, revoke_secrets
 from app.consent import hold_queries, queries
 from app.consent.consent_facts import Ground, is_latest, work_of
 from app.consent.documents import executed_draft
-from app.consent.errors import ConsentMoved, NotEligible, NotReady, PlanChanged
+from app.consent.errors import AskedBeforeNews, ConsentMoved, NotEligible, NotReady, PlanChanged
 from app.consent.executed_paper import (
     Confirming,
     gather_practitioner_paper,
@@ -24,6 +24,7 @@ from app.consent.links import copy_link
 from app.consent.models import Attestation, Consent, ConsentState, Signature
 from app.consent.papers import PractitionerPaper, paper_from_json, paper_to_json
 from app.consent.purposes import rules_of
+from app.consent.reconsent import reasons_to_ask_again
 from app.consent.services.open_grants import open_grants, supersede_others
 from app.database import TenantScope
 from app.documents.files import fetch, file_ref
@@ -50,9 +51,10 @@ def attest_consent(
 ) -> Attestation:
     """Return the attestation, made now or before.
 
-    Raises ConsentMoved before the patient signed, NotEligible, PlanChanged, NotReady,
-    ProcessingRestricted, PatientDeceased, or the Unavailable family: then nothing is in force and
-    the same request may be sent again.
+    Raises ConsentMoved before the patient signed, NotEligible, PlanChanged, NotReady while a hold
+    stops the plan, AskedBeforeNews where it is out of date already, ProcessingRestricted,
+    PatientDeceased, or the Unavailable family: then nothing is in force and the same request may
+    be sent again.
     """
     made = _own_attestation(scope, consent_id)
     if made is not None:
@@ -246,6 +248,7 @@ def _require_attestable(
     if not is_latest(scope, ground.version):
         raise PlanChanged("The plan was changed after the patient signed. Ask for a new consent.")
     _require_decided(scope, consent)
+    _require_current(scope, consent)
     staff_id = scope.actor.id
     if scope.actor.kind != "staff" or staff_id is None:
         raise NotEligible("Only a practitioner confirms a consent.")
@@ -265,3 +268,10 @@ def _require_decided(scope: TenantScope, consent: Consent) -> None:
     for hold, paused in hold_queries.list_holds_that_pause(scope, consent.plan_id):
         if found_by_clinic(scope, paused, hold).get("newer") != str(consent.id):
             raise NotReady("A hold stops this plan. Decide about it first.", missing="hold")
+
+
+def _require_current(scope: TenantScope, consent: Consent) -> None:
+    """Raise AskedBeforeNews where nothing could start under it, confirmed or not."""
+    met = [one for one in reasons_to_ask_again(scope, consent) if one.stops]
+    if met:
+        raise AskedBeforeNews(met[0].text, triggers=[one.trigger.id for one in met])
