@@ -5,6 +5,7 @@ another kind of secret, and only that one opens the document.
 """
 
 import uuid
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from app.auth.links import find_link
 from app.auth.secrets import issue_secret, revoke_secrets
 from app.auth.visitors import visitor
 from app.consent import queries
-from app.consent.errors import ConsentUnknown
+from app.consent.errors import ConsentMoved, ConsentUnknown
 from app.consent.form_language import speak_form_language
 from app.consent.identity_view import PROOF_STATUS, birth_errors, identity_view, typed_birth
 from app.consent.link_reference import split_link
@@ -35,6 +36,7 @@ from app.consent.steps import Step
 from app.consent.taken_back import receipt_answer, taken_back_view
 from app.database import Actor, TenantScope
 from app.documents.files import read_document
+from app.kit.clock import now
 from app.kit.speech import mark, say
 from app.page_speech import speak_as_visitor
 
@@ -42,6 +44,7 @@ Page = Response | tuple[str, int]
 LINK_COOKIE, COPY_COOKIE = "__Host-copy-link", "__Host-copy"
 ASKING_LASTS, SESSION_LASTS = timedelta(hours=1), timedelta(minutes=30)
 LEAD = mark("Your clinic has sent you a link to what you signed. We ask who you are first.")
+SIGNED = mark("You have signed. A practitioner still has to confirm it.")
 bp = Blueprint("sign_copy", __name__, url_prefix="/sign/copy")
 api = ApiBlueprint("copy", __name__, url_prefix="/api/v1/sign/copy", description="A copy")
 show_kindly(bp)
@@ -136,14 +139,11 @@ def prove(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 def show_copy(scope: TenantScope, consent_id: uuid.UUID) -> Page:
     """Show what there is to keep, and how to take the consent back."""
     consent = queries.get_consent(scope, consent_id)
-    words = state_in_words(consent)
-    if consent.state == ConsentState.WITHDRAWN:
-        words = "{title}. {text}".format(**ended_view(scope, consent))
     return _show(
         scope,
         consent,
         "copy",
-        words=words,
+        words=_where_it_stands(scope, consent),
         over=bool(consent.ended_at),
         taken_back=taken_back_view(scope, consent, "/sign/copy/withdrawal/file"),
     )
@@ -185,9 +185,21 @@ def show_withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
 @bp.post("/withdraw")
 @known
 def withdraw(scope: TenantScope, consent_id: uuid.UUID) -> Page:
-    """Take the consent back."""
-    take_back(scope, consent_id=consent_id, way=WithdrawalWay.COPY_LINK)
+    """Take the consent back; where it has ended otherwise, say so."""
+    with suppress(ConsentMoved):  # Nothing is done under it: that is what was wanted.
+        take_back(scope, consent_id=consent_id, way=WithdrawalWay.COPY_LINK)
     return to_path("/sign/copy/document")
+
+
+def _where_it_stands(scope: TenantScope, consent: Consent) -> str:
+    """Return in one or two sentences to the patient what became of their consent."""
+    is_open = consent.ended_at is None and consent.state != ConsentState.PAUSED
+    if is_open and consent.state == ConsentState.SIGNED:
+        return say(SIGNED)
+    if is_open and (consent.valid_until is None or consent.valid_until > now()):
+        return state_in_words(consent)
+    run_out = ConsentState.EXPIRED if is_open else ConsentState(consent.state)
+    return "{title}. {text}".format(**ended_view(scope, consent, run_out))
 
 
 def _identity(scope: TenantScope, consent_id: uuid.UUID, status: int = 200, **more: Any) -> Page:

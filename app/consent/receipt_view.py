@@ -68,12 +68,16 @@ _OTHER = (
 )
 
 
-def ended_view(scope: TenantScope, consent: Consent) -> dict[str, Any]:
+def ended_view(
+    scope: TenantScope, consent: Consent, state: ConsentState | None = None
+) -> dict[str, Any]:
     """Return title and text for a form that ended without being in force.
+
+    ``state`` is told in place of the stored one, for what has run out since last night.
 
     Who was told no reads by whom, why, and what to do next, in the clinician's own words.
     """
-    title, text = _ENDED.get(ConsentState(consent.state), _OTHER)
+    title, text = _ENDED.get(state or ConsentState(consent.state), _OTHER)
     refusal = _refusal(scope, consent) if consent.state == ConsentState.NOT_SAFE else None
     return {"title": say(title), "text": say(text), "refusal": refusal}
 

@@ -20,7 +20,7 @@ from tests.factories.consent import MadeConsent, make_asked_consent
 from tests.factories.plans import BORN, make_discussed_plan
 from tests.support.hashing import Counted
 from tests.support.query_recorder import recorded
-from tests.support.signer import Signer
+from tests.support.signer import BIRTH, Signer
 
 
 @pytest.fixture
@@ -211,3 +211,26 @@ def test_case_15_how_it_was_proved_is_kept(
     with asked.made.clinic.scope() as scope:
         assert asked.read(scope).identity_method == method
     assert acts(asked, "consent:identity:prove") == 1
+
+
+def test_case_15_an_id_that_staff_saw_lets_one_browser_in_by_the_link(
+    context: Flask, asked: MadeConsent
+) -> None:
+    with asked.made.clinic.scope(asked.made.practitioner) as scope:
+        attest_identity(scope, consent_id=asked.id)
+    patient = Signer(context, asked)
+    patient.exchange()
+    patient.get("/sign/identity")
+    assert patient.go("/sign/identity", dict(BIRTH)) == "/sign/electronic"
+
+    at_home = Signer(context, asked)
+    at_home.exchange()
+    assert "Send me a code" in at_home.get("/sign/identity").text
+    refused = at_home.post("/sign/identity", dict(BIRTH), expect=422)
+    assert "does not match" in refused.text
+
+    with asked.made.clinic.scope(asked.made.practitioner) as scope:
+        attest_identity(scope, consent_id=asked.id)
+    patient.exchange()
+    patient.get("/sign/identity")
+    assert patient.go("/sign/identity", dict(BIRTH)) == "/sign/electronic"

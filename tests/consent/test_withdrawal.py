@@ -13,8 +13,9 @@ from flask import Flask
 from app.consent import queries, withdrawal_queries
 from app.consent.errors import ConsentMoved, ConsentUnknown
 from app.consent.models import Consent, WithdrawalWay
-from app.consent.services.attest_consent import attest_consent
+from app.consent.services.attest_consent import attest_consent, send_copy
 from app.consent.services.seal_withdrawal import seal_withdrawal, take_back
+from app.consent.services.void_consent import void_consent
 from app.consent.services.withdraw_consent import withdraw_consent
 from app.consent.standing import consent_standing
 from app.database import SYSTEM, tenant_scope
@@ -418,3 +419,39 @@ def test_a_withdrawal_through_the_service_alone_leaves_a_job_for_its_receipt(
     run_the_job(active)
 
     assert len(receipts_of(active)) == 1
+
+
+def test_taking_back_what_the_clinic_called_back_meanwhile_says_so_in_the_patients_words(
+    context: Flask, active: ActiveConsent
+) -> None:
+    signer = open_copy(context, active, newest_link(active, "consent_copy"))
+    signer.get("/sign/copy/withdraw")
+    with active.made.clinic.scope(active.made.practitioner) as scope:
+        void_consent(scope, consent_id=active.consent_id, reason="The wrong form was used.")
+
+    assert signer.go("/sign/copy/withdraw", {}) == "/sign/copy/document"
+
+    assert "The clinic has called this form back" in signer.page.text
+    assert "Send a new one" not in signer.page.text
+
+
+def test_the_copy_of_what_nobody_has_confirmed_speaks_to_the_patient(context: Flask) -> None:
+    signed = make_signed_consent(make_discussed_plan())
+    with signed.made.clinic.scope() as scope:
+        send_copy(scope, signed.read(scope), "Europe/London")
+    waiting = ActiveConsent(signed.id, signed.made, *[signed.id] * 4)
+
+    signer = open_copy(context, waiting, newest_link(waiting, "consent_copy"))
+
+    assert "You have signed. A practitioner still has to confirm it." in signer.page.text
+
+
+def test_a_copy_says_on_the_day_itself_that_the_consent_has_run_out(
+    context: Flask, active: ActiveConsent
+) -> None:
+    with shifted(timedelta(days=380)):
+        with active.made.clinic.scope() as scope:
+            send_copy(scope, queries.get_consent(scope, active.consent_id), "Europe/London")
+        signer = open_copy(context, active, newest_link(active, "consent_copy"))
+
+    assert "This form has run out" in signer.page.text

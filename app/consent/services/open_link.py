@@ -44,7 +44,7 @@ def open_link(
         raise LinkNotUsable
     if is_locked(consent):  # While this one waited for the row.
         raise LinkNotUsable
-    _forget_identity(consent)
+    _forget_identity(consent, by)
     if consent.state == ConsentState.SENT:
         consent.state = ConsentState.OPENED
     consent.opened_at = consent.opened_at or now()
@@ -67,8 +67,15 @@ def _fresh_session(scope: TenantScope, consent: Consent) -> str:
     return issue_secret(scope, "sign_session", subject_id=consent.id, lasts=SESSION_LASTS)
 
 
-def _forget_identity(consent: Consent) -> None:
-    """Whoever opens a link proves anew who they are; what staff attested stays for its hour."""
+def _forget_identity(consent: Consent, by: OpenedBy) -> None:
+    """Whoever opens a link proves anew who they are.
+
+    An ID that staff saw is good for one opening by a link: whoever has the link at home, too, is
+    not the person who stood at the desk.
+    """
+    proved, seen = consent.identified_at, consent.identity_attested_at
+    if proved and seen and seen <= proved and by not in _IN_THE_CLINIC:
+        consent.identity_attested_at = None
     consent.identified_at = consent.code_hash = consent.code_sent_at = None
 
 
