@@ -40,17 +40,19 @@ def _bodies_of(view: Callable[..., Any]) -> frozenset[str] | None:
     return frozenset(one["in"] for one in parameters) & IN_A_BODY
 
 
-def refuse_deep_body() -> None:
-    """Raise Invalid where JSON lies so deep in itself that reading it would end in an error."""
+def refuse_unreadable_body() -> None:
+    """Raise Invalid for JSON that lies too deep in itself, or holds half of a character."""
     if not request.is_json:
         return
     sent = request.get_data(cache=True)
-    if sent.count(b"[") + sent.count(b"{") <= MOST_PARTS:
+    if sent.count(b"[") + sent.count(b"{") <= MOST_PARTS and b"\\ud" not in sent.lower():
         return
     try:
-        json.loads(sent)
+        json.dumps(json.loads(sent), ensure_ascii=False).encode()
     except RecursionError:
         raise Invalid("What was sent has parts too deep in each other.") from None
+    except UnicodeEncodeError:
+        raise Invalid("What was sent holds half of a character.") from None
     except ValueError:
         return  # Whoever reads it says what is wrong with it.
 

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import Counter, Histogram
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.bodies import refuse_deep_body, refuse_needless_body
+from app.bodies import refuse_needless_body, refuse_unreadable_body
 from app.database import unit_of_work
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ class NeedlepointApp(Flask):
             return super().dispatch_request()
         with unit_of_work() as work:
             g.unit_of_work = work
-            refuse_deep_body()
+            refuse_unreadable_body()
             refuse_needless_body()
             # A context manager could swallow the error; this one never does.
             return self.make_response(super().dispatch_request())

@@ -52,6 +52,14 @@ def test_a_file_that_no_form_can_be_is_refused_and_breaks_nothing(api: Api, text
     assert api.get("/form-drafts") == []
 
 
+def test_half_a_character_in_any_text_is_refused_and_a_whole_one_is_not(api: Api) -> None:
+    headers = {"X-CSRF-Token": api.csrf, "Content-Type": "application/json"}
+    for text, status in (("\\ud800", 422), ("\\ud83e\\udd84", 401)):
+        body = f'{{"email": "a@b.example", "password": "{text}"}}'
+        answer = api.client.post("/api/v1/sign-in", data=body, headers=headers)
+        assert answer.status_code == status, answer.text
+
+
 def test_conditions_lie_not_too_deep_in_each_other(api: Api) -> None:
     raw = raw_form()
     block = raw["sections"][0]["blocks"][0]

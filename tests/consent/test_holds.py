@@ -310,6 +310,28 @@ class TestWaits:
         with pytest.raises(CannotLift):
             decide(long, lifts=("sun_tan",))
 
+    def test_a_delay_to_an_earlier_day_is_a_shorter_wait_too(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), hair_removal="yes", **dated("hair_removal", TODAY))
+        tomorrow = TODAY + timedelta(days=1)
+        with pytest.raises(DecisionRefused) as refused:
+            decide(asked, "delay", delay_until=tomorrow)
+        assert "lift_hair_removal" in refused.value.extra["fields"]
+
+        decide(asked, "delay", delay_until=tomorrow, lifts=("hair_removal",))
+        with shifted(timedelta(days=1)):
+            assert settle(asked)
+
+        assert state(asked) == "cleared"
+        assert "Wait made shorter" in shown_text(asked)
+
+    def test_a_delay_to_the_end_of_the_wait_makes_nothing_shorter(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), hair_removal="yes", **dated("hair_removal", TODAY))
+        decide(asked, "delay", delay_until=TODAY + timedelta(days=7))
+        with shifted(timedelta(days=7)):
+            assert settle(asked)
+
+        assert "Wait made shorter" not in shown_text(asked)
+
     def test_a_cold_sore_now_is_never_made_shorter(self, context: Flask) -> None:
         asked = make_held(make_discussed_plan(), hsv_active="yes")
 

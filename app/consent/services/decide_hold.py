@@ -173,18 +173,34 @@ def _wrong_delay(wish: Wish, findings: Findings, ground: Ground) -> dict[str, st
         return {"delay_until": text}
     if wish.expires_on is not None and wish.expires_on < day:
         return {"expires_on": "This is before the day until which it is delayed."}
-    return {}
+    return {
+        f"lift_{one['rule_id']}": "Tick this to make the wait shorter, or name a later day."
+        for one in _shorter(findings, day)
+        if one["rule_id"] not in wish.lifts
+    }
+
+
+def _shorter(findings: Findings, day: date | None) -> tuple[Mapping[str, Any], ...]:
+    """Return the waits that end after the day of a delay, so that it makes them shorter."""
+    return tuple(
+        one
+        for one in findings.shortenable
+        if day is not None
+        and one["earliest_date"] is not None
+        and day < date.fromisoformat(one["earliest_date"])
+    )
 
 
 def _terms(
     scope: TenantScope, consent: Consent, hold: Hold, wish: Wish, findings: Findings
 ) -> Terms:
     lifts = wish.kind is DecisionKind.SAFE
+    shorter = findings.shortenable if lifts else _shorter(findings, wish.delay_until)
     given = own_answers(scope, consent, hold)
     return Terms(
         limits=wish.limits,
         overrides=tuple(_lifted(one) for one in findings.overridable) if lifts else (),
-        shortened=tuple(_lifted(one) for one in findings.shortenable) if lifts else (),
+        shortened=tuple(_lifted(one) for one in shorter),
         covered=tuple(
             Covered(one["rule_id"], one["action"], given(one["rule_id"])) for one in findings.fired
         ),
