@@ -58,6 +58,10 @@ class DecisionRecord:
     delay_until: str
     expires_on: str
     max_depth_um: tuple[tuple[str, int], ...]
+    left_out: tuple[str, ...]
+    prophylaxis: bool
+    without: tuple[str, ...]
+    decided_by: str
     decision: DecisionPaper
     document_title: str
     document_sha256: str
@@ -70,7 +74,7 @@ def gather_decision_record(
     patient, shown = get_patient(scope, consent.patient_id), get_shown(scope, consent)
     ground = ground_of(scope, get_plan_version(scope, consent.plan_version_id))
     decided = read_decision(scope, consent, row)
-    answers = queries.find_latest_answers(scope, consent.id)
+    limits, answers = decided.terms.limits, queries.find_latest_answers(scope, consent.id)
     signature = queries.find_signature(scope, consent.id)
     with speaking(shown.locale, whole=True):
         paper = paper_of(decided, ground.told, 0 if answers is None else answers.number)
@@ -92,7 +96,11 @@ def gather_decision_record(
         signed_at=iso(consent.signed_at),
         delay_until="" if row.delay_until is None else row.delay_until.isoformat(),
         expires_on="" if row.expires_on is None else row.expires_on.isoformat(),
-        max_depth_um=tuple(decided.terms.limits.depths.items()),
+        max_depth_um=tuple(limits.depths.items()),
+        left_out=limits.left_out,
+        prophylaxis=limits.prophylaxis,
+        without=limits.without,
+        decided_by=decided.by,
         decision=paper,
         document_title=document.title,
         document_sha256=document.sha256.hex(),
@@ -183,10 +191,14 @@ def _evidence(record: DecisionRecord) -> Attached:
         "origin": record.origin,
         "stopped_at": record.stopped_at,
         "decided_at": record.decision.decided_at,
+        "decided_by": record.decided_by,
         "answers_version": record.decision.answers_number,
         "overrides": [asdict(one) for one in record.decision.overrides],
         "limits": {
             "max_depth_um": dict(record.max_depth_um),
+            "left_out": record.left_out,
+            "prophylaxis": record.prophylaxis,
+            "without": record.without,
             "delay_until": record.delay_until,
             "expires_on": record.expires_on,
         },
