@@ -94,7 +94,9 @@ def _answer_replaced(_error: FormReplaced) -> Response:
     )
 
 
-def _answer_news(_error: AskedBeforeNews) -> Response:
+def _answer_news(error: AskedBeforeNews) -> Response:
+    if error.extra.get("triggers") == ["language_changed"]:
+        return _answer_other_language()
     # What became known is told in a talk, and not by a page that somebody reads alone.
     return _ended(
         say("There is news about your treatment"),
@@ -103,6 +105,18 @@ def _answer_news(_error: AskedBeforeNews) -> Response:
             " it with you first and then sends you a new form, so this one cannot be signed."
             " Nothing is signed, and what you have filled in is kept. If you have a question,"
             " please call the clinic."
+        ),
+    )
+
+
+def _answer_other_language() -> Response:
+    return _ended(
+        say("You should get this form in your language"),
+        say(
+            "The clinic has noted that you read best in another language than that of this form,"
+            " and you should not sign what you cannot read. They send you a new one, or go through"
+            " it with an interpreter. Nothing is signed, and what you have filled in is kept. If"
+            " that is a mistake, please call the clinic."
         ),
     )
 

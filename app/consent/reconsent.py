@@ -22,15 +22,15 @@ from app.consent.services.enter_safety_notice import subjects
 from app.database import TenantScope
 from app.kit.clock import day_in
 from app.kit.in_words import date_in_words, day_in_words
-from app.kit.speech import nearest_language
 from app.patients.queries import get_patient
+from app.patients.reads_best import is_same_language
+from app.patients.words import language_word
 from app.plans.facts import catalogue_of
 from app.plans.models import Plan, PlanVersion
 from app.plans.queries import find_discussion, get_latest_version, get_plan, get_plan_version
 from app.tenants.queries import get_device, get_location
 
 _DATA = Path(__file__).parent / "data" / "reconsent.yaml"
-_LANGUAGES = {"en": "English", "de": "German", "ar": "Arabic"}
 Values = Mapping[str, str]
 
 
@@ -187,11 +187,19 @@ def _as_sentence(text: str) -> str:
 
 
 def _language_changed(then: _Then) -> Values | None:
+    return None if then.consent.is_other_language else _languages(then)
+
+
+def _language_other(then: _Then) -> Values | None:
+    return _languages(then) if then.consent.is_other_language else None
+
+
+def _languages(then: _Then) -> Values | None:
+    """Return the language that the patient reads best and the form's where they are two."""
     reads = get_patient(then.scope, then.consent.patient_id).language
-    wanted, had = nearest_language(reads), nearest_language(then.form.locale)
-    if wanted == had or reads.split("-")[0] == then.form.locale:
+    if is_same_language(reads, then.form.locale):
         return None
-    return {"language": _LANGUAGES.get(wanted, reads), "form_language": _LANGUAGES[had]}
+    return {"language": language_word(reads), "form_language": language_word(then.form.locale)}
 
 
 TESTS: Mapping[str, Callable[[_Then], Values | None]] = {
@@ -202,6 +210,7 @@ TESTS: Mapping[str, Callable[[_Then], Values | None]] = {
     "add_on_added": _add_on_added,
     "anaesthetic_changed": _anaesthetic_changed,
     "language_changed": _language_changed,
+    "language_other": _language_other,
     "incident": _incident,
     "safety_notice": _safety_notice,
 }

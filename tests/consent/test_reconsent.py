@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.care.answer import MayStart
 from app.consent import queries
+from app.consent.choose_form import WantedForm
 from app.consent.reconsent import TESTS, reasons_to_ask_again, shipped_triggers
 from app.consent.services.attest_consent import attest_consent
 from app.consent.standing import Standing, consent_standing
@@ -20,9 +21,17 @@ from app.plans.services.make_plan import change_plan
 from app.tenants.queries import get_device
 from app.tenants.services.manage_clinic import add_device
 from tests.factories.care import ReadyVisit, make_ready_visit
-from tests.factories.plans import BORN, terms
+from tests.factories.consent import (
+    answer,
+    make_asked_consent,
+    make_identified_consent,
+    read_and_understand,
+    sign,
+)
+from tests.factories.plans import BORN, MadePlan, make_discussed_plan, terms
 from tests.factories.tenants import Role, add_staff, make_device, qualify
 from tests.support.pages import Desk
+from tests.support.signer import Signer
 
 
 @pytest.fixture
@@ -100,17 +109,59 @@ def test_fewer_treatments_or_no_numbing_cream_need_no_new_consent(ready: ReadyVi
     assert standing(ready).allowed
 
 
-def test_a_language_that_the_form_does_not_speak_is_told(ready: ReadyVisit) -> None:
-    made = ready.made
+def reads_best(made: MadePlan, language: str) -> None:
+    """Note that the patient reads another language best."""
     with made.clinic.scope() as scope:
         patient = get_patient(scope, made.patient_id)
-        edit = PatientEdit(patient.name, BORN, made.clinic.location_id, "ar")
+        edit = PatientEdit(patient.name, BORN, made.clinic.location_id, language)
         edit_patient(scope, patient_id=patient.id, version=patient.version, wanted=edit)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("ar", "العربية (Arabic)"), ("pl", "Polski (Polish)")]
+)
+def test_a_language_that_the_form_does_not_speak_stops_it(
+    ready: ReadyVisit, language: str, told: str
+) -> None:
+    reads_best(ready.made, "en-GB")
+    assert standing(ready).allowed
+    reads_best(ready.made, language)
 
     after = standing(ready)
 
-    assert after.allowed
-    assert "The patient reads best in Arabic now, and signed a form in English." in after.reasons
+    assert not after.allowed
+    assert after.reasons == (
+        f"The patient reads best in {told} now, and this form is in English. Ask for consent in a"
+        " language that they read, or with an interpreter.",
+    )
+
+
+def test_a_form_in_another_language_that_staff_chose_was_no_change(context: Flask) -> None:
+    """An interpreter took part in the talk, and that the language is another one is told."""
+    made = make_discussed_plan(language="ar", interpreter="Samira Haddad, in person")
+    asked = make_identified_consent(made, WantedForm(locale="en"))
+    answer(asked)
+    read_and_understand(asked)
+    sign(asked)
+
+    with made.clinic.scope() as scope:
+        (met,) = reasons_to_ask_again(scope, asked.read(scope))
+
+    assert (met.trigger.id, met.stops) == ("language_other", False)
+    assert met.text.startswith("The patient reads best in العربية (Arabic), and the form that")
+
+
+def test_a_form_that_is_out_waits_for_one_in_the_language_that_is_read(context: Flask) -> None:
+    signer = Signer(context, make_asked_consent(make_discussed_plan()))
+    signer.reach_signature()
+    fields = signer.signing_fields()
+    reads_best(signer.asked.made, "ar")
+
+    page = signer.post("/sign/signature", fields, expect=409)
+
+    assert "You should get this form in your language" in page.text
+    with signer.asked.made.clinic.scope() as scope:
+        assert queries.find_signature(scope, signer.asked.id) is None
 
 
 def test_an_unsigned_consent_meets_no_trigger(context: Flask, ready: ReadyVisit) -> None:
