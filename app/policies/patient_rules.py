@@ -82,7 +82,7 @@ def require_money_may_come(policies: PlacePolicies, talked_on: date | None, on: 
     held = policies.holding("money_waits")
     if not held.value or not policies.number("wait_days"):
         return
-    quoted = f"{held.quote()} {policies.holding('wait_days').quote()}"
+    quoted = quoted_days(policies)
     if talked_on is None:
         told = say(
             "Nothing can be paid before somebody has talked the treatment over, since the days are"
@@ -94,6 +94,11 @@ def require_money_may_come(policies: PlacePolicies, talked_on: date | None, on: 
     if on < first:
         told = say("This can be paid from %(day)s. %(rule)s", day=date_in_words(first), rule=quoted)
         raise MoneyWaits(told, opens_on=first.isoformat())
+
+
+def quoted_days(policies: PlacePolicies) -> str:
+    """Return the rules by which money waits, with who decided each."""
+    return f"{policies.holding('money_waits').quote()} {policies.holding('wait_days').quote()}"
 
 
 def _number(value: Value) -> int:

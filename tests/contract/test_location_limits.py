@@ -30,6 +30,7 @@ LISTED = {
     "app/photos/gallery_queries.py _any_record": "yes or no about one patient",
     "app/photos/gallery_queries.py _objects_there": "yes or no about one patient",
     "app/plans/queries.py CONSENTS": "whether a consent of a plan in reach was taken back",
+    "app/plans/talk_queries.py find_newest_talk": "from when a purchase may be paid",
     "app/plans/services/plan_visit.py mark_after_withdrawal": "nothing is read; visits of one plan",
     "app/audit/queries.py lock_head": "the chain has no places",
     "app/auth/desk_queries.py ON_DUTY": "colleagues, not patients",
