@@ -4,6 +4,7 @@ Each trigger of ``data/reconsent.yaml`` has a test here of the same name. A test
 of its sentence where it is met, and None where not.
 """
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,7 +29,8 @@ from app.patients.words import language_word
 from app.plans.facts import catalogue_of
 from app.plans.models import Plan, PlanVersion
 from app.plans.queries import find_discussion, get_latest_version, get_plan, get_plan_version
-from app.tenants.queries import get_device, get_location
+from app.tenants.queries import get_device, get_location, list_qualifications
+from app.tenants.words import profession_in_words
 
 _DATA = Path(__file__).parent / "data" / "reconsent.yaml"
 Values = Mapping[str, str]
@@ -134,6 +136,23 @@ def _device_class_changed(then: _Then) -> Values | None:
     return {} if len(kinds) > 1 else None
 
 
+def _practitioner_type_changed(then: _Then) -> Values | None:
+    """Another person of the same profession confirms the old consent; another profession does not.
+
+    Who has no registration entered is of no profession, and may treat nobody.
+    """
+    if then.now.practitioner_id == then.signed.practitioner_id:
+        return None
+    wanted, had = (_professions(then.scope, one.practitioner_id) for one in (then.now, then.signed))
+    if not wanted or not had or wanted & had:
+        return None
+    return {"what": ", ".join(sorted(profession_in_words(one) for one in wanted))}
+
+
+def _professions(scope: TenantScope, staff_id: uuid.UUID) -> frozenset[str]:
+    return frozenset(one.kind for one in list_qualifications(scope, staff_id))
+
+
 def _add_on_added(then: _Then) -> Values | None:
     added = set(then.now.add_ons) - set(then.signed.add_ons)
     if not added:
@@ -207,6 +226,7 @@ TESTS: Mapping[str, Callable[[_Then], Values | None]] = {
     "procedure_changed": _procedure_changed,
     "indication_changed": _indication_changed,
     "device_class_changed": _device_class_changed,
+    "practitioner_type_changed": _practitioner_type_changed,
     "add_on_added": _add_on_added,
     "anaesthetic_changed": _anaesthetic_changed,
     "language_changed": _language_changed,

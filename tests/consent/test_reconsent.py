@@ -103,6 +103,24 @@ def test_another_kind_of_device_stops_it_and_another_of_the_kind_does_not(
     )
 
 
+def test_a_practitioner_of_another_profession_stops_it_and_one_of_the_same_does_not(
+    ready: ReadyVisit,
+) -> None:
+    clinic = ready.made.clinic
+    nurse = add_staff(clinic, Role.PRACTITIONER, name="Ewan Fairbairn")
+    qualify(clinic, nurse, registration_number="TEST-21")
+    other = add_staff(clinic, Role.PRACTITIONER, name="Isla Drummond")
+    qualify(clinic, other, registration_number="TEST-22", kind="doctor")
+    change(ready, practitioner_id=nurse.id)
+    same = standing(ready)
+    change(ready, practitioner_id=other.id)
+
+    assert same.allowed
+    assert standing(ready).reasons == (
+        "The plan names a practitioner of another profession now: doctor. Ask for consent to it.",
+    )
+
+
 def test_fewer_treatments_or_no_numbing_cream_need_no_new_consent(ready: ReadyVisit) -> None:
     change(ready, sessions=2, anaesthetic="none")
 

@@ -133,6 +133,7 @@ def qualify(
     procedure_id: str = PROCEDURE,
     areas: tuple[str, ...] | None = None,
     registration_number: str = "TEST-NMC-1",
+    kind: str = "nurse",
 ) -> uuid.UUID:
     """Enter a qualification for the clinic's location; return its id."""
     with clinic.scope() as scope:
@@ -140,7 +141,7 @@ def qualify(
             scope,
             staff_id=who.id,
             wanted=NewQualification(
-                kind="nurse",
+                kind=kind,
                 body="NMC",
                 registration_number=registration_number,
                 is_prescriber=True,
