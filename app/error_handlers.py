@@ -12,7 +12,15 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, Programm
 from werkzeug.exceptions import HTTPException
 
 from app.auth.guards import DESK_COOKIE, STAFF_COOKIE
-from app.errors import AppError, Conflict, Invalid, StepUpRequired, Unauthenticated, Unavailable
+from app.errors import (
+    AppError,
+    Conflict,
+    Invalid,
+    StepUpRequired,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from app.kit.speech import mark, translated
 from app.vault import KeyShredded
 
@@ -104,6 +112,9 @@ def answer_http_error(error: HTTPException) -> Response:
         return problem(
             status, Invalid.code, Invalid.title, mark("Some fields need another look."), extra
         )
+    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        told = mark("Nothing of it was kept. Choose a smaller file, or send less at once.")
+        return problem(status, status.name.lower(), TooLarge.title, told, extra)
     return problem(status, status.name.lower(), status.phrase, status.description, extra)
 
 

@@ -180,6 +180,50 @@ def test_case_36_what_is_no_scan_is_refused(desk: Desk, data: bytes) -> None:
         desk.scan(data)
 
 
+def test_case_36_a_scan_of_forty_megabytes_is_refused_unread_and_in_words(
+    context: Flask, desk: Desk
+) -> None:
+    paper_id, front = desk.print(), Api(context, desk.clinic, desk.front)
+    path = f"/clinics/{desk.clinic.tenant_id}/consents/{desk.asked.id}/paper/{paper_id}/scan"
+    answer = front.client.post(
+        path,
+        data=b"--x",
+        content_type="multipart/form-data; boundary=x",
+        headers={"Accept": "text/html"},
+        environ_overrides={"CONTENT_LENGTH": "40000000"},
+    )
+
+    assert answer.status_code == 413
+    assert "That is too large" in answer.text
+    assert "Choose a smaller file" in answer.text
+    assert "Entity" not in answer.text
+
+
+def test_whoever_may_not_open_the_print_is_told_who_does(context: Flask, desk: Desk) -> None:
+    desk.print()
+    path = f"/clinics/{desk.clinic.tenant_id}/consents/{desk.asked.id}/paper"
+
+    def reads(who: Staff) -> str:
+        client = Api(context, desk.clinic, who).client
+        return client.get(path, headers={"Accept": "text/html"}).text
+
+    assert "A practitioner opens the file and prints it" in reads(desk.front)
+    assert "Open the file to print" not in reads(desk.front)
+    assert "Open the file to print" in reads(desk.nurse)
+
+
+def test_whoever_compares_is_asked_for_the_code_of_this_very_print(
+    context: Flask, desk: Desk
+) -> None:
+    desk.ready()
+    with desk.clinic.scope() as scope:
+        code = paper_queries.get_paper(scope, desk.asked.id, desk.paper_id).code
+    page = f"/clinics/{desk.clinic.tenant_id}/consents/{desk.asked.id}/paper"
+    text = Api(context, desk.clinic, desk.nurse).client.get(page).text
+
+    assert f"Each page of it bears the code <strong>{code}</strong>" in text
+
+
 def test_the_print_bears_code_version_and_hash_on_each_page(desk: Desk) -> None:
     desk.print()
     with desk.clinic.scope() as scope:
