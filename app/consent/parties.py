@@ -22,7 +22,7 @@ _INTERPRETER = mark(
     ", completely and truthfully, and the patient's answers back again."
 )
 _WITNESS = mark(
-    "I am an adult. I was there while the patient signed, and I saw that it was their own free act."
+    "I am an adult. I am there while the patient signs, and I see that it is their own free act."
 )
 
 

@@ -72,9 +72,10 @@ def subjects(scope: TenantScope) -> dict[tuple[str, str], str]:
     """Return everything that a safety communication can be about, with its name."""
     catalogue = get_catalogue(scope)
     devices = [one.row for one in list_devices_with_lots(scope)]
-    kinds = sorted({kind for one in catalogue.procedures for kind in one.device_kinds})
+    used = {kind for one in catalogue.procedures for kind in one.device_kinds}
+    kinds = {one: catalogue.device_kind[one].title for one in sorted(used)}
     return {
-        **{(About.DEVICE_KIND.value, one): f"Every device of the kind {one}" for one in kinds},
+        **{(About.DEVICE_KIND.value, one): f"Every {name.lower()}" for one, name in kinds.items()},
         **{(About.DEVICE.value, str(one.id)): f"{one.model}, {one.serial}" for one in devices},
         **{(About.ADD_ON.value, one.id): one.title for one in catalogue.add_ons},
         **{
