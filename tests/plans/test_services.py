@@ -14,7 +14,9 @@ from app.plans.models import VisitState
 from app.plans.services.make_plan import change_plan, make_plan
 from app.plans.services.plan_visit import move_visit
 from app.plans.services.record_discussion import NewDiscussion, record_discussion
+from app.tenants.models import Role
 from tests.factories.plans import BORN, make_discussed_plan, make_visit, terms
+from tests.factories.tenants import add_staff
 
 
 def test_a_plan_is_what_the_rules_need_to_know(context: Flask) -> None:
@@ -81,6 +83,20 @@ def test_a_discussion_is_not_held_in_the_future(context: Flask) -> None:
 
     with made.clinic.scope(made.practitioner) as scope, pytest.raises(Invalid):
         record_discussion(scope, plan_version_id=made.version_id, wanted=tomorrow)
+
+
+def test_whoever_treats_nobody_neither_talks_a_plan_over_nor_treats_by_it(context: Flask) -> None:
+    made = make_discussed_plan()
+    desk = add_staff(made.clinic, Role.FRONT_DESK)
+    talk = NewDiscussion(held_at=now(), held_by=desk.id, mode="in_person", language="en")
+    with pytest.raises(Invalid) as refused, made.clinic.scope(made.practitioner) as scope:
+        record_discussion(scope, plan_version_id=made.version_id, wanted=talk)
+    assert "held_by" in refused.value.extra["fields"]
+
+    theirs = terms(made.device_id, desk.id)
+    with pytest.raises(PlanNotPossible) as no_plan, made.clinic.scope(made.practitioner) as scope:
+        change_plan(scope, plan_id=made.plan_id, terms=theirs, version=1)
+    assert "practitioner_id" in no_plan.value.extra["fields"]
 
 
 def test_a_cancelled_visit_does_not_arrive(context: Flask) -> None:

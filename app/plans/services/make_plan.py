@@ -13,9 +13,11 @@ from app.patients.queries import get_patient
 from app.patients.services.index_patient import follow_places
 from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
+from app.plans.errors import PlanNotPossible
 from app.plans.models import Plan, PlanArea, PlanSpot, PlanVersion
+from app.plans.people import may_treat_by_role
 from app.plans.terms import LeftOut, PlanTerms, check_terms
-from app.tenants.queries import get_device, get_location, get_open_location, get_staff
+from app.tenants.queries import get_device, get_location, get_open_location
 from app.vault import encrypt_field
 
 
@@ -73,7 +75,9 @@ def change_plan(
 def _add_version(scope: TenantScope, plan: Plan, terms: PlanTerms, currency: str) -> PlanVersion:
     approved = get_catalogue_in_force(scope)
     device = get_device(scope, terms.device_id)
-    get_staff(scope, terms.practitioner_id)
+    if not may_treat_by_role(scope, terms.practitioner_id):
+        told = "Choose somebody who treats."
+        raise PlanNotPossible(told, fields={"practitioner_id": told})
     check_terms(content_of(approved), device, plan.location_id, terms)
     plan.latest_number += 1
     version_id = new_id()

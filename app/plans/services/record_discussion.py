@@ -12,7 +12,7 @@ from app.kit.ids import new_id
 from app.patients.services.limit_use import require_unrestricted
 from app.plans import queries
 from app.plans.models import Discussion, PlanVersion
-from app.tenants.queries import get_staff
+from app.plans.people import may_treat_by_role
 from app.vault import encrypt_field
 
 
@@ -33,11 +33,14 @@ def record_discussion(
 ) -> Discussion:
     """Record the discussion of one plan version.
 
-    Raises Invalid when it lies in the future, ProcessingRestricted or PatientDeceased.
+    Raises Invalid when it lies in the future or was held by somebody who treats nobody,
+    StaffUnknown, ProcessingRestricted or PatientDeceased.
     """
     version = queries.get_plan_version(scope, plan_version_id)
     require_unrestricted(scope, version.patient_id)
-    get_staff(scope, wanted.held_by)
+    if not may_treat_by_role(scope, wanted.held_by):
+        told = "Name the practitioner who talked it over: a front desk cannot do that."
+        raise Invalid(told, fields={"held_by": told})
     recorded_at = now()
     if wanted.held_at > recorded_at:
         raise Invalid("The discussion is in the future.", fields={"held_at": "in the future"})
