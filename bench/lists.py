@@ -42,6 +42,7 @@ NARROWED: dict[str, tuple[str, ...]] = {
     "chart_pages.show_staff_looks": ("before={long_ago}",),
     "clinic_settings.preview_paper": ("colour=moss&logo={nobody}",),
     "devices.ask_for_device": ("location={location}",),
+    "form_editor.ask_clause": ("kind=list",),
     "form_library.show_library": ("after={form}",),
     "form_library.show_shipped": ("form=mechanical.en",),
     "form_version.show_changes": ("from={nobody}",),
