@@ -38,6 +38,7 @@ def check_form(
         *_of_paper(form),
         *_of_meaning(scope, form),
         *_of_translation(form, original),
+        *(_of_other_languages(scope, form) if original is None else ()),
     )
     return tuple(sorted(found, key=lambda one: one.severity))
 
@@ -85,3 +86,13 @@ def _of_translation(form: FormContent, original: FormVersion | None) -> Iterator
         yield LintFinding("error", "", "A translation is in another language than its original.")
     for sentence in differences(form, form_from_json(original.content)):
         yield LintFinding("error", "", f"Not the same as the original: {sentence}")
+
+
+def _of_other_languages(scope: TenantScope, form: FormContent) -> Iterator[LintFinding]:
+    """Nobody gets round the check of a translation by not calling it one."""
+    for one in form_queries.list_published_originals(scope, form.id):
+        if one.locale == form.locale:
+            continue
+        for sentence in differences(form, form_from_json(one.content)):
+            told = f"Not the same as the form that is published in '{one.locale}': {sentence}"
+            yield LintFinding("error", "", told)

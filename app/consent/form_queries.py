@@ -156,6 +156,21 @@ def list_published_translations(scope: TenantScope, form_key: str) -> Sequence[F
     return scope.session.scalars(statement).all()
 
 
+def list_published_originals(scope: TenantScope, form_key: str) -> Sequence[FormVersion]:
+    """Return the published versions of a form, in any language, that translate no other one."""
+    statement = (
+        select(FormVersion)
+        .where(
+            FormVersion.tenant_id == scope.tenant_id,
+            FormVersion.form_key == form_key,
+            FormVersion.state == "published",
+            FormVersion.translation_of.is_(None),
+        )
+        .order_by(FormVersion.locale)
+    )
+    return scope.session.scalars(statement).all()
+
+
 def list_steps(scope: TenantScope, version_id: uuid.UUID) -> Sequence[FormStep]:
     """Return the steps of a version in their order."""
     statement = (

@@ -301,6 +301,27 @@ class TestTranslation:
 
         assert any(told in one["message"] for one in refused.value.extra["findings"])
 
+    def test_a_translation_that_is_not_called_one_is_held_against_the_original(
+        self, clinic: MadeClinic
+    ) -> None:
+        published(clinic)
+        raw = json.loads(shipped_form("mechanical", "de")[0])
+        block_of(raw, "ri-3")["risks"].pop()
+
+        with clinic.scope() as scope:
+            draft = import_form(scope, content=raw)
+            scope.session.flush()
+            with pytest.raises(FormNotSound, match=r"published in 'en'.*tells other risks"):
+                submit_draft(scope, draft_id=draft.id, version=1)
+
+    def test_two_languages_of_one_structure_may_stand_side_by_side(
+        self, clinic: MadeClinic
+    ) -> None:
+        german = published(clinic, "de")
+        english = published(clinic)
+
+        assert (state(clinic, german), state(clinic, english)) == ("published", "published")
+
     def test_a_right_answer_that_moved_is_refused(self, clinic: MadeClinic) -> None:
         original = published(clinic)
         raw = json.loads(shipped_form("mechanical", "ar")[0])
