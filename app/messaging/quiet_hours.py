@@ -18,4 +18,7 @@ def leaves_at(at: datetime, *, quiet_from: str, quiet_until: str, zone: str) -> 
         day = local.date()
     else:
         return None
-    return datetime.combine(day, time.fromisoformat(ends), ZoneInfo(zone)).astimezone(at.tzinfo)
+    end = datetime.combine(day, time.fromisoformat(ends), ZoneInfo(zone))
+    first, again = (end.replace(fold=fold).astimezone(at.tzinfo) for fold in (0, 1))
+    # In the night in which an hour comes twice, the first one may be past.
+    return first if first > at else again

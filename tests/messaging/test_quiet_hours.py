@@ -62,6 +62,24 @@ def test_quiet_hours_may_lie_within_a_day() -> None:
     assert leaves_at(at, quiet_from="14:00", quiet_until="15:00", zone="Europe/London") is None
 
 
+@pytest.mark.parametrize(
+    ("at", "until", "leaves"),
+    [
+        # From one to two o'clock comes twice: the first half past one is over, the second is not.
+        ("2026-10-25 00:10", "01:30", "2026-10-25 00:30"),
+        ("2026-10-25 01:10", "01:30", "2026-10-25 01:30"),
+        # From one to two o'clock never comes: the end is the moment after it.
+        ("2026-03-29 00:10", "01:30", "2026-03-29 01:30"),
+    ],
+)
+def test_an_end_in_the_hour_of_a_change_of_the_clocks_lies_ahead(
+    at: str, until: str, leaves: str
+) -> None:
+    found = leaves_at(utc(at), quiet_from="21:00", quiet_until=until, zone="Europe/London")
+
+    assert found == utc(leaves)
+
+
 @pytest.fixture
 def clinic(context: Flask) -> MadeClinic:
     """A clinic in London and Tokyo that is quiet from nine to eight."""
