@@ -11,10 +11,12 @@ from datetime import date, datetime
 
 from app.audit.models import AuditEvent
 from app.audit.queries import REASON_GIVEN, Place, Wanted, page_events
-from app.audit.sentences import in_words, reason_in_words
+from app.audit.sentences import REASONS, in_words, reason_in_words
+from app.audit.told import told_to_patient
 from app.database import TenantScope
 from app.desk.chart_queries import map_kept_records, map_patient_names, map_treating_staff
 from app.kit.clock import day_in
+from app.kit.speech import mark, say
 from app.staff_pages import ROLE_WORDS
 from app.tenants.queries import list_staff
 
@@ -24,13 +26,23 @@ TREATS = "Treats the patient"
 DESK_WORK = "Appointments, messages or money"
 NO_REASON = "No reason stated"
 WATCHES = "Checks who looked"
+OWN, PATIENT, SYSTEM = "It is their own", "The patient", "The system"
 # The same in a letter to the patient.
-TO_THE_PATIENT = {
-    TREATS: "they treat you",
-    DESK_WORK: "appointments, messages or money",
-    NO_REASON: "they did not say. You can ask us",
-    WATCHES: "they checked who had looked",
+TO_THE_PATIENT: Mapping[str, str] = {
+    TREATS: mark("they treat you"),
+    DESK_WORK: mark("appointments, messages or money"),
+    NO_REASON: mark("they did not say. You can ask us"),
+    WATCHES: mark("they checked who had looked"),
+    OWN: mark("it is your own record"),
+    REASONS["covering"]: mark("covering for a colleague"),
+    REASONS["asked"]: mark("you asked them to"),
+    REASONS["question"]: mark("a colleague asked for advice"),
+    REASONS["complaint"]: mark("a complaint or an incident"),
+    REASONS["money"]: mark("a question about money or an appointment"),
+    REASONS["quality"]: mark("checking the clinic’s own quality"),
+    REASONS["mistake"]: mark("by mistake: they wanted another patient"),
 }
+WITHOUT_NAME: Mapping[str, str] = {PATIENT: mark("You"), SYSTEM: mark("The system")}
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,7 @@ class Look:
     role: str
     what: str
     why: str
+    action: str
 
 
 @dataclass
@@ -60,6 +73,7 @@ class Sitting:
     first: datetime
     last: datetime
     whats: list[str] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
     why: str = NO_REASON
     times: int = 0
 
@@ -98,6 +112,7 @@ def list_looks(
                 name=member.name if member else _without_name(event),
                 role=ROLE_WORDS.get(member.role, member.role) if member else "",
                 what=in_words(event.action),
+                action=event.action,
                 why=said
                 or _usual_why(event, member.role if member else "", treating.get(whose, set())),
             )
@@ -122,20 +137,19 @@ def sittings(looks: Iterable[Look], zone: str) -> list[Sitting]:
         one.why = look.why if one.why == WATCHES else one.why
         if look.what not in one.whats:
             one.whats.append(look.what)
+            one.actions.append(look.action)
     return list(found.values())
 
 
 def words_to_the_patient(one: Sitting) -> dict[str, object]:
     """Return a line of the letter: the same facts, said to the person whose chart it is."""
-    whats = [
-        what.replace("a patient's", "your")
-        .replace("opened a ", "opened your ")
-        .replace("opened an ", "opened your ")
-        .replace("who saw a chart", "who saw your chart")
-        for what in one.whats
-    ]
-    why = TO_THE_PATIENT.get(one.why, one.why[:1].lower() + one.why[1:])
-    return {"who": one.name, "role": one.role, "at": one.first, "whats": whats, "why": why}
+    return {
+        "who": one.name if one.role else say(WITHOUT_NAME.get(one.name, one.name)),
+        "role": say(one.role) if one.role else "",
+        "at": one.first,
+        "whats": list(dict.fromkeys(told_to_patient(action) for action in one.actions)),
+        "why": say(TO_THE_PATIENT[one.why]),
+    }
 
 
 def is_involved(scope: TenantScope, patient_id: uuid.UUID, staff_id: uuid.UUID) -> bool:
@@ -158,7 +172,7 @@ def _stated(
 
 def _usual_why(event: AuditEvent, role: str, treating: Collection[uuid.UUID]) -> str:
     if event.actor_kind == "patient":
-        return "It is their own"
+        return OWN
     if event.action == "chart:access:read":
         return WATCHES
     if event.actor_id in treating:
@@ -167,4 +181,4 @@ def _usual_why(event: AuditEvent, role: str, treating: Collection[uuid.UUID]) ->
 
 
 def _without_name(event: AuditEvent) -> str:
-    return "The patient" if event.actor_kind == "patient" else "The system"
+    return PATIENT if event.actor_kind == "patient" else SYSTEM

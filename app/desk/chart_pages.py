@@ -16,6 +16,8 @@ from app.desk.chart_access import MOST, Look, list_looks, sittings, words_to_the
 from app.errors import Invalid
 from app.kit.clock import now
 from app.kit.csv_text import csv_file_of
+from app.kit.in_words import city_of
+from app.kit.speech import nearest_language, speaking
 from app.patients.models import Patient
 from app.patients.queries import get_patient
 from app.patients.transfer_routes import csv_file
@@ -39,19 +41,21 @@ def show_patient_looks(scope: TenantScope, patient_id: uuid.UUID) -> str:
 @bp.get("/patients/<uuid:patient_id>/looks/letter")
 @guard(Permission.AUDIT_READ)
 def show_letter(scope: TenantScope, patient_id: uuid.UUID) -> str:
-    """Show the same for the patient, in plain words and ready to be printed."""
+    """Show the same for the patient, in their language and ready to be printed."""
     patient, wanted = _report_on(scope, patient_id)
     location = get_location(scope, patient.location_id)
     looks = all_looks(scope, wanted, location.zone)
-    return render_template(
-        "audit/letter.html",
-        patient=patient,
-        location=location,
-        lines=[words_to_the_patient(one) for one in sittings(looks, location.zone)],
-        zone=location.zone,
-        today=now(),
-        is_whole=len(looks) < MOST_IN_A_FILE,
-    )
+    with speaking(nearest_language(patient.language)):
+        return render_template(
+            "audit/letter.html",
+            patient=patient,
+            location=location,
+            lines=[words_to_the_patient(one) for one in sittings(looks, location.zone)],
+            zone=location.zone,
+            place_name=city_of(location.zone),
+            today=now(),
+            is_whole=len(looks) < MOST_IN_A_FILE,
+        )
 
 
 @bp.get("/patients/<uuid:patient_id>/looks.csv")

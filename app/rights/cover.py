@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from app.audit.told import told_to_patient
 from app.care.aftercare_paper import area_titles
 from app.care.places import places_on_body
 from app.catalogue.content import Catalogue
@@ -149,7 +150,7 @@ def _events(record: Record) -> list[Values]:
         {
             "at": _short(one["at"]),
             "by": record["people"].get(one["by"] or "", nobody.get(one["by_kind"], system)),
-            "what": one["what"].replace(":", ", ").replace("_", " "),
+            "what": told_to_patient(one["what"]),
         }
         for one in record["events"]
     ]

@@ -35,6 +35,7 @@ FOR_STAFF = "Questions? Ask one of the owners of your clinic."
 # Every module that puts words on a patient's paper or page, with what is no text of it: how a file
 # belongs to a document, a size of paper, where a value stood, and what staff read.
 MODULES: dict[str, set[str]] = {
+    "audit/told.py": set(),
     "billing/patient_pages.py": set(),
     "billing/receipt_paper.py": set(),
     "care/aftercare_content.py": set(),

@@ -216,7 +216,7 @@ class TestWhoLooked:
         letter = owner.read(f"/patients/{made.patient_id}/looks/letter")
 
         assert "Who looked at your record" in letter
-        assert "=Ines Böhm (medical lead) opened your file" in letter
+        assert "=Ines Böhm (medical lead): opened your file" in letter
         assert "they did not say. You can ask us" in letter
 
     def test_every_report_is_itself_a_look(

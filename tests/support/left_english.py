@@ -41,7 +41,7 @@ def patients_templates() -> list[Path]:
         is_theirs = path.relative_to(TEMPLATES).parts[0] not in _NOT_FOR_PATIENTS
         if is_theirs and 'extends "layout/patient.html"' in path.read_text():
             _follow(path, found)
-    for name in ("rights/cover.html", "error.html"):
+    for name in ("rights/cover.html", "audit/letter.html", "error.html"):
         _follow(TEMPLATES / name, found)
     return list(found)
 
