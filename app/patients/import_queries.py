@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.database import TenantScope
 from app.patients.errors import ImportUnknown
 from app.patients.import_models import ImportState, PatientImport, PatientImportRow
+from app.patients.import_rows import LATE_TWIN
 
 WORKING = (ImportState.CHECKING.value, ImportState.IMPORTING.value)
 OPEN = (*WORKING, ImportState.MAPPING.value, ImportState.CHECKED.value)
@@ -79,6 +80,17 @@ def count_outcomes(scope: TenantScope, import_id: uuid.UUID) -> dict[str, int]:
         .group_by(PatientImportRow.outcome)
     )
     return {row[0]: row[1] for row in scope.session.execute(statement)}
+
+
+def count_late_twins(scope: TenantScope, import_id: uuid.UUID) -> int:
+    """Return how many rows the import left out that its trial had accepted."""
+    statement = select(PatientImportRow.problems).where(
+        PatientImportRow.tenant_id == scope.tenant_id,
+        PatientImportRow.import_id == import_id,
+        PatientImportRow.outcome == "duplicate",
+    )
+    found = scope.session.scalars(statement).all()
+    return sum(any(one["code"] == LATE_TWIN for one in problems) for problems in found)
 
 
 def list_left_behind(scope: TenantScope, before: datetime) -> Sequence[PatientImport]:

@@ -37,6 +37,7 @@ ORDERS = {
 }
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 DAY = re.compile(r"(\d{1,4})[./\- ](\d{1,2})[./\- ](\d{1,4})", re.ASCII)
+LATE_TWIN = "twin_since"
 WORDS = {
     "cells": "The row has more cells than there are headings.",
     "name_missing": "There is no name.",
@@ -49,6 +50,8 @@ WORDS = {
     "note_long": "The note is longer than 4,000 characters.",
     "twin_here": "Somebody with this name and date of birth stands further up in the file.",
     "twin_known": "Somebody like this is on your books already.",
+    LATE_TWIN: "Somebody like this came onto your books after the trial, so that the row was left"
+    " out. Compare the two. If they are two people, add this one by hand.",
 }
 
 

@@ -185,6 +185,7 @@ def _page(scope: TenantScope, one: PatientImport, form: Form) -> str:
         ),
         sample=import_patients.read_list(scope, one).rows[:SAMPLE] if is_mapping else [],
         counts=counts,
+        late=queries.count_late_twins(scope, one.id) if one.state == ImportState.DONE else 0,
         problems=[{"number": row.number + 1, "told": _told(row)} for row in problems],
         total=counts.get("accepted", 0) if one.state == ImportState.IMPORTING else one.rows,
         waits=one.state in WORKING,

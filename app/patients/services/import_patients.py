@@ -8,7 +8,6 @@ killed worker goes on where it stopped.
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
 from hashlib import sha256
 
 from app import audit, jobs
@@ -21,9 +20,10 @@ from app.kit.ids import new_id
 from app.patients import import_queries as queries
 from app.patients.duplicates import find_alike
 from app.patients.errors import ImportMoved
-from app.patients.import_models import ImportState, PatientImport, PatientImportRow
+from app.patients.import_models import ImportState, PatientImport
 from app.patients.import_rows import FIELDS, ORDERS, Mapped, Problem, read_row
-from app.patients.services.add_patient import NewPatient, add_patient
+from app.patients.services.add_patient import NewPatient
+from app.patients.services.finish_import import add_accepted, found_row
 from app.storage.object_store import name_within
 from app.tenants.queries import get_location, get_open_location
 from app.vault import open_file_for_clinic, patient_key, seal_file_for_clinic, seal_for_clinic
@@ -113,7 +113,10 @@ def step_import(scope: TenantScope, *, import_id: uuid.UUID) -> None:
 
 
 def start_import(scope: TenantScope, *, import_id: uuid.UUID) -> PatientImport:
-    """Import every accepted row; raises ImportMoved, or Invalid where there is none."""
+    """Import every accepted row, each looked for on the books once more.
+
+    Raises ImportMoved, or Invalid where there is none.
+    """
     one = _at_step(scope, import_id, ImportState.CHECKED)
     if not queries.count_outcomes(scope, one.id).get("accepted"):
         raise Invalid("No row can be imported. Put the file right and send it again.")
@@ -155,7 +158,7 @@ def _check_some(scope: TenantScope, one: PatientImport) -> None:
             problems = _twins(scope, wanted, seen)
             outcome = "duplicate" if problems else "accepted"
             seen.add(_twin_key(wanted))
-        scope.session.add(_row(scope, one, number, outcome, problems))
+        scope.session.add(found_row(scope, one.id, number, outcome, problems))
     one.done += len(here)
     if one.done >= len(table.rows):
         one.state, one.version = ImportState.CHECKED, one.version + 1
@@ -173,14 +176,8 @@ def _prepare_or_finish(scope: TenantScope, one: PatientImport) -> None:
         one.done = min(len(accepted), one.done + KEYS_AT_ONCE)
         _go_on(scope, one)
         return
-    table, mapped = read_list(scope, one), _mapped(scope, one)
-    for row in accepted:
-        wanted, _ = read_row(table.rows[row.number - 1], mapped, width=len(table.headings))
-        if wanted is None:
-            raise Invalid(f"Row {row.number} cannot be imported any more.")
-        add_patient(scope, wanted, patient_id=row.patient_id, is_new=True)
+    add_accepted(scope, one, accepted, read_list(scope, one), _mapped(scope, one))
     one.state, one.finished_at, one.version = ImportState.DONE, now(), one.version + 1
-    audit.record(scope, "patients:import:finish", subject_id=one.id, patients=len(accepted))
     _forget_file(scope, one)
 
 
@@ -205,20 +202,6 @@ def _twins(scope: TenantScope, wanted: NewPatient, seen: set[tuple[str, str]]) -
     if find_alike(scope, name=wanted.name, born=wanted.date_of_birth, contact_tokens=()):
         return [Problem("name", "twin_known")]
     return []
-
-
-def _row(
-    scope: TenantScope, one: PatientImport, number: int, outcome: str, problems: list[Problem]
-) -> PatientImportRow:
-    return PatientImportRow(
-        tenant_id=scope.tenant_id,
-        id=new_id(),
-        import_id=one.id,
-        number=number,
-        outcome=outcome,
-        problems=[asdict(problem) for problem in problems],
-        patient_id=new_id(),
-    )
 
 
 def _at_step(scope: TenantScope, import_id: uuid.UUID, step: ImportState) -> PatientImport:
