@@ -215,6 +215,17 @@ class TestAnswersThatChange:
         decide(again)
         assert state(again) == "cleared"
 
+    @pytest.mark.parametrize(("question", "said"), [("pregnancy", "unsure"), ("hsv_active", "yes")])
+    def test_case_25_a_new_form_is_no_way_round_evidence_or_a_wait(
+        self, context: Flask, question: str, said: str
+    ) -> None:
+        first = make_held(make_discussed_plan(), **{question: said})
+        again = make_identified_consent(first.made)
+        assert answer(again).is_stored
+
+        assert state(again) == "held"
+        assert open_hold_of(again).origin == "changed"
+
     def test_a_review_of_the_last_form_holds_nobody_on_the_next(self, held: MadeConsent) -> None:
         again = make_identified_consent(held.made)
         assert answer(again).is_stored
@@ -353,6 +364,21 @@ class TestWaits:
             assert state(asked) == "opened"
             assert answer(asked, hsv_active="no").is_stored
             assert state(asked) == "cleared"
+
+    @pytest.mark.parametrize(
+        ("other", "first"), [("pregnancy", "unsure"), ("anticoagulant", "yes")]
+    )
+    def test_a_wait_that_is_over_lifts_nothing_else(
+        self, context: Flask, other: str, first: str
+    ) -> None:
+        asked = make_held(make_discussed_plan(), hsv_active="yes", **{other: first})
+        decide(asked, "delay", delay_until=TODAY + timedelta(days=14))
+
+        with shifted(timedelta(days=14)):
+            assert settle(asked)
+            assert answer(asked, hsv_active="no", **{other: "no"}).is_stored
+            assert state(asked) == "held"
+            assert open_hold_of(asked).origin == "changed"
 
     def test_after_a_block_the_day_alone_does_not_clear(self, context: Flask) -> None:
         asked = make_held(make_discussed_plan(), pregnancy="yes")

@@ -7,6 +7,8 @@ answered later: a person looks at both. A decision ends with the answers that it
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from app import audit
 from app.catalogue.answers import Answer
@@ -120,7 +122,7 @@ def _take(
     )
     if consent.state == ConsentState.HELD:
         reopen_for_answers(scope, consent)
-    elif decided and not _was_asked_again(decided, before, outcome):
+    elif decided and not _was_asked_again(scope, consent, decided, before, outcome):
         ends = decided[-1].row.number
         open_hold_for(scope, consent, row, HoldOrigin.CHANGED, ends_number=ends)
     elif not outcome.may_sign:
@@ -140,7 +142,11 @@ def _is_same(
 
 
 def _was_asked_again(
-    decided: Sequence[Decided], before: ConsentAnswers | None, outcome: ScreeningOutcome
+    scope: TenantScope,
+    consent: Consent,
+    decided: Sequence[Decided],
+    before: ConsentAnswers | None,
+    outcome: ScreeningOutcome,
 ) -> bool:
     """Return whether a wait is over, that somebody decided, and nothing else stood in the way.
 
@@ -153,7 +159,15 @@ def _was_asked_again(
         and before is not None
         and before.outcome == Action.DEFER
         and outcome.may_sign
+        and _only_waited(scope, consent, before)
     )
+
+
+def _only_waited(scope: TenantScope, consent: Consent, before: ConsentAnswers) -> bool:
+    """Return whether nothing but waits stood in the way: no review, and nothing "not sure"."""
+    fired = read_outcome(scope, consent, before)["fired"]
+    held = [one for one in fired if Action(one["action"]).strength >= Action.REVIEW.strength]
+    return all(one["action"] == Action.DEFER and not one["unsure"] for one in held)
 
 
 def _was_barred(
@@ -161,18 +175,25 @@ def _was_barred(
 ) -> bool:
     """Return whether an answer to an earlier form barred the treatment that bars it no more.
 
-    A new form is no way round the answer to the last one.
+    A new form is no way round the answer to the last one: not round a block, nor a "not sure" that
+    only evidence clears, nor a wait that asks anew on a day which has not come.
     """
     earlier = None if before is not None else hold_queries.find_answers_before(scope, consent)
-    if earlier is None or earlier.outcome != Action.BLOCK:
+    if earlier is None or Action(earlier.outcome).strength < Action.REVIEW.strength:
         return False
     theirs = queries.get_consent(scope, earlier.consent_id)
     asked = ground.catalogue.question
     return any(
-        rule["action"] == Action.BLOCK and asked[rule["question_id"]].asked_of != "derived"
+        _bars(rule, ground.today) and asked[rule["question_id"]].asked_of != "derived"
         for rule in read_outcome(scope, theirs, earlier)["fired"]
         if rule["question_id"] in asked
     )
+
+
+def _bars(rule: Mapping[str, Any], today: date) -> bool:
+    waits = rule["needs_new_answer"] and rule["earliest_date"]
+    is_early = bool(waits) and date.fromisoformat(rule["earliest_date"]) > today
+    return rule["action"] == Action.BLOCK or rule["needs_evidence"] or is_early
 
 
 def _turned(before: ConsentAnswers | None, outcome: ScreeningOutcome) -> bool:
