@@ -51,6 +51,7 @@ NARROWED: dict[str, tuple[str, ...]] = {
     "holds.list_open": ("after={long_ago}",),
     "merge_pages.ask_which": ("found={search}",),
     "messaging_pages.show_outbox": ("before={long_ago}",),
+    "patient_lists.list_rows": ("after=100",),
     "patients.list_patients": ("after={last}",),
     "patients_pages.ask_for_patient": ("found={search}",),
     "patients_pages.show_patients": ("after={last}", "found={search}", "found={letter}"),

@@ -15,10 +15,13 @@ from app.idempotency import idempotent
 from app.patients import import_queries
 from app.patients.export_models import DataExport
 from app.patients.export_queries import get_list
-from app.patients.import_models import PatientImport
+from app.patients.import_models import PatientImport, PatientImportRow
+from app.patients.import_rows import Problem
 from app.patients.services import import_patients
 from app.patients.services.export_patients import read_list_file, request_list
 from app.patients.transfer_schemas import (
+    ImportRowResponse,
+    ImportRowsQuery,
     PatientImportMapping,
     PatientImportRequest,
     PatientImportResponse,
@@ -31,6 +34,7 @@ bp = Blueprint(
     url_prefix="/api/v1/clinics/<uuid:clinic_id>",
     description="Lists of patients, in and out",
 )
+ROWS = 100
 IMPORT, EXPORT = Permission.PATIENT_IMPORT, Permission.PATIENT_EXPORT
 
 
@@ -54,6 +58,22 @@ def upload(scope: TenantScope, wanted: dict[str, str]) -> PatientImport:
 def get(scope: TenantScope, patient_import_id: uuid.UUID) -> PatientImport:
     """Return how far an import is."""
     return import_queries.get_import(scope, patient_import_id)
+
+
+@bp.get("/patient-imports/<uuid:patient_import_id>/rows")
+@guard(IMPORT)
+@bp.arguments(ImportRowsQuery, location="query")
+@bp.response(200, ImportRowResponse(many=True))
+def list_rows(
+    scope: TenantScope, asked: dict[str, int], patient_import_id: uuid.UUID
+) -> list[dict[str, Any]]:
+    """List what was found in each row, 100 at most; ``after`` is the last row of the page before.
+
+    After the import this is its report: also who was left out since somebody like them came in.
+    """
+    one = import_queries.get_import(scope, patient_import_id)
+    rows = import_queries.list_rows(scope, one.id, after=asked["after"] - 1, most=ROWS)
+    return [{"row": row.number + 1, "outcome": row.outcome, "problems": _told(row)} for row in rows]
 
 
 @bp.post("/patient-imports/<uuid:patient_import_id>/mapping")
@@ -114,3 +134,10 @@ def csv_file(data: bytes, name: str) -> Response:
     response.headers["Content-Type"] = "text/csv; charset=utf-8; header=present"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def _told(row: PatientImportRow) -> list[dict[str, str]]:
+    return [
+        {"column": one["column"], "code": one["code"], "message": Problem(**one).sentence()}
+        for one in row.problems
+    ]

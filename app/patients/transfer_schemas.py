@@ -38,6 +38,31 @@ class PatientImportResponse(StrictSchema):
     version = fields.Integer(required=True)
 
 
+class ImportRowsQuery(StrictSchema):
+    """After which row of the file a page begins; the headings are row 1."""
+
+    after = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
+
+
+class ImportProblemResponse(StrictSchema):
+    """What is wrong with a cell, or with the whole row where no column is named."""
+
+    column = fields.String(required=True)
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+
+
+class ImportRowResponse(StrictSchema):
+    """What was found in one row of the file; nothing that was typed is repeated.
+
+    ``twin_since`` among the codes: somebody like this came onto the books after the trial.
+    """
+
+    row = fields.Integer(required=True)
+    outcome = fields.String(required=True)
+    problems = fields.List(fields.Nested(ImportProblemResponse), required=True)
+
+
 class PatientListResponse(StrictSchema):
     """A list of patients being written: ``done`` of ``total``."""
 

@@ -12,6 +12,7 @@ from app.patients.services.import_patients import start_import, step_import
 from tests.factories.plans import make_patient
 from tests.factories.tenants import MadeClinic, make_clinic
 from tests.patients.test_import import GOOD, begin, found, names, run, step
+from tests.support.api import Api
 from tests.support.pages import Desk
 
 SISTERS = "Anna Quiñones,04/02/1991,,\nBerta Quiñones,04/02/1991,,\n"
@@ -66,6 +67,24 @@ def test_whoever_was_added_after_the_trial_is_left_out_and_reported(
     assert (
         '2,duplicate,Full name,"Somebody like this came onto your books after the trial' in report
     )
+
+
+def test_a_program_reads_the_same_report(clinic: MadeClinic, context: Flask) -> None:
+    import_id = tried(clinic, GOOD)
+    make_patient(clinic, name="Siobhan O'Connor")
+    api = Api(context, clinic, clinic.owner)
+    path = f"/patient-imports/{import_id}/rows"
+    assert [one["outcome"] for one in api.get(path)] == ["accepted", "accepted"]
+
+    start(clinic, import_id)
+    run(clinic, import_id, "done")
+
+    [late, added] = api.get(path)
+    assert (late["row"], late["outcome"]) == (2, "duplicate")
+    assert [one["code"] for one in late["problems"]] == ["twin_since"]
+    assert "came onto your books after the trial" in late["problems"][0]["message"]
+    assert added == {"row": 3, "outcome": "accepted", "problems": []}
+    assert api.get(f"{path}?after=2") == [added]
 
 
 def test_whoever_comes_while_it_runs_is_found_too(clinic: MadeClinic) -> None:
