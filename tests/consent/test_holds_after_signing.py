@@ -33,6 +33,7 @@ from tests.factories.consent import (
 )
 from tests.factories.holds import REASON, limits
 from tests.factories.plans import make_visit
+from tests.support.pages import Desk
 
 WHY = "Blisters after the last session, photos are in the record."
 INSERT = text(
@@ -154,6 +155,19 @@ def test_a_second_hold_may_give_back_what_the_first_one_narrowed(ready: ReadyVis
     decide(ready, stop(ready))
 
     assert ready.may().areas == {"face_cheeks": 1000}
+
+
+def test_the_page_of_a_second_hold_says_that_the_first_limits_end(
+    context: Flask, ready: ReadyVisit
+) -> None:
+    desk = Desk(context, ready.made.clinic, ready.made.practitioner)
+    first = stop(ready)
+    told = "Enter again below what should stay."
+    assert told not in desk.read(f"/holds/{first.id}")
+
+    decide(ready, first, limits=limits(depths={"face_cheeks": 400}))
+
+    assert told in desk.read(f"/holds/{stop(ready).id}")
 
 
 def test_stopping_needs_a_reason_and_something_in_force(ready: ReadyVisit) -> None:
