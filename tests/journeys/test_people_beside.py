@@ -7,11 +7,17 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page
 
 from app.auth.cookies import SIGN_COOKIE
+from app.consent.choose_form import WantedForm
 from app.consent.services.join_signing import NewParty, add_party
 from app.consent.services.open_link import renew_session
 from app.patients.queries import get_patient
 from tests.consent.test_ways import sealed_text
-from tests.factories.consent import MadeConsent, make_read_consent
+from tests.factories.consent import (
+    MadeConsent,
+    answer,
+    make_identified_consent,
+    read_and_understand,
+)
 from tests.factories.plans import make_discussed_plan
 from tests.journeys import test_signing_interrupted as by_keyboard
 from tests.journeys.test_holds import put_cookie
@@ -36,11 +42,12 @@ def context_options() -> dict[str, Any]:
 def ready(app: Flask) -> tuple[MadeConsent, str]:
     """A patient who reads with an interpreter, and a witness whom the clinic has added."""
     with app.app_context():
-        asked = make_read_consent(make_discussed_plan())
-        made = asked.made
+        made = make_discussed_plan(language="ar", interpreter="Samira Haddad")
+        asked = make_identified_consent(made, WantedForm(locale="en"))
+        assert answer(asked).is_stored
+        read_and_understand(asked)
         with made.clinic.scope() as scope:
-            patient = get_patient(scope, made.patient_id)
-            patient.interpreter, patient.language = "spoken", "ar"
+            get_patient(scope, made.patient_id).interpreter = "spoken"
         with made.clinic.scope(made.practitioner) as scope:
             add_party(scope, consent_id=asked.id, wanted=NewParty("witness", "Ewan Kerr"))
         with made.clinic.scope() as scope:
