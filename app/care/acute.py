@@ -13,6 +13,7 @@ from typing import Any
 from app.care import queries
 from app.care.confirmations import needed_confirmations
 from app.care.models import AcuteCheck
+from app.care.turned import with_turned
 from app.care.visit_ground import VisitGround
 from app.catalogue.answers import Answer
 from app.catalogue.content import Catalogue
@@ -126,20 +127,26 @@ def acute_standing(scope: TenantScope, ground: VisitGround) -> AcuteStanding | N
 
     Judged anew, because the treatment may be on another day than the one that was planned.
     """
-    check = next(iter(queries.list_acute_checks(scope, ground.visit.id)), None)
-    if check is None:
+    checks = queries.list_acute_checks(scope, ground.visit.id)
+    if not checks:
         return None
-    asked_on = day_in(check.made_at, ground.location.zone)
+    check, *earlier = checks
     answers = all_answers(scope, ground, check)
-    outcome = judge_answers(
-        ground, {}, answers, visit_date=max(ground.today, asked_on), asked_on=asked_on
-    )
+    outcome = _judged(scope, ground, check)
     stands = apply_standing(outcome, ground.catalogue, map_active(scope))
-    settled = _without_decided(scope, ground, stands, answers)
+    turned = with_turned(stands, [(one, _judged(scope, ground, one)) for one in earlier])
+    settled = _without_decided(scope, ground, turned, answers)
     confirmed = read_check(scope, check).confirmed
     needed = needed_confirmations(scope, ground, stands)
     left = tuple(text for key, text in needed.items() if key not in confirmed)
     return AcuteStanding(check, settled, is_fresh(check.made_at, ground.at), left)
+
+
+def _judged(scope: TenantScope, ground: VisitGround, check: AcuteCheck) -> ScreeningOutcome:
+    asked_on = day_in(check.made_at, ground.location.zone)
+    visit_date = max(ground.today, asked_on)
+    answers = all_answers(scope, ground, check)
+    return judge_answers(ground, {}, answers, visit_date=visit_date, asked_on=asked_on)
 
 
 def all_answers(scope: TenantScope, ground: VisitGround, check: AcuteCheck) -> dict[str, Answer]:

@@ -296,10 +296,13 @@ class TestAnAttacker:
             {"response": {"clientDataJSON": "!"}},
             {"response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOjF9"}},
             {"rawId": 7, "response": {"clientDataJSON": "eyJjaGFsbGVuZ2UiOiJhYWFhIn0"}},
-            {"id": "\ud800", "response": {"clientDataJSON": ["a"]}},
+            {"id": "\ufdd0", "response": {"clientDataJSON": ["a"]}},
         ],
     )
     def test_nonsense_is_refused_like_everything_else(
         self, house: House, credential: dict[str, Any]
     ) -> None:
         assert self.send(house, {"credential": credential}, "x" * 43) == 401
+
+    def test_half_a_character_is_no_text(self, house: House) -> None:
+        assert self.send(house, {"credential": {"id": "\ud800"}}, "x" * 43) == 422

@@ -15,6 +15,7 @@ from app.care.intended import Intended, gather_case
 from app.care.services.hold_after_check import hold_after_check
 from app.consent import hold_queries, queries
 from app.consent.errors import CannotLift, ConsentMoved, DecisionRefused, NotReady
+from app.consent.hold_findings import found_by_clinic
 from app.consent.hold_models import DecisionKind
 from app.consent.models import Hold, HoldOrigin, WithdrawalWay
 from app.consent.services.attest_consent import attest_consent
@@ -210,6 +211,27 @@ def test_what_bars_at_the_visit_is_not_lifted(ready: ReadyVisit) -> None:
 
     with pytest.raises(CannotLift):
         decide(ready, hold_of_check(ready))
+
+
+@pytest.mark.parametrize("earlier", ["yes", "unsure"])
+def test_case_25_what_barred_at_a_visit_is_looked_at_before_it_is_let_go(
+    ready: ReadyVisit, earlier: str
+) -> None:
+    ready.ask(pregnancy=earlier)
+    ready.ask("She says that she was mistaken.", pregnancy="no")
+    assert [one.code for one in ready.may().reasons] == ["health_review"]
+
+    hold = hold_of_check(ready)
+    with ready.made.clinic.scope(ready.made.practitioner) as scope:
+        found = found_by_clinic(scope, queries.get_consent(scope, hold.consent_id), hold)
+    [rule] = [one for one in found["fired"] if one["question_id"] == "pregnancy"]
+    assert "of this visit the answer was another one" in rule["clinician"]
+    assert found["answers"]["pregnancy"]["value"] == "no"
+
+    decide(ready, hold)
+    assert allowed(ready)
+    ready.ask("Asked a third time.", pregnancy="yes")
+    assert not allowed(ready)
 
 
 def test_answers_to_a_newer_form_stop_what_is_in_force(ready: ReadyVisit) -> None:
