@@ -17,7 +17,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "cleared": frozenset({"held", "signed", "voided", "declined"}),
     "signed": frozenset({"active", "paused", "withdrawn", "superseded", "voided"}),
     "active": frozenset({"paused", "withdrawn", "superseded"}),
-    "paused": frozenset({"active", "not_safe", "withdrawn", "superseded"}),
+    # Back to where it was stopped: signed, or in force.
+    "paused": frozenset({"signed", "active", "not_safe", "withdrawn", "superseded"}),
     **{state: frozenset() for state in OVER},
 }
 LOOK = text("""
@@ -177,7 +178,12 @@ def _may_grant(row: Row) -> bool:
 def _of_plans(after: Mapping[uuid.UUID, Row]) -> Iterator[str]:
     """Of one plan and purpose, one form at a time waits for the patient, and one is in force."""
     for states in ({"sent", "opened", "held", "cleared"}, {"active", "paused"}):
-        seen = [(one.plan_id, one.purpose) for one in after.values() if one.state in states]
+        # A form that was stopped between signature and confirmation was never in force.
+        seen = [
+            (one.plan_id, one.purpose)
+            for one in after.values()
+            if one.state in states and (one.state != "paused" or one.attestations > 0)
+        ]
         if len(seen) != len(set(seen)):
             yield f"two of one plan are {sorted(states)}"
 
