@@ -105,7 +105,7 @@ def person(browser: Browser, house: House) -> Iterator[Person]:
     context = browser.new_context(
         locale="en-GB", reduced_motion="reduce", viewport={"width": 320, "height": 640}
     )
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(120_000)
     page = context.new_page()
     cdp = context.new_cdp_session(page)
     cdp.send("WebAuthn.enable")

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.site import Site, serve
 
@@ -19,6 +19,10 @@ CHROMIUM = "/usr/bin/chromium-headless-shell"
 # Without these, Chromium's own services look for hosts of their maker at every start.
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+# A machine that does other work as well makes a page slow and no page wrong.
+expect.set_options(timeout=60_000)
 
 
 @contextmanager
@@ -58,7 +62,7 @@ def context_options() -> dict[str, Any]:
 @pytest.fixture
 def context(browser: Browser, context_options: dict[str, Any]) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="en-GB", timezone_id="Europe/London", **context_options)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(120_000)
     yield context
     context.close()
 

@@ -181,7 +181,7 @@ def test_while_stripe_is_silent_nobody_is_told_that_nothing_was_paid(
     expect(desk.get_by_role("heading", level=1)).to_have_text("Your payment is being checked")
     expect(desk.locator("body")).to_contain_text("Please do not pay again")
     keep(desk, "checking")
-    expect(desk.get_by_role("heading", level=1)).to_contain_text("has arrived", timeout=20_000)
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("has arrived", timeout=120_000)
 
 
 def test_a_page_that_did_not_open_can_be_opened_again(

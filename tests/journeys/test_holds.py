@@ -64,4 +64,4 @@ def test_a_hold_is_decided_and_the_waiting_page_goes_on(
     desk.reads("Your decision was recorded")
     assert page.url.endswith(f"/holds/{hold.id}?said=decided")
     waiting.bring_to_front()
-    waiting.wait_for_url("**/sign/read", timeout=15_000)
+    waiting.wait_for_url("**/sign/read", timeout=120_000)

@@ -48,7 +48,7 @@ def test_a_patient_signs_in_their_own_language(
 
     def go_on(to: str) -> None:
         page.locator("main button.button:not([type=button]):visible").first.click()
-        page.wait_for_url(f"**/sign/{to}", timeout=30_000)
+        page.wait_for_url(f"**/sign/{to}", timeout=120_000)
         assert page.get_attribute("html", "lang") == language
 
     page.goto(f"{address}/sign?lang={language}#{asked.token}")
@@ -84,5 +84,5 @@ def test_a_patient_signs_in_their_own_language(
     draw(page)
     look(f"{language}-8-signature")
     page.locator('button[aria-describedby="statement"]').click()
-    page.wait_for_url("**/sign/receipt", timeout=30_000)
+    page.wait_for_url("**/sign/receipt", timeout=120_000)
     look(f"{language}-9-receipt")

@@ -107,7 +107,7 @@ def test_a_front_desk_and_a_practitioner_take_a_form_on_paper(
     page.get_by_label("Where the original lies").fill("Cabinet 2, folder N")
     page.get_by_label("I have the original in my hands").check()
     page.get_by_role("button", name="Confirm and seal").click()
-    page.wait_for_selector("text=The scan is sealed", timeout=30_000)
+    page.wait_for_selector("text=The scan is sealed", timeout=120_000)
     page.goto(f"{own}/paper")
     look(page, "14-paper-done")
     assert page.get_by_text("Cabinet 2, folder N").is_visible()

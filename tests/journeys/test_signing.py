@@ -130,7 +130,7 @@ def test_a_patient_signs_by_link_with_a_drawn_signature(
     draw(page)
     look("8-signature")
     page.get_by_role("button", name="Sign my consent").click()
-    page.wait_for_url("**/sign/receipt", timeout=30_000)
+    page.wait_for_url("**/sign/receipt", timeout=120_000)
     look("9-receipt")
     assert re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page.inner_text(".code-big"))
     with page.expect_download() as download:
@@ -168,7 +168,7 @@ def test_a_patient_signs_without_a_script_by_the_short_code(
         box.check()
     page.get_by_label("Your full name").fill("Aoife Nguyễn")
     page.get_by_role("button", name="Sign my consent").click()
-    page.wait_for_url("**/sign/receipt", timeout=30_000)
+    page.wait_for_url("**/sign/receipt", timeout=120_000)
     assert "Your consent is signed" in page.inner_text("h1")
     context.close()
 

@@ -133,7 +133,7 @@ def test_cut_off_turned_and_loaded_again_it_is_signed_once(
     # The signature arrives, and its answer never does.
     wire.cut_at = "/sign/signature"
     page.get_by_role("button", name="Sign my consent").click()
-    page.wait_for_url("chrome-error://**", timeout=30_000)
+    page.wait_for_url("chrome-error://**", timeout=120_000)
     assert wire.posts == 1
     with app.app_context(), asked.made.clinic.scope() as scope:
         assert state_of(scope, asked) == "signed"
