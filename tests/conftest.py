@@ -31,6 +31,7 @@ from app.database.install import (
     urls_for,
 )
 from tests.support.api import own_address
+from tests.support.engines import superuser_engine
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / "var" / "test"
@@ -143,8 +144,19 @@ def app(settings: Settings) -> Iterator[Flask]:
     close_app(made)
 
 
+@pytest.fixture(scope="module")
+def no_old_jobs(admin_url: str, urls: DatabaseUrls) -> None:
+    """Take out the jobs that tests of other files left waiting.
+
+    Otherwise whoever works the queue first works it for a thousand clinics.
+    """
+    with superuser_engine(admin_url, urls.app).begin() as connection:
+        connection.execute(text("SET LOCAL search_path = queue"))  # for the queue's own triggers
+        connection.execute(text("DELETE FROM queue.procrastinate_jobs WHERE status = 'todo'"))
+
+
 @pytest.fixture
-def context(app: Flask) -> Iterator[Flask]:
+def context(app: Flask, no_old_jobs: None) -> Iterator[Flask]:
     """An application context for tests that call services."""
     with app.app_context():
         yield app
