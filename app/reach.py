@@ -15,21 +15,14 @@ from app.care.models import (
     Treatment,
     TreatmentCompletion,
 )
-from app.consent.follow_models import ConsentDecline, ConsentReminder, ConsentVoid
-from app.consent.hold_models import HoldAgreement, HoldDecision, OutsideReview
-from app.consent.models import (
-    Attestation,
-    Consent,
-    ConsentAnswers,
-    ConsentDraft,
-    Hold,
-    PatientQuestion,
-    Signature,
-    Withdrawal,
-)
-from app.consent.paper_models import PaperForm, PaperPage
-from app.consent.party_models import ConsentParty
-from app.consent.way_models import ConsentWay
+from app.consent.after.follow_models import ConsentDecline, ConsentReminder, ConsentVoid
+from app.consent.after.withdrawal_models import Withdrawal
+from app.consent.holds.models import Hold, HoldAgreement, HoldDecision, OutsideReview
+from app.consent.models import Attestation, Consent, ConsentDraft, PatientQuestion, Signature
+from app.consent.paper.models import PaperForm, PaperPage
+from app.consent.screening.models import ConsentAnswers
+from app.consent.signing.party_models import ConsentParty
+from app.consent.ways.models import ConsentWay
 from app.database import reach
 from app.documents.models import Document, DocumentFile
 from app.messaging.models import Message

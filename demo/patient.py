@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from pypdf import PdfReader
 
-from app.consent.sample_code import LETTERS
-from app.consent.short_code import ALPHABET
+from app.consent.ways.sample_code import LETTERS
+from app.consent.ways.short_code import ALPHABET
 from demo.clinics import DemoClinic
 from demo.pages import Fields, form_to
 from demo.visitor import StoryFailed, Visitor

@@ -19,17 +19,18 @@ from app.catalogue.answers import Answer
 from app.catalogue.content import Catalogue
 from app.catalogue.facts import PlanFacts
 from app.catalogue.rules import Question
-from app.consent.decided import covered_by_decisions
-from app.consent.decision import Covered
-from app.consent.hold_findings import fingerprint
-from app.consent.models import Consent, ConsentAnswers
-from app.consent.outcome import ScreeningOutcome, without
+from app.consent.holds.decided import covered_by_decisions
+from app.consent.holds.decision import Covered
+from app.consent.holds.findings import fingerprint
+from app.consent.holds.standing_queries import map_active
+from app.consent.holds.standing_rules import apply_standing
+from app.consent.models import Consent
 from app.consent.queries import find_latest_answers, get_consent
-from app.consent.questionnaire import questions_for
-from app.consent.screening import evaluate
-from app.consent.standing_queries import map_active
-from app.consent.standing_rules import apply_standing
-from app.consent.stored_answers import as_plain, read_answers
+from app.consent.screening.judging import evaluate
+from app.consent.screening.models import ConsentAnswers
+from app.consent.screening.outcome import ScreeningOutcome, without
+from app.consent.screening.questionnaire import questions_for
+from app.consent.screening.stored_answers import as_plain, read_answers
 from app.database import TenantScope
 from app.kit.clock import day_in
 from app.vault import decrypt_field

@@ -8,12 +8,12 @@ each is ticked beside that day's short questions, every time anew.
 from collections.abc import Mapping
 
 from app.care.visit_ground import VisitGround
-from app.consent.decided import decisions_in_force
-from app.consent.decision import NO_ANAESTHETIC, NO_PRILOCAINE
-from app.consent.outcome import ScreeningOutcome
+from app.consent.holds.decided import decisions_in_force
+from app.consent.holds.decision import NO_ANAESTHETIC, NO_PRILOCAINE
+from app.consent.holds.standing_rules import confirmations
 from app.consent.queries import find_latest_answers, get_consent
-from app.consent.standing_rules import confirmations
-from app.consent.stored_answers import read_outcome
+from app.consent.screening.outcome import ScreeningOutcome
+from app.consent.screening.stored_answers import read_outcome
 from app.database import TenantScope
 
 _LEFT_OUT: Mapping[str, str] = {

@@ -7,9 +7,9 @@ from typing import Any
 from app.care.visit_ground import VisitGround
 from app.catalogue.facts import earliest_by_interval
 from app.catalogue.rules import Action
-from app.consent.decided import decisions_in_force
+from app.consent.holds.decided import decisions_in_force
 from app.consent.queries import get_consent
-from app.consent.screening import evaluate
+from app.consent.screening.judging import evaluate
 from app.database import TenantScope
 from app.kit.clock import day_in
 

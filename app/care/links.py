@@ -1,6 +1,6 @@
 """Addresses that go into messages. A token stands in the fragment, which no server ever sees."""
 
-from app.consent.links import public_url
+from app.consent.ways.links import public_url
 from app.database import TenantScope
 
 

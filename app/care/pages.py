@@ -21,15 +21,15 @@ from app.care.visit_ground import VisitGround, ground_of_visit
 from app.care.visit_view import choice_of, visit_context
 from app.catalogue.answers import Answer
 from app.catalogue.rules import Question
-from app.consent.form_fields import (
+from app.consent.screening.fields import (
     Fields,
     answers_in_words,
     errors_of,
     question_sections,
     read_fields,
 )
-from app.consent.page_frame import posted_fields
-from app.consent.screening import AnswersNotUsable
+from app.consent.screening.judging import AnswersNotUsable
+from app.consent.signing.page_frame import posted_fields
 from app.database import TenantScope, noted_in
 from app.forms import Form, ask_again, sent_form
 from app.idempotency import idempotent

@@ -7,7 +7,7 @@ from app.care import queries
 from app.care.errors import RecordNotPossible
 from app.care.models import Treatment, TreatmentCompletion
 from app.care.record import ClinicalNote, Done, DoneArea, Topical, read_note
-from app.consent.decided import ground_as_decided
+from app.consent.holds.decided import ground_as_decided
 from app.consent.queries import get_consent
 from app.database import TenantScope
 from app.forms import Form

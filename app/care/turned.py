@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from app.care.models import AcuteCheck
 from app.catalogue.rules import Action
-from app.consent.outcome import FiredRule, ScreeningOutcome
+from app.consent.screening.outcome import FiredRule, ScreeningOutcome
 
 EarlierOutcome = tuple[AcuteCheck, ScreeningOutcome]
 _TOLD = "At {time} (UTC) of this visit the answer was another one: {rule}"

@@ -12,8 +12,8 @@ from app.auth.guards import guard
 from app.auth.permissions import Permission
 from app.care.services.hold_after_check import hold_after_check
 from app.care.visit_ground import ground_of_visit
-from app.consent.decision import LONGEST_REASON
-from app.consent.models import Hold
+from app.consent.holds.decision import LONGEST_REASON
+from app.consent.holds.models import Hold
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent

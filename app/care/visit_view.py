@@ -15,9 +15,9 @@ from app.care.intervals import too_soon
 from app.care.services.may_start import judge_start
 from app.care.visit_ground import VisitGround, ground_of_visit
 from app.catalogue.rules import Action
+from app.consent.holds.standing_rules import to_confirm
 from app.consent.queries import find_latest_answers, get_consent
-from app.consent.standing_rules import to_confirm
-from app.consent.stored_answers import read_outcome
+from app.consent.screening.stored_answers import read_outcome
 from app.database import TenantScope
 from app.forms import Form
 from app.kit.clock import day_in, now

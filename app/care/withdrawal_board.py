@@ -16,9 +16,9 @@ from app.care.withdrawal_queries import (
     page_open,
     page_recent,
 )
+from app.consent.after.withdrawal_paper import through_whom
+from app.consent.after.withdrawal_queries import STOPS_TREATMENT
 from app.consent.purposes import PURPOSE_WORDS, Purpose
-from app.consent.withdrawal_paper import through_whom
-from app.consent.withdrawal_queries import STOPS_TREATMENT
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.money import format_money

@@ -9,8 +9,9 @@ from sqlalchemy import CompoundSelect, Select, func, select, tuple_, union
 
 from app.audit.queries import Place
 from app.billing.refund_models import RefundQuote
-from app.consent.models import Consent, ConsentState, Withdrawal
-from app.consent.withdrawal_queries import STOPS_TREATMENT
+from app.consent.after.withdrawal_models import Withdrawal
+from app.consent.after.withdrawal_queries import STOPS_TREATMENT
+from app.consent.models import Consent, ConsentState
 from app.database import TenantScope
 from app.documents.models import Document, DocumentKind
 from app.patients.models import Patient

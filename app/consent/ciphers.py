@@ -2,8 +2,8 @@
 
 import uuid
 
+from app.consent.forms.shown import AssembledForm, shown_from_json
 from app.consent.models import Consent
-from app.consent.shown import AssembledForm, shown_from_json
 from app.database import TenantScope
 from app.vault import decrypt_field, encrypt_field
 

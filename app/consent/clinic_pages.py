@@ -14,24 +14,26 @@ from app import audit
 from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
 from app.consent import queries
+from app.consent.after.follow_view import follow_view
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.taken_back import taken_back_view
+from app.consent.after.withdrawal_models import WithdrawalWay
 from app.consent.clinical_view import clinical_view
-from app.consent.executed_paper import ground_of_consent, statement_for
-from app.consent.follow_view import follow_view
-from app.consent.models import Consent, ConsentState, HoldOrigin, WithdrawalWay
-from app.consent.progress import progress_of
-from app.consent.receipt_view import signed_document
-from app.consent.services.answer_patient import answer_patient
+from app.consent.documents.executed_paper import ground_of_consent, statement_for
+from app.consent.holds.models import HoldOrigin
+from app.consent.models import Consent, ConsentState
 from app.consent.services.attest_consent import attest_consent, may_attest, may_still_confirm
-from app.consent.services.lock_link import is_locked
 from app.consent.services.pause_consent import IN_FORCE, Finding, pause_plan
-from app.consent.services.prove_identity import attest_identity, id_was_shown
 from app.consent.services.request_consent import resend_link
-from app.consent.services.seal_withdrawal import take_back
 from app.consent.services.void_consent import void_consent
+from app.consent.signing.progress import progress_of
+from app.consent.signing.receipt_view import signed_document
+from app.consent.signing.services.answer_patient import answer_patient
 from app.consent.standing import state_in_words
 from app.consent.still_current import too_old
-from app.consent.tablet_state import tablet_state
-from app.consent.taken_back import taken_back_view
+from app.consent.ways.services.lock_link import is_locked
+from app.consent.ways.services.prove_identity import attest_identity, id_was_shown
+from app.consent.ways.tablet_state import tablet_state
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent

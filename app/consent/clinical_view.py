@@ -5,15 +5,15 @@ from typing import Any
 from app.consent import queries
 from app.consent.ciphers import get_shown
 from app.consent.consent_facts import ground_of
-from app.consent.drafts import read_page
-from app.consent.form_fields import answers_in_words, text_of
+from app.consent.forms.shown import AssembledForm
+from app.consent.holds.standing_rules import to_confirm
 from app.consent.models import Consent
-from app.consent.patient_questions import questions_asked
-from app.consent.reading_time import ReadingTime, reading_time
-from app.consent.services.read_form import teach_back_of
-from app.consent.shown import AssembledForm
-from app.consent.standing_rules import to_confirm
-from app.consent.stored_answers import asked_of_patient, read_answers, read_outcome
+from app.consent.screening.fields import answers_in_words, text_of
+from app.consent.screening.stored_answers import asked_of_patient, read_answers, read_outcome
+from app.consent.signing.drafts import read_page
+from app.consent.signing.patient_questions import questions_asked
+from app.consent.signing.reading_time import ReadingTime, reading_time
+from app.consent.signing.services.read_form import teach_back_of
 from app.database import TenantScope
 from app.plans.queries import get_plan_version
 

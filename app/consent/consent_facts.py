@@ -8,13 +8,13 @@ from app.catalogue.answers import add_months
 from app.catalogue.content import Catalogue
 from app.catalogue.facts import PlanFacts
 from app.catalogue.overlay import told_in
-from app.consent.assembly import assemble
-from app.consent.form_content import form_from_json
-from app.consent.form_values import ConsentFacts
-from app.consent.lasting import months_of
-from app.consent.models import FormVersion
-from app.consent.risk_blocks import PersonalRisk
-from app.consent.shown import AssembledForm
+from app.consent.after.lasting import months_of
+from app.consent.forms.assembly import assemble
+from app.consent.forms.content import form_from_json
+from app.consent.forms.models import FormVersion
+from app.consent.forms.risk_blocks import PersonalRisk
+from app.consent.forms.shown import AssembledForm
+from app.consent.forms.values import ConsentFacts
 from app.database import TenantScope
 from app.kit.clock import day_in, today_in
 from app.kit.speech import say, speaking, spoken

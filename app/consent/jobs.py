@@ -3,12 +3,13 @@
 import uuid
 
 from app import jobs
-from app.consent import hold_queries, withdrawal_queries
+from app.consent.after import withdrawal_queries
+from app.consent.after.services.remind_patient import plan_reminders, remind_patient
+from app.consent.after.services.seal_withdrawal import seal_withdrawal
+from app.consent.holds import queries as hold_queries
+from app.consent.holds.services.seal_decision import seal_decision
+from app.consent.holds.services.settle_hold import settle_hold
 from app.consent.services.expire_consents import expire_consents
-from app.consent.services.remind_patient import plan_reminders, remind_patient
-from app.consent.services.seal_decision import seal_decision
-from app.consent.services.seal_withdrawal import seal_withdrawal
-from app.consent.services.settle_hold import settle_hold
 from app.database import TenantScope
 
 MOST_A_NIGHT = 500

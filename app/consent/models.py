@@ -1,7 +1,7 @@
-"""Form versions, consents, answers, signatures, attestations and the grants behind the gate."""
+"""Consents, drafts, questions, signatures, attestations and the grants behind the gate."""
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
@@ -13,19 +13,7 @@ from app.consent.state_checks import STATE_CHECKS
 from app.database import Base, TenantOwned, TenantRow, one_of, tenant_fk, tenant_table
 
 WITHDRAWN = text("state = 'withdrawn'")
-NOT_CLOSED = text("closed_at IS NULL")
 _PURPOSES = [one.value for one in Purpose]
-
-
-class FormState(StrEnum):
-    """Frozen wording; before, a draft (``form_models``). ``returned`` and ``retired`` are final."""
-
-    CLINICAL_REVIEW = "clinical_review"
-    LEGAL_REVIEW = "legal_review"
-    RETURNED = "returned"
-    APPROVED = "approved"
-    PUBLISHED = "published"
-    RETIRED = "retired"
 
 
 class ConsentState(StrEnum):
@@ -48,75 +36,6 @@ class ConsentState(StrEnum):
     NOT_SAFE = "not_safe"
     PAUSED = "paused"
     EXPIRED = "expired"
-
-
-class HoldOrigin(StrEnum):
-    """What opened a hold: an answer, answers that changed, an expiry, or the clinic itself."""
-
-    ANSWERS = "answers"
-    CHANGED = "changed"
-    EXPIRED = "expired"
-    INCIDENT = "incident"
-    ACUTE_CHECK = "acute_check"
-    CLINIC = "clinic"
-
-
-class AnswersSource(StrEnum):
-    """Where a version of answers comes from: the patient, evidence that a clinician saw, or the
-    same answers judged again for another day of the visit."""
-
-    PATIENT = "patient"
-    EVIDENCE = "evidence"
-    REJUDGED = "rejudged"
-
-
-class WithdrawalWay(StrEnum):
-    """Through whom a consent was taken back."""
-
-    SIGN_LINK = "sign_link"
-    COPY_LINK = "copy_link"
-    STAFF = "staff"
-
-
-class FormVersion(TenantOwned, Base):
-    """A form's wording as canonical JSON of structured blocks; ``sha256`` is of that text.
-
-    The privileges of the application leave the wording as it was written. ``translation_of`` names
-    the version that this one says in another language; ``change`` is ``material`` where its meaning
-    differs from the version before, so that what was signed before has to be asked again.
-    """
-
-    __tablename__ = "form_version"
-    __table_args__ = tenant_table(
-        UniqueConstraint("tenant_id", "form_key", "locale", "number"),
-        tenant_fk("translation_of", "form_version"),
-        one_of("state", [state.value for state in FormState]),
-        one_of("purpose", _PURPOSES),
-        one_of("change", ["minor", "material"]),
-        Index("form_version_list_ix", "tenant_id", "form_key", text("number DESC"), "id"),
-        Index(
-            *("form_version_current_ix", "tenant_id", "form_key", text("number DESC")),
-            postgresql_where=text("state NOT IN ('retired', 'returned')"),
-        ),
-        CheckConstraint("(purpose = 'add_on') = (add_on_id IS NOT NULL)", name="add_on"),
-        CheckConstraint("(purpose = 'treatment') = (procedure_id IS NOT NULL)", name="procedure"),
-        updatable=("state", "published_at", "retired_at"),
-    )
-
-    form_key: Mapped[str]
-    purpose: Mapped[str] = mapped_column(default=Purpose.TREATMENT.value)
-    procedure_id: Mapped[str | None]
-    add_on_id: Mapped[str | None]
-    locale: Mapped[str]
-    number: Mapped[int]
-    change: Mapped[str] = mapped_column(default="material")
-    translation_of: Mapped[uuid.UUID | None]
-    state: Mapped[str]
-    content: Mapped[str]
-    sha256: Mapped[bytes]
-    created_at: Mapped[datetime]
-    published_at: Mapped[datetime | None]
-    retired_at: Mapped[datetime | None]
 
 
 class Consent(TenantOwned, Base):
@@ -211,70 +130,6 @@ class ConsentDraft(TenantOwned, Base):
     updated_at: Mapped[datetime]
 
 
-class ConsentAnswers(TenantOwned, Base):
-    """One complete set of answers and what the rules made of it. Never overwritten.
-
-    With the source ``evidence``, ``entered_by`` has seen what ``evidence_cipher`` tells of.
-    """
-
-    __tablename__ = "consent_answers"
-    __table_args__ = tenant_table(
-        tenant_fk("consent_id", "consent"),
-        tenant_fk("entered_by", "staff_member"),
-        UniqueConstraint("tenant_id", "consent_id", "number"),
-        one_of("source", [source.value for source in AnswersSource]),
-        append_only=True,
-    )
-
-    consent_id: Mapped[uuid.UUID]
-    number: Mapped[int]
-    answers_cipher: Mapped[bytes]
-    answers_salted_sha256: Mapped[bytes]
-    outcome: Mapped[str]
-    outcome_cipher: Mapped[bytes]
-    catalogue_version_id: Mapped[uuid.UUID]
-    made_at: Mapped[datetime]
-    source: Mapped[str] = mapped_column(default=AnswersSource.PATIENT.value)
-    entered_by: Mapped[uuid.UUID | None]
-    evidence_cipher: Mapped[bytes | None]
-
-
-class Hold(TenantOwned, Base):
-    """A stop on the way to signing, or after it, opened by an answer or by the clinic.
-
-    ``ends_number`` names the decision that no longer stands because of this hold; ``found_cipher``
-    what the clinic saw when it opened the hold itself. A decided hold is closed, and
-    ``decided_number`` names the decision; one that waits for a day has ``waits_until``.
-    """
-
-    __tablename__ = "hold"
-    __table_args__ = tenant_table(
-        tenant_fk("consent_id", "consent"),
-        tenant_fk("answers_id", "consent_answers"),
-        tenant_fk("opened_by", "staff_member"),
-        one_of("origin", [origin.value for origin in HoldOrigin]),
-        Index("hold_open_ix", "tenant_id", "opened_at", "id", postgresql_where=NOT_CLOSED),
-        Index("hold_consent_ix", "tenant_id", "consent_id", "opened_at"),
-        Index(
-            "hold_one_open_uq", "tenant_id", "consent_id", unique=True, postgresql_where=NOT_CLOSED
-        ),
-    )
-
-    consent_id: Mapped[uuid.UUID]
-    answers_id: Mapped[uuid.UUID | None]
-    outcome: Mapped[str]
-    origin: Mapped[str] = mapped_column(default=HoldOrigin.ANSWERS.value)
-    is_after_signing: Mapped[bool] = mapped_column(default=False)
-    found_cipher: Mapped[bytes | None]
-    ends_number: Mapped[int | None]
-    opened_at: Mapped[datetime]
-    opened_by: Mapped[uuid.UUID | None]
-    waits_until: Mapped[date | None]
-    closed_at: Mapped[datetime | None]
-    closed_by: Mapped[uuid.UUID | None]
-    decided_number: Mapped[int | None]
-
-
 class PatientQuestion(TenantOwned, Base):
     """What a patient asked about a part of the form, and who answered it before they signed."""
 
@@ -354,28 +209,6 @@ class Attestation(TenantOwned, Base):
     statement: Mapped[str]
     stepped_up_at: Mapped[datetime]
     attested_at: Mapped[datetime]
-
-
-class Withdrawal(TenantOwned, Base):
-    """The patient's change of mind. It closes the grants at once and never touches the past.
-
-    ``way`` says through whom: the patient behind the link to sign or to a copy, or staff.
-    """
-
-    __tablename__ = "withdrawal"
-    __table_args__ = tenant_table(
-        tenant_fk("consent_id", "consent"),
-        UniqueConstraint("tenant_id", "consent_id"),
-        Index("withdrawal_at_ix", "tenant_id", "withdrawn_at", "id"),
-        one_of("way", [way.value for way in WithdrawalWay]),
-        append_only=True,
-    )
-
-    consent_id: Mapped[uuid.UUID]
-    way: Mapped[str]
-    reason_cipher: Mapped[bytes | None]
-    recorded_by: Mapped[uuid.UUID | None]
-    withdrawn_at: Mapped[datetime]
 
 
 class ConsentGrant(TenantRow, Base):

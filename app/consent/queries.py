@@ -7,16 +7,16 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.consent.errors import ConsentUnknown
+from app.consent.holds.models import Hold
 from app.consent.models import (
     Attestation,
     Consent,
-    ConsentAnswers,
     ConsentDraft,
     ConsentGrant,
     ConsentState,
-    Hold,
     Signature,
 )
+from app.consent.screening.models import ConsentAnswers
 from app.database import TenantScope
 from app.patients.person import person_ids
 

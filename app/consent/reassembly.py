@@ -3,15 +3,16 @@
 from typing import Any
 
 from app.catalogue.content import Catalogue
-from app.consent import form_queries, queries
+from app.consent import queries
 from app.consent.consent_facts import assemble_for
-from app.consent.decided import find_decided, ground_as_decided
-from app.consent.decision_words import with_decision
+from app.consent.forms import queries as form_queries
+from app.consent.forms.risk_blocks import PersonalRisk
+from app.consent.forms.shown import AssembledForm
+from app.consent.holds.decided import find_decided, ground_as_decided
+from app.consent.holds.decision_words import with_decision
 from app.consent.models import Consent
-from app.consent.risk_blocks import PersonalRisk
-from app.consent.shown import AssembledForm
-from app.consent.stored_answers import read_outcome
-from app.consent.told_rules import patient_sentence
+from app.consent.screening.stored_answers import read_outcome
+from app.consent.screening.told_rules import patient_sentence
 from app.database import TenantScope
 from app.kit.speech import speaking
 

@@ -10,15 +10,15 @@ from flask_smorest import Blueprint
 from app import audit
 from app.auth.guards import guard
 from app.auth.permissions import Permission
-from app.consent import queries, withdrawal_queries
-from app.consent.choose_form import WantedForm
-from app.consent.declining import read_typed, why_of
+from app.consent import queries
+from app.consent.after import withdrawal_queries
+from app.consent.after.follow_queries import find_decline
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.taken_back import receipt_answer
+from app.consent.after.withdrawal_models import WithdrawalWay
 from app.consent.errors import NotDeclined, NotTakenBack
-from app.consent.follow_queries import find_decline
-from app.consent.models import Attestation, Consent, WithdrawalWay
-from app.consent.page_frame import pdf_answer
-from app.consent.patient_questions import Asked, questions_asked
-from app.consent.receipt_view import signed_document
+from app.consent.forms.choose_form import WantedForm
+from app.consent.models import Attestation, Consent
 from app.consent.schemas import (
     AttestationResponse,
     ConsentRequest,
@@ -31,14 +31,16 @@ from app.consent.schemas import (
     WithdrawalResponse,
     WithdrawRequest,
 )
-from app.consent.services.answer_patient import answer_patient
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.prove_identity import attest_identity
 from app.consent.services.request_consent import request_consent, resend_link
-from app.consent.services.seal_withdrawal import take_back
 from app.consent.services.void_consent import void_consent
+from app.consent.signing.declining import read_typed, why_of
+from app.consent.signing.page_frame import pdf_answer
+from app.consent.signing.patient_questions import Asked, questions_asked
+from app.consent.signing.receipt_view import signed_document
+from app.consent.signing.services.answer_patient import answer_patient
 from app.consent.standing import Standing, consent_standing
-from app.consent.taken_back import receipt_answer
+from app.consent.ways.services.prove_identity import attest_identity
 from app.database import TenantScope
 from app.documents.files import read_document
 from app.errors import NotThereYet

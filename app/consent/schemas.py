@@ -2,8 +2,8 @@
 
 from marshmallow import fields, validate
 
-from app.consent.declining import REASONS
 from app.consent.purposes import Purpose
+from app.consent.signing.declining import REASONS
 from app.schemas import StrictSchema
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.consent import queries
+from app.consent.after.reconsent import reasons_to_ask_again
 from app.consent.models import Consent, ConsentGrant, ConsentState
-from app.consent.reconsent import reasons_to_ask_again
 from app.consent.still_current import too_old
 from app.database import TenantScope
 from app.kit.clock import now

@@ -7,13 +7,14 @@ staff read in words what helps: to talk again, or to ask anew.
 from dataclasses import dataclass
 from typing import Literal
 
-from app.consent import form_queries, queries
-from app.consent.after_incident import require_talk_after_incident
+from app.consent import queries
+from app.consent.after.after_incident import require_talk_after_incident
+from app.consent.after.reconsent import reasons_not_to_sign
 from app.consent.consent_facts import is_latest
 from app.consent.errors import AskedBeforeNews, FormReplaced, NotDiscussed, PlanChanged
+from app.consent.forms import queries as form_queries
 from app.consent.models import Consent
 from app.consent.purposes import rules_of
-from app.consent.reconsent import reasons_not_to_sign
 from app.database import TenantScope
 from app.plans.queries import find_discussion, get_plan_version
 from app.tenants.queries import get_location

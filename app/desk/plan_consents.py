@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from app.catalogue.content import Catalogue
-from app.consent import form_queries, queries
-from app.consent.models import Consent, FormVersion
+from app.consent import queries
+from app.consent.forms import queries as form_queries
+from app.consent.forms.models import FormVersion
+from app.consent.models import Consent
 from app.consent.purposes import PURPOSE_WORDS, Purpose
 from app.database import TenantScope
 from app.patients.models import Patient

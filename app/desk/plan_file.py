@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
-from app.consent.choose_form import WantedForm
+from app.consent.forms.choose_form import WantedForm
 from app.consent.purposes import Purpose
 from app.consent.services.request_consent import request_consent
 from app.consent.standing import consent_standing

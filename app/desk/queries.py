@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.billing.models import AccountKind, LedgerAccount, Purchase
 from app.catalogue.models import CatalogueVersion
-from app.consent.models import Consent, ConsentGrant, FormVersion, PatientQuestion
+from app.consent.forms.models import FormVersion
+from app.consent.models import Consent, ConsentGrant, PatientQuestion
 from app.consent.queries import UNSIGNED
 from app.database import TenantOwned, TenantScope
 from app.patients.models import Patient

@@ -12,8 +12,8 @@ from app.auth.guards import guard, has_permission
 from app.auth.permissions import Permission
 from app.care.withdrawal_queries import count_open_withdrawals
 from app.catalogue.queries import get_catalogue
-from app.consent.hold_queries import count_undecided
-from app.consent.withdrawal_queries import map_withdrawals_of_plans
+from app.consent.after.withdrawal_queries import map_withdrawals_of_plans
+from app.consent.holds.queries import count_undecided
 from app.database import TenantScope
 from app.desk import queries
 from app.desk.needs import (

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.dialects.postgresql import Range
 
-from app.consent.services.prove_identity import CODE_DIGITS
+from app.consent.ways.services.prove_identity import CODE_DIGITS
 from app.database import TenantScope
 from app.kit.clock import now
 from app.messaging.services import read_message

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, text
 
-from app.consent.patient_questions import FIELD
+from app.consent.signing.patient_questions import FIELD
 from tests.audit.test_logs import Log, everything_of, log
 from tests.factories.consent import make_asked_consent
 from tests.factories.plans import MadePlan, make_discussed_plan

@@ -13,7 +13,7 @@ from app.care.errors import AcuteAnswersIncomplete, FlipUnexplained, VisitClosed
 from app.care.intended import Intended
 from app.care.services.may_start import judge_start
 from app.care.services.record_acute_check import Asked, record_acute_check
-from app.consent.screening import AnswersNotUsable
+from app.consent.screening.judging import AnswersNotUsable
 from app.kit.clock import now, today_in
 from app.plans.errors import VisitUnknown
 from app.plans.models import VisitState

@@ -7,13 +7,13 @@ from app.care.acute import acute_questions
 from app.care.services.may_start import may_start
 from app.care.services.record_acute_check import Asked, record_acute_check
 from app.care.visit_ground import ground_of_visit
-from app.consent.decided import ground_as_decided
 from app.consent.errors import CannotLift, DecisionRefused
+from app.consent.forms.services.publish_form import publish_shipped_form
+from app.consent.holds.decided import ground_as_decided
+from app.consent.holds.services.decide_standing import NewStanding, decide_standing
+from app.consent.holds.services.second_person import agree_as_staff
+from app.consent.holds.standing_rules import OFFERS, Standing
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.decide_standing import NewStanding, decide_standing
-from app.consent.services.publish_form import publish_shipped_form
-from app.consent.services.second_person import agree_as_staff
-from app.consent.standing_rules import OFFERS, Standing
 from app.kit.clock import now
 from app.plans.models import Anaesthetic
 from app.tenants.models import Role

@@ -12,10 +12,10 @@ from app.billing.ledger.queries import list_balances
 from app.billing.services.redeem_credit import redeem_credit
 from app.care.withdrawal_board import board_of
 from app.care.withdrawal_queries import count_open_withdrawals
-from app.consent.models import WithdrawalWay
-from app.consent.services.seal_withdrawal import take_back
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.withdrawal_models import WithdrawalWay
+from app.consent.after.withdrawal_queries import find_withdrawal
 from app.consent.services.withdraw_consent import withdraw_consent
-from app.consent.withdrawal_queries import find_withdrawal
 from app.jobs.registry import run_job
 from app.plans.models import VisitState
 from app.plans.queries import get_visit

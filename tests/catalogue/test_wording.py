@@ -5,8 +5,8 @@ import json
 import pytest
 
 from app.catalogue.wording import blocked_words_in, doubtful_words_in
-from app.consent.form_content import form_from_json, shipped_form
-from app.consent.form_lint import lint_form
+from app.consent.forms.content import form_from_json, shipped_form
+from app.consent.forms.lint import lint_form
 from tests.catalogue.plans import catalogue
 from tests.consent.forms import block_of
 

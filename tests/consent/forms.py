@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from app.consent.form_content import FormContent, load_form, shipped_form
-from app.consent.form_values import ConsentFacts
+from app.consent.forms.content import FormContent, load_form, shipped_form
+from app.consent.forms.values import ConsentFacts
 from tests.catalogue.plans import ORDINARY, VISIT
 
 

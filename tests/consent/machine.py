@@ -18,25 +18,28 @@ from sqlalchemy import Engine
 
 from app.consent import queries
 from app.consent.ciphers import get_shown
-from app.consent.decision import NO_LIMITS, Limits
 from app.consent.errors import ConsentMoved
-from app.consent.hold_models import DecisionKind
-from app.consent.models import HoldOrigin
-from app.consent.patient_questions import FIELD
-from app.consent.privacy import privacy_notice
-from app.consent.question_queries import list_questions
-from app.consent.services.answer_patient import answer_patient
-from app.consent.services.answer_questions import give_answers
+from app.consent.forms.services.publish_form import publish_shipped_form
+from app.consent.holds.decision import NO_LIMITS, Limits
+from app.consent.holds.models import DecisionKind, HoldOrigin
+from app.consent.holds.services.decide_hold import Wish, decide_hold
+from app.consent.screening.services.answer_questions import give_answers
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.decide_hold import Wish, decide_hold
-from app.consent.services.open_link import open_link
 from app.consent.services.pause_consent import Finding, pause_plan
-from app.consent.services.prove_identity import attest_identity, prove_identity
-from app.consent.services.publish_form import publish_shipped_form
-from app.consent.services.read_form import accept_electronic, check_understanding, confirm_read
 from app.consent.services.request_consent import request_consent, resend_link
 from app.consent.services.sign_consent import sign_consent
 from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.signing.patient_questions import FIELD
+from app.consent.signing.privacy import privacy_notice
+from app.consent.signing.question_queries import list_questions
+from app.consent.signing.services.answer_patient import answer_patient
+from app.consent.signing.services.read_form import (
+    accept_electronic,
+    check_understanding,
+    confirm_read,
+)
+from app.consent.ways.services.open_link import open_link
+from app.consent.ways.services.prove_identity import attest_identity, prove_identity
 from app.errors import AppError
 from app.kit.clock import now, today_in
 from app.plans.queries import get_latest_version, get_plan

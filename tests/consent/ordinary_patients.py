@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from app.catalogue.answers import NO, UNSURE, YES, Answer
 from app.catalogue.facts import PlanFacts
 from app.catalogue.rules import Question
-from app.consent.questionnaire import is_shown, questions_for
+from app.consent.screening.questionnaire import is_shown, questions_for
 from tests.catalogue.plans import TODAY, VISIT, catalogue, make_plan
 
 YES_SHARE = {

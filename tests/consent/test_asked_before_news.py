@@ -6,19 +6,19 @@ import pytest
 from flask import Flask
 
 from app.consent import queries
+from app.consent.after.follow_queries import list_reminders
+from app.consent.after.reconsent import reasons_to_ask_again
+from app.consent.after.safety_queries import list_notices
+from app.consent.after.services.enter_safety_notice import end_safety_notice
+from app.consent.after.services.remind_patient import remind_patient
 from app.consent.errors import AskedBeforeNews, NotDiscussed
-from app.consent.follow_queries import list_reminders
-from app.consent.models import HoldOrigin
-from app.consent.reconsent import reasons_to_ask_again
-from app.consent.safety_queries import list_notices
-from app.consent.services.enter_safety_notice import end_safety_notice
+from app.consent.holds.models import HoldOrigin
+from app.consent.paper.services.print_paper import print_paper
 from app.consent.services.expire_consents import expire_consents
-from app.consent.services.hand_over import hand_over
 from app.consent.services.pause_consent import Finding, pause_plan
-from app.consent.services.print_paper import print_paper
-from app.consent.services.remind_patient import remind_patient
 from app.consent.services.request_consent import request_consent
-from app.consent.services.show_code import show_code
+from app.consent.ways.services.hand_over import hand_over
+from app.consent.ways.services.show_code import show_code
 from app.kit.clock import now, shifted
 from app.plans.queries import get_plan
 from tests.consent.test_following import LATER

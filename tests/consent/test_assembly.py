@@ -6,12 +6,12 @@ import pytest
 
 from app.catalogue.answers import YES, Answer
 from app.catalogue.reading import ContentRefused
-from app.consent.assembly import ValueUnknown, assemble, fill_text, personal_risks_of
-from app.consent.form_content import FormContent
-from app.consent.questionnaire import questions_for
-from app.consent.risk_blocks import PersonalRisk
-from app.consent.screening import evaluate
-from app.consent.shown import AssembledForm, ShownBlock, shown_from_json
+from app.consent.forms.assembly import ValueUnknown, assemble, fill_text, personal_risks_of
+from app.consent.forms.content import FormContent
+from app.consent.forms.risk_blocks import PersonalRisk
+from app.consent.forms.shown import AssembledForm, ShownBlock, shown_from_json
+from app.consent.screening.judging import evaluate
+from app.consent.screening.questionnaire import questions_for
 from app.kit.in_words import day_in_words
 from tests.catalogue.plans import ORDINARY, TODAY, VISIT, all_clear, catalogue, make_plan
 from tests.consent.forms import block_of, changed_form, form, make_facts

@@ -13,9 +13,9 @@ from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
-from app.consent import hold_queries
-from app.consent.documents import PATIENT_FILE
-from app.consent.hold_models import HoldDecision
+from app.consent.documents.drafts import PATIENT_FILE
+from app.consent.holds import queries as hold_queries
+from app.consent.holds.models import HoldDecision
 from app.consent.jobs import seal_missing_decisions, seal_record
 from app.consent.services.attest_consent import attest_consent
 from app.database.install import DatabaseUrls

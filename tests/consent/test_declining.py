@@ -5,11 +5,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.audit.models import AuditEvent
-from app.consent import follow_queries
-from app.consent.declining import LONGEST, REASONS, Why, why_of
-from app.consent.models import WithdrawalWay
-from app.consent.services.seal_withdrawal import take_back
+from app.consent.after import follow_queries
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.withdrawal_models import WithdrawalWay
 from app.consent.services.withdraw_consent import withdraw_consent
+from app.consent.signing.declining import LONGEST, REASONS, Why, why_of
 from app.tenants.models import Role
 from tests.consent.test_languages import ask_in
 from tests.factories.consent import MadeConsent, make_asked_consent

@@ -6,12 +6,12 @@ import pypdfium2
 import pytest
 from flask import Flask
 
-from app.consent.documents import EVIDENCE_FILE
+from app.consent.documents.drafts import EVIDENCE_FILE
 from app.consent.errors import SampleNotOpened
-from app.consent.privacy import privacy_notice
-from app.consent.sample_code import sample_code
-from app.consent.services.read_form import accept_electronic
-from app.consent.short_code import ALPHABET
+from app.consent.signing.privacy import privacy_notice
+from app.consent.signing.services.read_form import accept_electronic
+from app.consent.ways.sample_code import sample_code
+from app.consent.ways.short_code import ALPHABET
 from app.documents.container import detach_files
 from app.documents.files import read_document
 from app.documents.queries import find_document_of

@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 
 from app.consent.errors import CannotLift
-from app.consent.hold_findings import findings_of
-from app.consent.models import ConsentAnswers, Hold
-from app.consent.services.enter_evidence import Evidence, enter_evidence
+from app.consent.holds.findings import findings_of
+from app.consent.holds.models import Hold
+from app.consent.holds.services.enter_evidence import Evidence, enter_evidence
+from app.consent.screening.models import ConsentAnswers
 from app.kit.clock import today_in
 from tests.consent.test_holds_after_signing import allowed, hold_of_check
 from tests.consent.test_holds_after_signing import decide as decide_after

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.consent.evidence_parts import event_hash
+from app.consent.documents.evidence_parts import event_hash
 from app.documents.container import detach_files
 from app.documents.files import read_document, sealers
 from app.documents.setup import own_trust

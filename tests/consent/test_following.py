@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from app.consent import follow_queries, queries
+from app.consent import queries
+from app.consent.after import follow_queries
+from app.consent.after.services.remind_patient import due_at, plan_reminders, remind_patient
 from app.consent.errors import ConsentMoved
 from app.consent.models import ConsentState
 from app.consent.services.expire_consents import expire_consents
-from app.consent.services.remind_patient import due_at, plan_reminders, remind_patient
 from app.consent.services.request_consent import resend_link
 from app.consent.services.void_consent import void_consent
 from app.consent.services.withdraw_consent import withdraw_consent

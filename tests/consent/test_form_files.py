@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.consent.form_diff import diff_forms
+from app.consent.forms.diff import diff_forms
 from tests.consent.forms import block_of, changed_form, form, raw_form
 from tests.factories.tenants import make_clinic
 from tests.support.api import Api

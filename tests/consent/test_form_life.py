@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlalchemy.exc import DBAPIError
 
 from app.catalogue.services import approve_shipped_catalogue
-from app.consent import form_queries
 from app.consent.errors import (
     DraftOpen,
     FormMoved,
@@ -18,17 +17,18 @@ from app.consent.errors import (
     FormUnknown,
     OtherPersonNeeded,
 )
-from app.consent.form_content import shipped_form
-from app.consent.models import FormVersion
-from app.consent.services.publish_form import publish_shipped_form
-from app.consent.services.review_form import (
+from app.consent.forms import queries as form_queries
+from app.consent.forms.content import shipped_form
+from app.consent.forms.models import FormVersion
+from app.consent.forms.services.publish_form import publish_shipped_form
+from app.consent.forms.services.review_form import (
     pass_clinical_review,
     pass_legal_review,
     publish_form,
     retire_form,
     return_form,
 )
-from app.consent.services.write_form import (
+from app.consent.forms.services.write_form import (
     change_draft,
     copy_shipped,
     copy_version,

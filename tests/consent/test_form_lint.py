@@ -4,8 +4,8 @@ import pytest
 
 from app.catalogue.reading import ContentRefused
 from app.catalogue.wording import mixed_words_in
-from app.consent.form_content import form_from_json, shipped_form, shipped_keys
-from app.consent.form_lint import lint_form, serious_risks_for
+from app.consent.forms.content import form_from_json, shipped_form, shipped_keys
+from app.consent.forms.lint import lint_form, serious_risks_for
 from tests.catalogue.plans import catalogue
 from tests.consent.forms import block_of, changed_form, form
 

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 
 from app.catalogue.services import approve_shipped_catalogue
-from app.consent import form_queries
-from app.consent.form_content import shipped_form
-from app.consent.library import library
-from app.consent.services.publish_form import publish_shipped_form
-from app.consent.services.write_form import copy_shipped, import_form
+from app.consent.forms import queries as form_queries
+from app.consent.forms.content import shipped_form
+from app.consent.forms.library import library
+from app.consent.forms.services.publish_form import publish_shipped_form
+from app.consent.forms.services.write_form import copy_shipped, import_form
 from app.tenants.models import Role
 from tests.consent.forms import block_of
 from tests.factories.tenants import MadeClinic, add_staff, make_clinic

@@ -9,13 +9,13 @@ from flask import Flask
 
 from app.catalogue.services import approve_shipped_catalogue
 from app.catalogue.shipped import shipped_catalogue
-from app.consent import form_queries
-from app.consent.form_content import shipped_form
-from app.consent.form_lint import NEEDED_SECTIONS, serious_risks_for
-from app.consent.models import FormState
+from app.consent.forms import queries as form_queries
+from app.consent.forms.content import shipped_form
+from app.consent.forms.lint import NEEDED_SECTIONS, serious_risks_for
+from app.consent.forms.models import FormState
+from app.consent.forms.services.publish_form import publish_shipped_form
+from app.consent.forms.services.write_form import copy_shipped
 from app.consent.purposes import Purpose
-from app.consent.services.publish_form import publish_shipped_form
-from app.consent.services.write_form import copy_shipped
 from tests.consent.forms import block_of, form
 from tests.factories.tenants import MadeClinic, make_clinic
 from tests.support.api import Api

@@ -19,12 +19,12 @@ from app.consent.errors import (
     NotEligible,
     NotReady,
 )
-from app.consent.models import ConsentAnswers
+from app.consent.holds.services.decide_hold import decide_hold
+from app.consent.holds.services.enter_evidence import Evidence, enter_evidence
+from app.consent.holds.services.settle_hold import end_expired, settle_hold
+from app.consent.screening.models import ConsentAnswers
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.decide_hold import decide_hold
-from app.consent.services.enter_evidence import Evidence, enter_evidence
-from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
-from app.consent.services.settle_hold import end_expired, settle_hold
+from app.consent.signing.services.read_form import check_understanding, confirm_read, teach_back_of
 from app.documents.container import detach_files
 from app.documents.files import read_document
 from app.kit.clock import now, shifted, today_in

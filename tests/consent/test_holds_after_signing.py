@@ -13,15 +13,16 @@ from app.care.checks import check_intervals
 from app.care.errors import NothingToHold
 from app.care.intended import Intended, gather_case
 from app.care.services.hold_after_check import hold_after_check
-from app.consent import hold_queries, queries
+from app.consent import queries
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.withdrawal_models import WithdrawalWay
 from app.consent.errors import CannotLift, ConsentMoved, DecisionRefused, NotReady
-from app.consent.hold_findings import found_by_clinic
-from app.consent.hold_models import DecisionKind
-from app.consent.models import Hold, HoldOrigin, WithdrawalWay
+from app.consent.holds import queries as hold_queries
+from app.consent.holds.findings import found_by_clinic
+from app.consent.holds.models import DecisionKind, Hold, HoldOrigin
+from app.consent.holds.services.decide_hold import Wish, decide_hold
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.decide_hold import Wish, decide_hold
 from app.consent.services.pause_consent import Finding, pause_plan
-from app.consent.services.seal_withdrawal import take_back
 from app.kit.clock import now, shifted, today_in
 from tests.factories.care import ReadyVisit, make_ready_visit
 from tests.factories.consent import (

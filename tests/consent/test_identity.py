@@ -9,9 +9,14 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEvent
 from app.auth import passwords
-from app.consent.identity_tries import Standing, count_identity_try
-from app.consent.services.prove_identity import Proof, attest_identity, prove_identity, send_code
 from app.consent.services.request_consent import unlock_link
+from app.consent.ways.identity_tries import Standing, count_identity_try
+from app.consent.ways.services.prove_identity import (
+    Proof,
+    attest_identity,
+    prove_identity,
+    send_code,
+)
 from app.database import db
 from app.errors import TooManyTries
 from app.kit.clock import shifted

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.consent.services.publish_form import publish_shipped_form
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import request_consent
 from tests.factories.consent import MadeConsent
 from tests.factories.plans import make_discussed_plan

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app.consent.services.hand_over import hand_over
-from app.consent.services.show_code import show_code
+from app.consent.ways.services.hand_over import hand_over
+from app.consent.ways.services.show_code import show_code
 from app.kit.clock import shifted
 from app.messaging.queries import list_messages_to_patient
 from app.patients.queries import get_patient

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.consent.services.prove_identity import Proof, prove_identity, send_code
+from app.consent.ways.services.prove_identity import Proof, prove_identity, send_code
 from app.kit.clock import shifted
 from app.messaging.models import Message
 from app.messaging.services import read_message

@@ -12,14 +12,14 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.care.services.give_aftercare import give_before
-from app.consent.executed_paper import ground_of_consent, statement_for
-from app.consent.models import WithdrawalWay
-from app.consent.paper_making import blank_of, print_of
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.withdrawal_models import WithdrawalWay
+from app.consent.documents.executed_paper import ground_of_consent, statement_for
+from app.consent.forms.services.publish_form import publish_shipped_form
+from app.consent.paper.making import blank_of, print_of
+from app.consent.paper.services.print_paper import print_blanks, print_paper
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.print_paper import print_blanks, print_paper
-from app.consent.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import request_consent
-from app.consent.services.seal_withdrawal import take_back
 from app.documents.files import read_document
 from app.documents.queries import list_documents_of_patient
 from app.kit.clock import now

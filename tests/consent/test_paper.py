@@ -9,7 +9,7 @@ from flask import Flask
 from PIL import Image
 from pypdf import PdfReader
 
-from app.consent import paper_queries, queries
+from app.consent import queries
 from app.consent.errors import (
     ConsentMoved,
     NotReady,
@@ -18,12 +18,13 @@ from app.consent.errors import (
     SomebodyElseConfirms,
 )
 from app.consent.models import Signature
-from app.consent.paper_making import blank_of, print_of
+from app.consent.paper import queries as paper_queries
+from app.consent.paper.making import blank_of, print_of
+from app.consent.paper.services.confirm_paper import Compared, confirm_paper
+from app.consent.paper.services.enter_answers import enter_answers
+from app.consent.paper.services.print_paper import print_blanks, print_paper, use_blank
+from app.consent.paper.services.scan_paper import add_scan, read_scan
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.confirm_paper import Compared, confirm_paper
-from app.consent.services.enter_answers import enter_answers
-from app.consent.services.print_paper import print_blanks, print_paper, use_blank
-from app.consent.services.scan_paper import add_scan, read_scan
 from app.documents.container import detach_files
 from app.documents.files import read_document
 from app.kit.clock import now, shifted

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app.consent.services.print_paper import print_blanks, use_blank
+from app.consent.paper.services.print_paper import print_blanks, use_blank
 from app.kit.clock import now
 from tests.consent.test_paper import Desk as PaperDesk
 from tests.factories.consent import MadeConsent, make_asked_consent

@@ -3,9 +3,9 @@
 import pytest
 from flask import Flask
 
-from app.consent import party_queries
 from app.consent.errors import ConsentMoved, NotReady, PartyRefused
-from app.consent.services.join_signing import (
+from app.consent.signing import party_queries
+from app.consent.signing.services.join_signing import (
     NewParty,
     add_party,
     remove_party,

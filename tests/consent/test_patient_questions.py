@@ -10,10 +10,10 @@ from pypdf import PdfReader
 
 from app.consent.ciphers import get_shown
 from app.consent.errors import QuestionAnswered, QuestionsOpen, QuestionUnknown
-from app.consent.patient_questions import Asked, questions_asked
-from app.consent.services.answer_patient import answer_patient
-from app.consent.services.ask_question import take_back_question
-from app.consent.services.read_form import (
+from app.consent.signing.patient_questions import Asked, questions_asked
+from app.consent.signing.services.answer_patient import answer_patient
+from app.consent.signing.services.ask_question import take_back_question
+from app.consent.signing.services.read_form import (
     check_understanding,
     confirm_read,
     note_form_shown,

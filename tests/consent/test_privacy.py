@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from app.consent.errors import PrivacyChanged
-from app.consent.privacy import privacy_notice
-from app.consent.services.read_form import accept_electronic
+from app.consent.signing.privacy import privacy_notice
+from app.consent.signing.services.read_form import accept_electronic
 from app.kit.speech import speaking
 from app.tenants.place_queries import get_settings
 from app.tenants.queries import get_clinic

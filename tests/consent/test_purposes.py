@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.consent import queries
-from app.consent.choose_form import WantedForm
 from app.consent.ciphers import get_shown
 from app.consent.errors import (
     AddOnNotPlanned,
@@ -16,12 +15,13 @@ from app.consent.errors import (
     InterpreterNeeded,
     NotDiscussed,
 )
-from app.consent.form_content import shipped_form
-from app.consent.form_queries import get_form_version
+from app.consent.forms.choose_form import WantedForm
+from app.consent.forms.content import shipped_form
+from app.consent.forms.queries import get_form_version
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.consent.models import Consent, ConsentGrant, ConsentState
 from app.consent.purposes import Purpose
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import AskedConsent, request_consent
 from app.consent.services.withdraw_consent import withdraw_consent
 from app.documents.files import read_document

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.catalogue.answers import NO, UNSURE, YES, Answer
-from app.consent.questionnaire import (
+from app.consent.screening.questionnaire import (
     allowed_values,
     check_answers,
     missing_questions,

@@ -16,8 +16,8 @@ from app.auth.cookies import SIGN_COOKIE
 from app.auth.guards import STAFF_COOKIE
 from app.care.queries import find_treatment_of_visit
 from app.consent import queries
-from app.consent.services.review_form import pass_clinical_review, pass_legal_review
-from app.consent.services.write_form import change_draft, copy_version, submit_draft
+from app.consent.forms.services.review_form import pass_clinical_review, pass_legal_review
+from app.consent.forms.services.write_form import change_draft, copy_version, submit_draft
 from app.plans.queries import get_plan
 from tests.consent.forms import block_of
 from tests.consent.test_races import StoreWithARival, extension

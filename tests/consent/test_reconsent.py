@@ -8,8 +8,8 @@ from flask import Flask
 
 from app.care.answer import MayStart
 from app.consent import queries
-from app.consent.choose_form import WantedForm
-from app.consent.reconsent import TESTS, reasons_to_ask_again, shipped_triggers
+from app.consent.after.reconsent import TESTS, reasons_to_ask_again, shipped_triggers
+from app.consent.forms.choose_form import WantedForm
 from app.consent.services.attest_consent import attest_consent
 from app.consent.standing import Standing, consent_standing
 from app.documents.files import read_document

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from app.catalogue.models import CatalogueVersion
 from app.catalogue.shipped import canonical_json, shipped_catalogue
 from app.consent.errors import FormNotSound
-from app.consent.services.publish_form import publish_shipped_form
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.database.install import DatabaseUrls
 from app.kit.clock import now
 from app.kit.ids import new_id

@@ -5,9 +5,9 @@ import uuid
 import pytest
 from flask import Flask
 
-from app.consent.services.ask_new_link import ask_new_link
 from app.consent.services.request_consent import resend_link
 from app.consent.services.sign_consent import sign_consent
+from app.consent.ways.services.ask_new_link import ask_new_link
 from app.messaging.errors import ProcessingRestricted
 from app.messaging.queries import list_messages_to_patient
 from app.patients.limit_models import LimitKind

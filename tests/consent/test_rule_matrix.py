@@ -8,9 +8,9 @@ import pytest
 from app.catalogue.answers import UNSURE, YES, Answer
 from app.catalogue.facts import PlanFacts
 from app.catalogue.rules import Action, Question, Rule
-from app.consent.outcome import FiredRule, ScreeningOutcome
-from app.consent.questionnaire import questions_for, rules_for
-from app.consent.screening import AnswersNotUsable, evaluate
+from app.consent.screening.judging import AnswersNotUsable, evaluate
+from app.consent.screening.outcome import FiredRule, ScreeningOutcome
+from app.consent.screening.questionnaire import questions_for, rules_for
 from app.kit.clock import day_in
 from tests.catalogue.plans import (
     ORDINARY,

@@ -6,16 +6,16 @@ import pytest
 from flask import Flask
 
 from app.care.services.record_incident import NewIncident, record_incident
-from app.consent.after_incident import require_talk_after_incident
-from app.consent.errors import AskedBeforeNews, NotDiscussed
-from app.consent.models import Hold, HoldOrigin
-from app.consent.safety_models import SafetyNotice
-from app.consent.services.attest_consent import attest_consent
-from app.consent.services.enter_safety_notice import (
+from app.consent.after.after_incident import require_talk_after_incident
+from app.consent.after.safety_models import SafetyNotice
+from app.consent.after.services.enter_safety_notice import (
     NewNotice,
     end_safety_notice,
     enter_safety_notice,
 )
+from app.consent.errors import AskedBeforeNews, NotDiscussed
+from app.consent.holds.models import Hold, HoldOrigin
+from app.consent.services.attest_consent import attest_consent
 from app.consent.services.pause_consent import Finding, pause_plan
 from app.consent.services.request_consent import request_consent
 from app.consent.standing import Standing, consent_standing

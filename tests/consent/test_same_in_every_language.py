@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from app.catalogue.answers import NO, UNSURE, YES
 from app.catalogue.overlay import told_in
 from app.catalogue.shipped import shipped_catalogue
-from app.consent.questionnaire import parse_answers, questions_for
-from app.consent.screening import AnswersNotUsable, evaluate
+from app.consent.screening.judging import AnswersNotUsable, evaluate
+from app.consent.screening.questionnaire import parse_answers, questions_for
 from app.kit.speech import LANGUAGES, speaking
 from tests.catalogue.plans import ORDINARY, VISIT
 

@@ -7,9 +7,9 @@ import pytest
 
 from app.catalogue.answers import NO, UNSURE, YES, Answer
 from app.catalogue.rules import Action
-from app.consent.outcome import ScreeningOutcome
-from app.consent.questionnaire import questions_for
-from app.consent.screening import AnswersNotUsable, evaluate
+from app.consent.screening.judging import AnswersNotUsable, evaluate
+from app.consent.screening.outcome import ScreeningOutcome
+from app.consent.screening.questionnaire import questions_for
 from tests.catalogue.plans import (
     ORDINARY,
     PEN,

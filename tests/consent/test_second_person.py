@@ -7,14 +7,14 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.consent import hold_queries
 from app.consent.ciphers import get_shown
-from app.consent.decision import SHORTEST_OVERRIDE
 from app.consent.errors import DecisionRefused, HoldMoved, NotEligible, SecondPersonRefused
-from app.consent.hold_models import HoldAgreement
-from app.consent.services.answer_outside import Stated, state_person
-from app.consent.services.ask_outside import ask_outside, cancel_review
-from app.consent.services.second_person import agree_as_staff
+from app.consent.holds import queries as hold_queries
+from app.consent.holds.decision import SHORTEST_OVERRIDE
+from app.consent.holds.models import HoldAgreement
+from app.consent.holds.services.answer_outside import Stated, state_person
+from app.consent.holds.services.ask_outside import ask_outside, cancel_review
+from app.consent.holds.services.second_person import agree_as_staff
 from app.kit.clock import shifted
 from app.messaging.queries import page_messages
 from app.messaging.services import read_message

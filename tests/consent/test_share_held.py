@@ -5,8 +5,8 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 
-from app.consent.screening import evaluate
-from app.consent.standing_rules import OFFERS, Standing, apply_standing
+from app.consent.holds.standing_rules import OFFERS, Standing, apply_standing
+from app.consent.screening.judging import evaluate
 from tests.catalogue.plans import TODAY, VISIT, catalogue
 from tests.consent.ordinary_patients import make_patient
 

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from app.consent import queries
-from app.consent.document_parts import PATIENT_FILE
-from app.consent.documents import EVIDENCE_FILE
+from app.consent.documents.drafts import EVIDENCE_FILE
+from app.consent.documents.parts import PATIENT_FILE
 from app.consent.errors import (
     ConsentMoved,
     NotEligible,

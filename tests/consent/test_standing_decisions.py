@@ -9,11 +9,11 @@ from flask import Flask
 from app.catalogue.answers import UNSURE, YES, Answer
 from app.catalogue.rules import Action
 from app.consent.ciphers import get_shown
-from app.consent.decided import ground_as_decided
 from app.consent.errors import CannotLift, DecisionRefused, NotEligible
-from app.consent.services.decide_standing import NewStanding, decide_standing
-from app.consent.services.publish_form import publish_shipped_form
-from app.consent.standing_rules import OFFERED, OFFERS, Standing, apply_standing, may_stand
+from app.consent.forms.services.publish_form import publish_shipped_form
+from app.consent.holds.decided import ground_as_decided
+from app.consent.holds.services.decide_standing import NewStanding, decide_standing
+from app.consent.holds.standing_rules import OFFERED, OFFERS, Standing, apply_standing, may_stand
 from app.errors import Stale
 from app.tenants.models import Role
 from tests.catalogue.plans import ORDINARY, TODAY, VISIT, catalogue

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from app.audit.models import AuditEvent
 from app.auth.guards import STAFF_COOKIE
 from app.auth.shared_desk import enrol_device
-from app.consent.services.hand_over import hand_over as lock
+from app.consent.ways.services.hand_over import hand_over as lock
 from app.database import Actor, tenant_scope
 from app.kit.clock import shifted
 from app.tenants.models import Role

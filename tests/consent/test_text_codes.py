@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from app.auth.attempts import count_attempt
-from app.consent.services.prove_identity import MOST_TEXTS, contacts_on_file, send_code
 from app.consent.services.request_consent import resend_link
+from app.consent.ways.services.prove_identity import MOST_TEXTS, contacts_on_file, send_code
 from app.errors import TooManyTries
 from app.jobs.worker import work
 from app.messaging.text_messages import TextMessages

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 
-from app.consent.form_checks import check_form
+from app.consent.forms.checks import check_form
 from app.documents.blocks import Bullets, Paragraph, Table
 from app.documents.compose import render
 from app.documents.draft import LONGEST_TEXT

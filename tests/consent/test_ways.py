@@ -13,10 +13,10 @@ from app.auth.guards import STAFF_COOKIE
 from app.auth.shared_desk import enrol_device, set_pin
 from app.consent import queries
 from app.consent.errors import ConsentMoved
-from app.consent.progress import progress_of
-from app.consent.services.publish_form import publish_shipped_form
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import request_consent, resend_link
-from app.consent.services.show_code import show_code
+from app.consent.signing.progress import progress_of
+from app.consent.ways.services.show_code import show_code
 from app.database import Actor, tenant_scope
 from app.documents.files import read_document
 from app.kit.clock import shifted

@@ -10,11 +10,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from app.consent import queries, withdrawal_queries
+from app.consent import queries
+from app.consent.after import withdrawal_queries
+from app.consent.after.services.seal_withdrawal import seal_withdrawal, take_back
+from app.consent.after.withdrawal_models import WithdrawalWay
 from app.consent.errors import ConsentMoved, ConsentUnknown
-from app.consent.models import Consent, WithdrawalWay
+from app.consent.models import Consent
 from app.consent.services.attest_consent import attest_consent, send_copy
-from app.consent.services.seal_withdrawal import seal_withdrawal, take_back
 from app.consent.services.void_consent import void_consent
 from app.consent.services.withdraw_consent import withdraw_consent
 from app.consent.standing import consent_standing

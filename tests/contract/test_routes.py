@@ -15,9 +15,9 @@ from app.auth.permissions import Permission
 from app.auth.shared_desk import enrol_device
 from app.care.services.record_incident import NewIncident, record_incident
 from app.consent.ciphers import close_text
+from app.consent.forms.services.write_form import copy_shipped
 from app.consent.models import PatientQuestion
 from app.consent.queries import get_consent, get_patient_id
-from app.consent.services.write_form import copy_shipped
 from app.database import SYSTEM, Base, tenant_scope
 from app.documents.files import store
 from app.kit.clock import now

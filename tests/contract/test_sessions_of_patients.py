@@ -19,10 +19,10 @@ from app.auth.csrf import csrf_token
 from app.auth.secrets import issue_secret
 from app.billing.patient_pages import PAY_COOKIE
 from app.care.document_pages import WAY as DOCUMENTS
-from app.consent import party_queries
-from app.consent.copy_pages import COPY_COOKIE, LINK_COOKIE
-from app.consent.hold_queries import list_open_reviews
-from app.consent.services.join_signing import NewParty, add_party
+from app.consent.holds.queries import list_open_reviews
+from app.consent.signing import party_queries
+from app.consent.signing.copy_pages import COPY_COOKIE, LINK_COOKIE
+from app.consent.signing.services.join_signing import NewParty, add_party
 from app.rights.copy_pages import WAY as COPIES
 from tests.consent.test_second_person import ask, lift
 from tests.contract.test_routes import SECRET_KINDS, Houses, fingerprint, houses

@@ -27,7 +27,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "only_three_rooms_call_outside": (SERVICE, "outside_call(scope)"),
     "only_the_gateway_imports_stripe": (SERVICE, "from stripe import Charge"),
     "services_know_no_web": (SERVICE, "from flask import request"),
-    "services_alone_change_a_state": ("app/consent/pages.py", "consent.state = 'signed'"),
+    "services_alone_change_a_state": ("app/consent/signing/pages.py", "consent.state = 'signed'"),
     "time_comes_from_one_clock": (SERVICE, "at = datetime.now(UTC)"),
     "nothing_is_imported_late": (SERVICE, "def f():\n    import json"),
     "modules_are_named_after_what_they_do": ("app/care/visit_utils.py", ""),

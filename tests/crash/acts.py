@@ -16,9 +16,9 @@ from sqlalchemy import Engine, text
 
 from app.auth.cookies import SIGN_COOKIE
 from app.auth.guards import STAFF_COOKIE
-from app.consent import withdrawal_queries
-from app.consent.services.open_link import renew_session
-from app.consent.services.seal_withdrawal import seal_withdrawal
+from app.consent.after import withdrawal_queries
+from app.consent.after.services.seal_withdrawal import seal_withdrawal
+from app.consent.ways.services.open_link import renew_session
 from app.documents.files import read_document
 from app.documents.seal_checks import Trust
 from app.documents.verify import verify_file

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from app.audit.places import read_place, write_place
-from app.consent.form_queries import get_form_version, list_current_forms, page_forms
-from app.consent.hold_queries import count_undecided, list_open_holds
+from app.consent.forms.queries import get_form_version, list_current_forms, page_forms
+from app.consent.holds.queries import count_undecided, list_open_holds
 from app.desk.today import MOST_COUNTED, in_few
 from app.kit.clock import shifted
 from app.messaging.queries import page_messages

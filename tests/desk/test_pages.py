@@ -9,7 +9,7 @@ from flask import Flask
 from app.billing.quote import DepositRule
 from app.billing.services.create_package import NewPackage, create_package
 from app.billing.services.sell_package import sell_package
-from app.consent.services.publish_form import publish_shipped_form
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.database import db
 from app.kit.clock import now
 from app.messaging.pages import with_links

@@ -6,27 +6,27 @@ import uuid
 from dataclasses import dataclass
 
 from app.consent import queries
-from app.consent.choose_form import WantedForm
 from app.consent.ciphers import get_shown
 from app.consent.consent_facts import ground_of
+from app.consent.documents.patient_paper import SigningAct
+from app.consent.forms.choose_form import WantedForm
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.consent.models import Consent, Signature
-from app.consent.patient_paper import SigningAct
-from app.consent.privacy import privacy_notice
-from app.consent.sample_code import sample_code
-from app.consent.services.answer_questions import Given, give_answers
+from app.consent.screening.services.answer_questions import Given, give_answers
+from app.consent.screening.stored_answers import asked_of_patient
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.open_link import open_link
-from app.consent.services.prove_identity import Proof, attest_identity, prove_identity
-from app.consent.services.publish_form import publish_shipped_form
-from app.consent.services.read_form import (
+from app.consent.services.request_consent import AskedConsent, request_consent
+from app.consent.services.sign_consent import sign_consent
+from app.consent.signing.privacy import privacy_notice
+from app.consent.signing.services.read_form import (
     accept_electronic,
     check_understanding,
     confirm_read,
     teach_back_of,
 )
-from app.consent.services.request_consent import AskedConsent, request_consent
-from app.consent.services.sign_consent import sign_consent
-from app.consent.stored_answers import asked_of_patient
+from app.consent.ways.sample_code import sample_code
+from app.consent.ways.services.open_link import open_link
+from app.consent.ways.services.prove_identity import Proof, attest_identity, prove_identity
 from app.database import TenantScope
 from app.kit.clock import now
 from app.plans.queries import get_plan_version

@@ -4,20 +4,20 @@ import re
 import uuid
 from datetime import timedelta
 
-from app.consent import hold_queries, queries
-from app.consent.decision import NO_LIMITS, Limits
-from app.consent.hold_models import DecisionKind, HoldDecision
-from app.consent.models import Hold
-from app.consent.services.answer_outside import (
+from app.consent import queries
+from app.consent.holds import queries as hold_queries
+from app.consent.holds.decision import NO_LIMITS, Limits
+from app.consent.holds.models import DecisionKind, Hold, HoldDecision
+from app.consent.holds.services.answer_outside import (
     Stated,
     answer_outside,
     prove_address,
     state_person,
 )
-from app.consent.services.ask_outside import ask_outside
-from app.consent.services.decide_hold import Wish, decide_hold
-from app.consent.services.decide_standing import NewStanding, decide_standing
-from app.consent.standing_rules import OFFERS
+from app.consent.holds.services.ask_outside import ask_outside
+from app.consent.holds.services.decide_hold import Wish, decide_hold
+from app.consent.holds.services.decide_standing import NewStanding, decide_standing
+from app.consent.holds.standing_rules import OFFERS
 from app.kit.clock import today_in
 from app.messaging.queries import page_messages
 from app.messaging.services import read_message

@@ -3,10 +3,10 @@
 import uuid
 
 from app.consent.ciphers import close_text
-from app.consent.form_queries import list_every_published_form
-from app.consent.paper_models import PaperForm, PaperPage
-from app.consent.party_models import ConsentParty
-from app.consent.services.print_paper import print_blanks
+from app.consent.forms.queries import list_every_published_form
+from app.consent.paper.models import PaperForm, PaperPage
+from app.consent.paper.services.print_paper import print_blanks
+from app.consent.signing.party_models import ConsentParty
 from app.kit.clock import now
 from app.kit.ids import new_id
 from tests.factories.consent import ActiveConsent

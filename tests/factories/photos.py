@@ -5,9 +5,9 @@ import uuid
 
 from PIL import Image
 
-from app.consent.choose_form import WantedForm
+from app.consent.forms.choose_form import WantedForm
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.consent.purposes import Purpose
-from app.consent.services.publish_form import publish_shipped_form
 from app.photos.models import Photo, PhotoKind, PhotoPurpose, PhotoView
 from app.photos.services.add_photo import NewPhoto, add_photo
 from tests.factories.consent import MadeConsent, make_signed_for

@@ -2,7 +2,7 @@
 
 import uuid
 
-from app.consent.services.enter_safety_notice import NewNotice, enter_safety_notice
+from app.consent.after.services.enter_safety_notice import NewNotice, enter_safety_notice
 from app.kit.clock import today_in
 from tests.factories.tenants import MadeClinic
 

@@ -15,15 +15,15 @@ from playwright.sync_api import BrowserContext, Page
 
 from app.auth.secrets import issue_secret
 from app.care.services.give_aftercare import give_before
-from app.consent.hold_queries import get_review, list_open_reviews
-from app.consent.models import WithdrawalWay
-from app.consent.services.hand_over import cover, hand_over
-from app.consent.services.join_signing import NewParty, add_party
-from app.consent.services.open_link import open_link
-from app.consent.services.prove_identity import attest_identity, prove_identity
-from app.consent.services.read_form import confirm_read
-from app.consent.services.seal_withdrawal import take_back
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.withdrawal_models import WithdrawalWay
+from app.consent.holds.queries import get_review, list_open_reviews
 from app.consent.services.void_consent import void_consent
+from app.consent.signing.services.join_signing import NewParty, add_party
+from app.consent.signing.services.read_form import confirm_read
+from app.consent.ways.services.hand_over import cover, hand_over
+from app.consent.ways.services.open_link import open_link
+from app.consent.ways.services.prove_identity import attest_identity, prove_identity
 from app.patients.queries import get_patient
 from app.rights.services.export_data import make_export, request_export
 from tests.browser.test_access import TOO_SMALL

@@ -3,7 +3,7 @@
 from flask import Flask
 from playwright.sync_api import Page
 
-from app.consent.services.lock_link import lock_link
+from app.consent.ways.services.lock_link import lock_link
 from tests.factories.consent import make_asked_consent
 from tests.factories.plans import make_discussed_plan
 from tests.factories.tenants import PASSWORD

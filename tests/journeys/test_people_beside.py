@@ -7,9 +7,9 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page
 
 from app.auth.cookies import SIGN_COOKIE
-from app.consent.choose_form import WantedForm
-from app.consent.services.join_signing import NewParty, add_party
-from app.consent.services.open_link import renew_session
+from app.consent.forms.choose_form import WantedForm
+from app.consent.signing.services.join_signing import NewParty, add_party
+from app.consent.ways.services.open_link import renew_session
 from app.patients.queries import get_patient
 from tests.consent.test_ways import sealed_text
 from tests.factories.consent import (

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from app.auth.cookies import SIGN_COOKIE
-from app.consent.services.open_link import renew_session
+from app.consent.ways.services.open_link import renew_session
 from tests.factories.consent import MadeConsent, make_asked_consent, make_read_consent
 from tests.factories.plans import BORN, make_discussed_plan
 from tests.journeys.test_holds import put_cookie

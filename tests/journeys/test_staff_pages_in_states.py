@@ -15,9 +15,13 @@ from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import Engine
 
 from app.auth.guards import STAFF_COOKIE
-from app.consent.services.print_paper import print_blanks, use_blank
-from app.consent.services.review_form import pass_clinical_review, pass_legal_review, publish_form
-from app.consent.services.write_form import change_draft, copy_version, submit_draft
+from app.consent.forms.services.review_form import (
+    pass_clinical_review,
+    pass_legal_review,
+    publish_form,
+)
+from app.consent.forms.services.write_form import change_draft, copy_version, submit_draft
+from app.consent.paper.services.print_paper import print_blanks, use_blank
 from app.kit.clock import now
 from app.photos.models import PhotoKind
 from app.tenants.models import Role

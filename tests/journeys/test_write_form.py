@@ -9,8 +9,8 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from app.catalogue.services import approve_shipped_catalogue
-from app.consent import form_queries
-from app.consent.models import FormState
+from app.consent.forms import queries as form_queries
+from app.consent.forms.models import FormState
 from app.consent.purposes import Purpose
 from tests.factories.tenants import PASSWORD, MadeClinic, make_clinic
 

@@ -14,15 +14,15 @@ from app.billing.gateway import StripeGateway
 from app.billing.ledger.closings import close_ledger
 from app.billing.models import AttemptState, Purchase
 from app.billing.setup import EXTENSION, BillingSetup
-from app.consent.declining import Why
-from app.consent.models import WithdrawalWay
-from app.consent.services.join_signing import NewParty, add_party
-from app.consent.services.print_paper import print_blanks, use_blank
-from app.consent.services.remind_patient import remind_patient
-from app.consent.services.scan_paper import add_scan
-from app.consent.services.seal_withdrawal import take_back
+from app.consent.after.services.remind_patient import remind_patient
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.withdrawal_models import WithdrawalWay
+from app.consent.forms.services.write_form import copy_shipped
+from app.consent.paper.services.print_paper import print_blanks, use_blank
+from app.consent.paper.services.scan_paper import add_scan
 from app.consent.services.void_consent import void_consent
-from app.consent.services.write_form import copy_shipped
+from app.consent.signing.declining import Why
+from app.consent.signing.services.join_signing import NewParty, add_party
 from app.documents.files import store
 from app.documents.queries import list_renditions
 from app.documents.sealer import read_certificates

@@ -7,7 +7,7 @@ from flask import Flask
 
 from app.consent.ciphers import get_shown
 from app.consent.errors import CannotDecide, NotDiscussed
-from app.consent.services.publish_form import publish_shipped_form
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import request_consent
 from app.kit.clock import today_in
 from app.plans.errors import PlanNotPossible

@@ -11,13 +11,13 @@ from app.care.services.give_aftercare import give_after
 from app.care.services.record_incident import NewIncident, record_incident
 from app.catalogue.services import approve_shipped_catalogue
 from app.consent import queries
+from app.consent.after.services.seal_withdrawal import take_back
+from app.consent.after.withdrawal_models import WithdrawalWay
 from app.consent.ciphers import get_shown
-from app.consent.models import WithdrawalWay
-from app.consent.patient_questions import questions_asked
-from app.consent.services.answer_patient import answer_patient
 from app.consent.services.attest_consent import attest_consent
-from app.consent.services.read_form import check_understanding, confirm_read, teach_back_of
-from app.consent.services.seal_withdrawal import take_back
+from app.consent.signing.patient_questions import questions_asked
+from app.consent.signing.services.answer_patient import answer_patient
+from app.consent.signing.services.read_form import check_understanding, confirm_read, teach_back_of
 from app.kit.clock import now
 from app.patients.addendum_models import AddendumAbout
 from app.patients.services.add_addendum import add_addendum

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app.consent.form_content import shipped_form
+from app.consent.forms.content import shipped_form
 from app.kit.clock import today_in
 from app.messaging.queries import page_messages
 from app.messaging.services import read_message

@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app.consent.ciphers import get_shown
-from app.consent.services.read_form import teach_back_of
+from app.consent.signing.services.read_form import teach_back_of
 from app.database import TenantScope
 from app.messaging.queries import list_messages_to_patient
 from app.messaging.services import read_message

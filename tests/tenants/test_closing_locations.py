@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app.billing.services.sell_package import sell_package
-from app.consent.services.publish_form import publish_shipped_form
+from app.consent.forms.services.publish_form import publish_shipped_form
 from app.consent.services.request_consent import request_consent
 from app.database import TenantScope
 from app.errors import Invalid, Stale

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 
-from app.consent.paper_making import print_of
-from app.consent.services.print_paper import print_paper
+from app.consent.paper.making import print_of
+from app.consent.paper.services.print_paper import print_paper
 from app.documents.files import read_document
 from app.documents.queries import list_documents_of_patient
 from app.tenants.models import Location

@@ -4,8 +4,8 @@ import uuid
 
 from app.billing.refund_models import RefundQuote
 from app.billing.services.quote_refund import quote_after_withdrawal
+from app.consent.after.withdrawal_queries import get_withdrawal
 from app.consent.queries import get_consent
-from app.consent.withdrawal_queries import get_withdrawal
 from app.database import TenantScope
 from app.plans.queries import get_plan_version
 

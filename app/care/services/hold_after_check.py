@@ -7,9 +7,9 @@ from app.care.errors import NothingToHold
 from app.care.intervals import too_soon
 from app.care.visit_ground import ground_of_visit
 from app.catalogue.rules import Action
-from app.consent.models import Hold, HoldOrigin
+from app.consent.holds.models import Hold, HoldOrigin
+from app.consent.screening.stored_answers import as_plain
 from app.consent.services.pause_consent import Finding, pause_plan
-from app.consent.stored_answers import as_plain
 from app.database import TenantScope
 from app.kit.clock import now
 

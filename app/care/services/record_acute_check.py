@@ -22,11 +22,11 @@ from app.care.models import AcuteCheck
 from app.care.visit_ground import VisitGround, ground_of_visit
 from app.catalogue.answers import Answer
 from app.catalogue.rules import Action, Question
-from app.consent.outcome import ScreeningOutcome
-from app.consent.questionnaire import parse_answers
-from app.consent.screening import AnswersNotUsable
-from app.consent.standing_queries import map_active
-from app.consent.standing_rules import apply_standing
+from app.consent.holds.standing_queries import map_active
+from app.consent.holds.standing_rules import apply_standing
+from app.consent.screening.judging import AnswersNotUsable
+from app.consent.screening.outcome import ScreeningOutcome
+from app.consent.screening.questionnaire import parse_answers
 from app.database import TenantScope
 from app.kit.clock import day_in, now
 from app.kit.ids import new_id

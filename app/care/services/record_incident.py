@@ -19,7 +19,7 @@ from app.care.places import places_on_body
 from app.care.services.may_start import judge_start
 from app.catalogue.queries import content_of, get_catalogue_in_force
 from app.consent.errors import ConsentMoved
-from app.consent.models import HoldOrigin
+from app.consent.holds.models import HoldOrigin
 from app.consent.services.pause_consent import Finding, pause_plan
 from app.database import TenantScope
 from app.kit.clock import now

@@ -10,22 +10,23 @@ from datetime import datetime, timedelta
 
 from app import audit
 from app.auth.secrets import issue_secret, revoke_secrets
-from app.consent import hold_queries, queries
+from app.consent import queries
+from app.consent.after.reconsent import reasons_to_ask_again
 from app.consent.consent_facts import Ground, is_latest, work_of
-from app.consent.documents import executed_draft
-from app.consent.errors import AskedBeforeNews, ConsentMoved, NotEligible, NotReady, PlanChanged
-from app.consent.executed_paper import (
+from app.consent.documents.drafts import executed_draft
+from app.consent.documents.executed_paper import (
     Confirming,
     gather_practitioner_paper,
     ground_of_consent,
 )
-from app.consent.hold_findings import found_by_clinic
-from app.consent.links import copy_link
+from app.consent.documents.frozen import PractitionerPaper, paper_from_json, paper_to_json
+from app.consent.errors import AskedBeforeNews, ConsentMoved, NotEligible, NotReady, PlanChanged
+from app.consent.holds import queries as hold_queries
+from app.consent.holds.findings import found_by_clinic
 from app.consent.models import Attestation, Consent, ConsentState, Signature
-from app.consent.papers import PractitionerPaper, paper_from_json, paper_to_json
 from app.consent.purposes import rules_of
-from app.consent.reconsent import reasons_to_ask_again
 from app.consent.services.open_grants import open_grants, supersede_others
+from app.consent.ways.links import copy_link
 from app.database import TenantScope
 from app.documents.files import fetch, file_ref
 from app.documents.models import Document, DocumentKind

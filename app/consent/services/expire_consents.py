@@ -8,7 +8,8 @@ import uuid
 from datetime import timedelta
 
 from app import audit
-from app.consent import follow_queries, queries
+from app.consent import queries
+from app.consent.after import follow_queries
 from app.consent.models import Consent, ConsentState
 from app.consent.services.request_consent import LINK_LASTS, end_links
 from app.database import TenantScope

@@ -14,11 +14,12 @@ from app import audit
 from app.catalogue.rules import Action
 from app.consent import queries
 from app.consent.ciphers import close_text
-from app.consent.decision import LONGEST_REASON, SHORTEST_REASON
 from app.consent.errors import ConsentMoved, DecisionRefused
-from app.consent.models import Consent, ConsentState, Hold, HoldOrigin
-from app.consent.outcome import ScreeningOutcome
+from app.consent.holds.decision import LONGEST_REASON, SHORTEST_REASON
+from app.consent.holds.models import Hold, HoldOrigin
+from app.consent.models import Consent, ConsentState
 from app.consent.purposes import rules_of
+from app.consent.screening.outcome import ScreeningOutcome
 from app.consent.services.open_grants import close_grants
 from app.database import TenantScope
 from app.kit.clock import now

@@ -2,7 +2,7 @@
 
 from app import audit
 from app.consent import queries
-from app.consent.executed_paper import ground_of_consent, period_of
+from app.consent.documents.executed_paper import ground_of_consent, period_of
 from app.consent.models import Consent, ConsentState
 from app.consent.services.open_grants import open_grants
 from app.database import TenantScope

@@ -8,18 +8,18 @@ from app import audit
 from app.auth.attempts import clear_attempts
 from app.auth.secrets import SecretKind, issue_secret, put_token, revoke_secrets
 from app.consent import queries
-from app.consent.after_incident import require_talk_after_incident
-from app.consent.choose_form import ChosenForm, WantedForm, choose_form
+from app.consent.after.after_incident import require_talk_after_incident
 from app.consent.ciphers import put_shown
 from app.consent.consent_facts import Ground, assemble_for, ground_of
 from app.consent.errors import CannotDecide, ConsentMoved, NoContact, NotDiscussed
-from app.consent.identity_tries import tries_of
-from app.consent.link_reference import Reference, with_reference
-from app.consent.links import sign_url
+from app.consent.forms.choose_form import ChosenForm, WantedForm, choose_form
 from app.consent.models import Consent, ConsentDraft, ConsentState
 from app.consent.purposes import rules_of
-from app.consent.short_code import new_short_code, short_code_token
 from app.consent.still_current import require_no_news
+from app.consent.ways.identity_tries import tries_of
+from app.consent.ways.link_reference import Reference, with_reference
+from app.consent.ways.links import sign_url
+from app.consent.ways.short_code import new_short_code, short_code_token
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id

@@ -10,10 +10,11 @@ from datetime import date, datetime
 
 from app import audit
 from app.consent import queries
-from app.consent.after_incident import require_talk_after_incident
+from app.consent.after.after_incident import require_talk_after_incident
 from app.consent.ciphers import close_text, get_shown
-from app.consent.documents import patient_draft
-from app.consent.drawn import read_drawn
+from app.consent.documents.drafts import patient_draft
+from app.consent.documents.frozen import PatientPaper, paper_from_json, paper_to_json
+from app.consent.documents.patient_paper import SigningAct, gather_patient_paper
 from app.consent.errors import (
     ConsentMoved,
     NotReady,
@@ -21,19 +22,19 @@ from app.consent.errors import (
     ShownChanged,
     SignatureRefused,
 )
-from app.consent.models import Consent, ConsentAnswers, ConsentState, Signature
-from app.consent.papers import PatientPaper, paper_from_json, paper_to_json
-from app.consent.patient_paper import SigningAct, gather_patient_paper
+from app.consent.holds.services.settle_hold import has_expired
+from app.consent.models import Consent, ConsentState, Signature
 from app.consent.purposes import rules_of
-from app.consent.question_queries import count_open_questions
+from app.consent.screening.models import ConsentAnswers
 from app.consent.services.attest_consent import send_copy
-from app.consent.services.join_signing import require_everybody
 from app.consent.services.open_grants import begin_unattested
 from app.consent.services.request_consent import end_links
-from app.consent.services.settle_hold import has_expired
-from app.consent.short_code import new_receipt_code
-from app.consent.steps import Step, step_of
+from app.consent.signing.drawn import read_drawn
+from app.consent.signing.question_queries import count_open_questions
+from app.consent.signing.services.join_signing import require_everybody
+from app.consent.signing.steps import Step, step_of
 from app.consent.still_current import require_current
+from app.consent.ways.short_code import new_receipt_code
 from app.database import TenantScope
 from app.documents.fonts import refuse_missing_letters
 from app.documents.models import Document, DocumentKind

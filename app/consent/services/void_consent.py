@@ -7,9 +7,9 @@ import uuid
 
 from app import audit
 from app.consent import queries
+from app.consent.after.follow_models import ConsentVoid
 from app.consent.ciphers import close_text
 from app.consent.errors import ConsentMoved
-from app.consent.follow_models import ConsentVoid
 from app.consent.models import Consent, ConsentState
 from app.consent.services.open_grants import close_grants
 from app.consent.services.request_consent import end_links

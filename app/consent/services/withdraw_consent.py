@@ -9,14 +9,15 @@ from datetime import timedelta
 
 from app import audit, jobs
 from app.consent import queries
+from app.consent.after.withdrawal_models import Withdrawal, WithdrawalWay
 from app.consent.ciphers import close_text
-from app.consent.declining import Why
 from app.consent.errors import ConsentMoved
-from app.consent.models import Consent, ConsentState, Withdrawal, WithdrawalWay
+from app.consent.models import Consent, ConsentState
 from app.consent.purposes import rules_of
-from app.consent.services.note_decline import note_decline
 from app.consent.services.open_grants import close_grants, supersede_others
 from app.consent.services.request_consent import end_links
+from app.consent.signing.declining import Why
+from app.consent.signing.services.note_decline import note_decline
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_id

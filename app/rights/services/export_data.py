@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from app import audit, jobs
 from app.auth.secrets import issue_secret, revoke_secrets
-from app.consent.links import public_url
+from app.consent.ways.links import public_url
 from app.database import SYSTEM, Actor, TenantScope
 from app.documents.files import store
 from app.errors import Conflict

@@ -1,0 +1,1 @@
+"""The two documents of a consent: their values, their parts, their certificate and evidence."""

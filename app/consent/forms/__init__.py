@@ -1,0 +1,1 @@
+"""How a form is written, checked, reviewed, published, chosen and filled for one patient."""

@@ -1,0 +1,1 @@
+"""The use cases of forms: write, review, publish, retire."""

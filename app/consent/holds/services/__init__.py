@@ -1,0 +1,1 @@
+"""The use cases of holds: open, decide, ask a second person, settle, seal."""

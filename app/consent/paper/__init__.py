@@ -1,0 +1,1 @@
+"""Signing with a pen: prints, scans, and the original that a named person has seen."""

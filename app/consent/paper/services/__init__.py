@@ -1,0 +1,1 @@
+"""The use cases of paper: print, enter what was answered, scan, confirm the original."""

@@ -1,0 +1,1 @@
+"""The use cases of screening: answer, and try answers on a plan."""

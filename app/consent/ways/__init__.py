@@ -1,0 +1,1 @@
+"""How a form comes before its patient, and who it is that sits before it."""
