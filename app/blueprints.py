@@ -88,6 +88,7 @@ BLUEPRINTS = (
     "app.consent.signing.party_pages:sign",
     "app.consent.signing.party_pages:bp",
     "app.consent.signing.party_pages:api",
+    "app.consent.after.trigger_routes:bp",
     "app.consent.after.safety_pages:bp",
     "app.consent.after.safety_pages:pages",
     "app.consent.holds.standing_pages:bp",

@@ -1,5 +1,6 @@
 """Why a consent that is in force must be asked for again: the triggers, as data, and their tests.
 
+Some reasons act in another place; the data name them all the same, so that nobody has to guess.
 Each trigger of ``data/reconsent.yaml`` has a test here of the same name. A test returns the values
 of its sentence where it is met, and None where not.
 """
@@ -55,6 +56,21 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A reason to ask again that the gate, the questions at a visit, a date or the patient acts on.
+
+    It stops where it acts, and needs no test here.
+    """
+
+    id: str
+    by: Literal["gate", "questions", "date", "withdrawal", "age"]
+    sentence: str
+    basis: Literal["law", "guidance", "clinic"]
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True)
 class Met:
     """A trigger that is met, as a sentence for the clinic."""
 
@@ -68,8 +84,11 @@ class Met:
 
 
 @dataclass(frozen=True)
-class _Triggers:
+class Triggers:
+    """Every reason to ask again that comes with this release."""
+
     triggers: tuple[Trigger, ...]
+    elsewhere: tuple[Elsewhere, ...]
 
 
 @dataclass(frozen=True)
@@ -85,10 +104,15 @@ class _Then:
 
 
 @cache
-def shipped_triggers() -> tuple[Trigger, ...]:
-    """Return the triggers that come with this release; raises ContentRefused."""
+def shipped_reasons() -> Triggers:
+    """Return the reasons that come with this release; raises ContentRefused."""
     raw = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
-    return read_content(_Triggers, raw, "reconsent").triggers
+    return read_content(Triggers, raw, "reconsent")
+
+
+def shipped_triggers() -> tuple[Trigger, ...]:
+    """Return the reasons that a consent is tested for here."""
+    return shipped_reasons().triggers
 
 
 def reasons_to_ask_again(scope: TenantScope, consent: Consent) -> tuple[Met, ...]:
