@@ -65,6 +65,17 @@ class TestFollowUps:
         with pytest.raises(CannotLift):
             decide(asked)
 
+    def test_the_page_says_one_thing_of_a_not_sure(self, context: Flask) -> None:
+        asked = make_held(make_discussed_plan(), pregnancy="unsure")
+        made = asked.made
+
+        page = Desk(context, made.clinic, made.practitioner).read(
+            f"/holds/{open_hold_of(asked).id}"
+        )
+
+        assert "Only evidence clears this" in page
+        assert "Nobody can lift this" not in page
+
     def test_the_patients_own_later_answer_to_a_follow_up_is_no_evidence(
         self, context: Flask
     ) -> None:

@@ -120,7 +120,7 @@ def test_a_signed_form_is_not_handed_over_and_nobody_is_signed_out(context: Flas
     signed = make_signed_consent(make_discussed_plan())
     device = Api(context, signed.made.clinic, signed.made.practitioner)
 
-    assert hand_over(device, signed).status_code == 410
+    assert hand_over(device, signed).status_code == 409
     device.get(f"/consents/{signed.id}/tablet")
 
 

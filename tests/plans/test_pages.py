@@ -128,8 +128,14 @@ def test_before_a_catalogue_is_approved_the_page_says_what_to_do(context: Flask)
     assert "No device is entered at Harbour" in desk.read(f"/patients/{patient_id}/plans/new")
 
 
-def test_a_discussion_in_the_future_is_refused(desk: Desk, made: MadePlan) -> None:
-    form = HELD | {"held_at_year": "2190", "held_at_time": "11:20", "language": "en"}
+@pytest.mark.parametrize(
+    ("year", "told"),
+    [("2190", "The discussion is in the future."), ("2020", "more than a year ago")],
+)
+def test_a_discussion_in_the_future_or_long_ago_is_refused(
+    desk: Desk, made: MadePlan, year: str, told: str
+) -> None:
+    form = HELD | {"held_at_year": year, "held_at_time": "11:20", "language": "en"}
 
     answer = desk.send(
         f"/plans/{made.plan_id}/discussion",
@@ -139,7 +145,7 @@ def test_a_discussion_in_the_future_is_refused(desk: Desk, made: MadePlan) -> No
         version_id=str(made.version_id),
     )
 
-    assert "The discussion is in the future." in words(answer)
+    assert told in words(answer)
     assert 'href="#held_at"' in answer.text
 
 

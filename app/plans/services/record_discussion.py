@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app import audit
 from app.database import TenantScope
@@ -14,6 +14,9 @@ from app.plans import queries
 from app.plans.models import Discussion, PlanVersion
 from app.plans.people import may_treat_by_role
 from app.vault import encrypt_field
+
+# No consent lasts longer than a year (policy ``consent_months``), and no talk about one either.
+OLDEST = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ def record_discussion(
 ) -> Discussion:
     """Record the discussion of one plan version.
 
-    Raises Invalid when it lies in the future or was held by somebody who treats nobody,
-    StaffUnknown, ProcessingRestricted or PatientDeceased.
+    Raises Invalid when it lies in the future, more than a year back, or was held by somebody who
+    treats nobody, StaffUnknown, ProcessingRestricted or PatientDeceased.
     """
     version = queries.get_plan_version(scope, plan_version_id)
     require_unrestricted(scope, version.patient_id)
@@ -44,6 +47,9 @@ def record_discussion(
     recorded_at = now()
     if wanted.held_at > recorded_at:
         raise Invalid("The discussion is in the future.", fields={"held_at": "in the future"})
+    if wanted.held_at < recorded_at - OLDEST:
+        told = "That talk was more than a year ago. Talk about this plan anew."
+        raise Invalid(told, fields={"held_at": told})
     discussion_id = new_id()
     discussion = Discussion(
         tenant_id=scope.tenant_id,

@@ -15,6 +15,8 @@ from app.auth.secrets import revoke_secrets
 from app.auth.services import WrongCredentials
 from app.auth.shared_desk import prove_pin
 from app.consent import queries
+from app.consent.errors import ConsentMoved
+from app.consent.models import ConsentState
 from app.consent.services.request_consent import unlock_link
 from app.consent.still_current import require_no_news
 from app.consent.ways import queries as way_queries
@@ -37,9 +39,12 @@ TRIES, TRY_SECONDS = 5, 900
 def hand_over(scope: TenantScope, *, consent_id: uuid.UUID) -> str:
     """Return the token of a session for the patient; the acting person has seen their ID.
 
-    Raises LinkNotUsable once there is nothing to sign, AskedBeforeNews or NotDiscussed where
+    Raises ConsentMoved once there is nothing to sign, AskedBeforeNews or NotDiscussed where
     another form is needed.
     """
+    state = queries.get_consent(scope, consent_id).state
+    if state not in (*queries.UNSIGNED, ConsentState.NOT_SAFE):
+        raise ConsentMoved("There is nothing left to sign.", state=state)
     consent = attest_identity(scope, consent_id=consent_id)
     require_no_news(scope, consent)
     unlock_link(scope, consent)
