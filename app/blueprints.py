@@ -88,6 +88,7 @@ BLUEPRINTS = (
     "app.consent.signing.party_pages:sign",
     "app.consent.signing.party_pages:bp",
     "app.consent.signing.party_pages:api",
+    "app.consent.documents.evidence_record_routes:bp",
     "app.consent.after.trigger_routes:bp",
     "app.consent.after.safety_pages:bp",
     "app.consent.after.safety_pages:pages",

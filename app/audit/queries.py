@@ -65,6 +65,14 @@ def find_link(scope: TenantScope, seq: int) -> AuditLink | None:
     return scope.session.get(AuditLink, (scope.tenant_id, seq))
 
 
+def map_links(scope: TenantScope, event_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, AuditLink]:
+    """Return the links of events by the event's id; the newest events have none yet."""
+    statement = select(AuditLink).where(
+        AuditLink.tenant_id == scope.tenant_id, AuditLink.event_id.in_(event_ids)
+    )
+    return {one.event_id: one for one in scope.session.scalars(statement)}
+
+
 Place = tuple[datetime, uuid.UUID]
 REASON_GIVEN = "chart:reason:give"
 
