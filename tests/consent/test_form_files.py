@@ -88,3 +88,17 @@ def test_a_diff_shows_what_decides_beside_the_words(clause: str, change: dict) -
     found = diff_forms(form(), changed)
 
     assert [(one.clause, one.change) for one in found] == [(clause, "changed")]
+
+
+def test_a_diff_shows_titles_and_calls_no_clause_moved_for_them() -> None:
+    def rename(raw: dict) -> None:
+        raw["title"] = "Another title"
+        raw["sections"][0]["title"] = "Another beginning"
+
+    found = diff_forms(form(), changed_form(rename))
+
+    told = [(one.clause, one.kind, one.change) for one in found]
+    assert told == [
+        ("title", "title", "changed"),
+        (form().sections[0].id, "title", "changed"),
+    ]

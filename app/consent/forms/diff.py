@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from app.consent.forms.content import FormBlock, FormContent
+from app.consent.forms.content import FormBlock, FormContent, FormSection
 
 _PIECES = re.compile(r"\s+|[^\s]+")
 Mark = Literal["same", "added", "removed"]
@@ -22,7 +22,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class ClauseDiff:
-    """A clause that is new, gone or changed; ``pieces`` are its words in their order."""
+    """A clause that is new, gone or changed; ``pieces`` are its words in their order.
+
+    The title of the form and those of its sections are told like clauses, of the kind ``title``.
+    """
 
     clause: str
     section: str
@@ -37,27 +40,38 @@ def diff_forms(old: FormContent, new: FormContent) -> tuple[ClauseDiff, ...]:
 
 
 def _diff(old: FormContent, new: FormContent) -> Iterator[ClauseDiff]:
+    yield from _titles(old, new)
     before, after = _placed(old), _placed(new)
     for clause, (section, block) in after.items():
         if clause not in before:
             added = (Piece("added", _words(block)),)
-            yield ClauseDiff(clause, section, block.kind, "added", added)
+            yield ClauseDiff(clause, section.title, block.kind, "added", added)
             continue
         was_in, was = before[clause]
         if _words(was) != _words(block):
             pieces = _pieces(_words(was), _words(block))
-            yield ClauseDiff(clause, section, block.kind, "changed", pieces)
-        elif was_in != section:
+            yield ClauseDiff(clause, section.title, block.kind, "changed", pieces)
+        elif was_in.id != section.id:
             same = (Piece("same", _words(block)),)
-            yield ClauseDiff(clause, section, block.kind, "moved", same)
+            yield ClauseDiff(clause, section.title, block.kind, "moved", same)
     for clause, (section, block) in before.items():
         if clause not in after:
             gone = (Piece("removed", _words(block)),)
-            yield ClauseDiff(clause, section, block.kind, "removed", gone)
+            yield ClauseDiff(clause, section.title, block.kind, "removed", gone)
 
 
-def _placed(form: FormContent) -> dict[str, tuple[str, FormBlock]]:
-    return {block.id: (part.title, block) for part in form.sections for block in part.blocks}
+def _titles(old: FormContent, new: FormContent) -> Iterator[ClauseDiff]:
+    """Yield the titles that read otherwise; those of new and gone sections are told by clauses."""
+    named = [("title", old.title, new.title)]
+    before = {part.id: part.title for part in old.sections}
+    named += [(part.id, before.get(part.id, part.title), part.title) for part in new.sections]
+    for name, was, title in named:
+        if was != title:
+            yield ClauseDiff(name, title, "title", "changed", _pieces(was, title))
+
+
+def _placed(form: FormContent) -> dict[str, tuple[FormSection, FormBlock]]:
+    return {block.id: (part, block) for part in form.sections for block in part.blocks}
 
 
 def _words(block: FormBlock) -> str:
