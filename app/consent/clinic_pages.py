@@ -18,6 +18,7 @@ from app.consent.after.follow_view import follow_view
 from app.consent.after.services.seal_withdrawal import take_back
 from app.consent.after.taken_back import taken_back_view
 from app.consent.after.withdrawal_models import WithdrawalWay
+from app.consent.browser import this_browser
 from app.consent.clinical_view import clinical_view
 from app.consent.documents.executed_paper import ground_of_consent, statement_for
 from app.consent.holds.models import HoldOrigin
@@ -70,7 +71,8 @@ def attest(scope: TenantScope, consent_id: uuid.UUID) -> Response:
     """Confirm a signed consent; it is in force from then on."""
     form = sent_form()
     with asking_again(form, lambda again: _attest_page(scope, consent_id, again)):
-        attest_consent(scope, consent_id=consent_id, stepped_up_at=g.login.stepped_up_at)
+        when, browser = g.login.stepped_up_at, this_browser()
+        attest_consent(scope, consent_id=consent_id, stepped_up_at=when, browser=browser)
     return go_to(scope, f"/consents/{consent_id}")
 
 

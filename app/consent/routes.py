@@ -16,6 +16,7 @@ from app.consent.after.follow_queries import find_decline
 from app.consent.after.services.seal_withdrawal import take_back
 from app.consent.after.taken_back import receipt_answer
 from app.consent.after.withdrawal_models import WithdrawalWay
+from app.consent.browser import this_browser
 from app.consent.errors import NotDeclined, NotTakenBack
 from app.consent.forms.choose_form import WantedForm
 from app.consent.models import Attestation, Consent
@@ -113,7 +114,8 @@ def note_identity(scope: TenantScope, consent_id: uuid.UUID) -> Consent:
 @bp.response(201, AttestationResponse)
 def attest(scope: TenantScope, consent_id: uuid.UUID) -> Attestation:
     """Confirm a signed consent; it is in force from then on."""
-    return attest_consent(scope, consent_id=consent_id, stepped_up_at=g.login.stepped_up_at)
+    when, browser = g.login.stepped_up_at, this_browser()
+    return attest_consent(scope, consent_id=consent_id, stepped_up_at=when, browser=browser)
 
 
 @bp.get("/consents/<uuid:consent_id>/questions")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.consent import queries
 from app.consent.documents.evidence_parts import event_hash
 from app.documents.container import detach_files
 from app.documents.files import read_document, sealers
@@ -21,11 +22,14 @@ from tests.factories.consent import (
     make_active_consent,
     make_asked_consent,
     make_read_consent,
+    make_signed_consent,
     sign,
 )
 from tests.factories.plans import make_discussed_plan
 from tests.factories.policies import decide
 from tests.factories.tenants import MadeClinic
+from tests.support.api import Api
+from tests.support.step_up import proven
 
 # Every field that is known before the seal, each as a path; "[]" is each entry of a list.
 FIELDS = """
@@ -131,6 +135,21 @@ class TestFields:
         assert told["parties"][0]["identity_checks"][0]["by"] == ""
         actor = {one["type"]: one["actor"] for one in told["events"]}
         assert actor["identified"] == "patient"
+
+
+def test_a_confirmation_says_from_where_it_came(context: Flask) -> None:
+    asked = make_signed_consent(make_discussed_plan())
+    made = asked.made
+    api = proven(Api(context, made.clinic, made.practitioner))
+    api.post(f"/consents/{asked.id}/attest")
+
+    with made.clinic.scope() as scope:
+        [attestation] = queries.list_attestations(scope, asked.id)
+    told = evidence_of(made.clinic, attestation.document_id)
+    signature = told["parties"][-1]["signature"]
+
+    assert signature["ip"] == api.client.environ_base["REMOTE_ADDR"]
+    assert signature["user_agent"].startswith("Werkzeug")
 
 
 class TestEvents:

@@ -222,6 +222,8 @@ def _practitioner_party(paper: PractitionerPaper) -> dict[str, object]:
             "kind": "attested",
             "at_utc": paper.attested_at,
             "tz": paper.patient.place.zone,
+            "ip": paper.address,
+            "user_agent": paper.user_agent,
         },
     }
 

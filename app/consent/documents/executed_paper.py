@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.consent import queries
 from app.consent.after.lasting import end_of_attested
+from app.consent.browser import NOWHERE, Browser
 from app.consent.ciphers import open_text
 from app.consent.consent_facts import (
     Ground,
@@ -52,11 +53,12 @@ _CAPACITY = {
 
 @dataclass(frozen=True)
 class Confirming:
-    """Who confirms, by which qualification, and when the second factor was shown."""
+    """Who confirms, by which qualification, when the second factor was shown, and from where."""
 
     staff_id: uuid.UUID
     qualification_id: uuid.UUID
     stepped_up_at: datetime
+    browser: Browser = NOWHERE
 
 
 def ground_of_consent(scope: TenantScope, consent: Consent) -> Ground:
@@ -130,6 +132,8 @@ def _gathered(
         ),
         talk=talk_of(scope, consent.patient_id, ground.discussion),
         capacity=_capacity(scope, ground),
+        address=confirming.browser.address,
+        user_agent=confirming.browser.user_agent,
     )
 
 

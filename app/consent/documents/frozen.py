@@ -257,6 +257,8 @@ class PractitionerPaper:
     areas: tuple[tuple[str, str], ...]
     talk: Talk
     capacity: str
+    address: str
+    user_agent: str
 
 
 def paper_to_json(paper: PatientPaper | PractitionerPaper) -> str:

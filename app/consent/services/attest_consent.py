@@ -5,13 +5,14 @@ second factor just shown. A patient's session has no way to it.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app import audit
 from app.auth.secrets import issue_secret, revoke_secrets
 from app.consent import queries
 from app.consent.after.reconsent import reasons_to_ask_again
+from app.consent.browser import NOWHERE, Browser
 from app.consent.consent_facts import Ground, is_latest, work_of
 from app.consent.documents.drafts import executed_draft
 from app.consent.documents.executed_paper import (
@@ -48,9 +49,13 @@ COPY_LASTS = timedelta(days=30)
 
 
 def attest_consent(
-    scope: TenantScope, *, consent_id: uuid.UUID, stepped_up_at: datetime
+    scope: TenantScope,
+    *,
+    consent_id: uuid.UUID,
+    stepped_up_at: datetime,
+    browser: Browser = NOWHERE,
 ) -> Attestation:
-    """Return the attestation, made now or before.
+    """Return the attestation, made now or before. ``browser`` stands in the sealed evidence.
 
     Raises ConsentMoved before the patient signed, NotEligible, PlanChanged, NotReady while a hold
     stops the plan, AskedBeforeNews where it is out of date already, ProcessingRestricted,
@@ -67,7 +72,14 @@ def attest_consent(
     subject_id = consent_id if is_first else uuid.uuid5(consent_id, str(scope.actor.id))
     seal_document(
         scope,
-        sealing(subject_id, consent.patient_id, signature.document_id, stepped_up_at, consent_id),
+        sealing(
+            subject_id,
+            consent.patient_id,
+            signature.document_id,
+            stepped_up_at,
+            consent_id,
+            browser=browser,
+        ),
     )
     made = _own_attestation(scope, consent_id)
     if made is None:
@@ -111,6 +123,7 @@ class _Attesting:
     retention: str = "clinical"
     paper: PractitionerPaper | None = None
     confirmable: ConsentState = ConsentState.SIGNED
+    browser: Browser = NOWHERE
 
     def lock(self, scope: TenantScope) -> None:
         """Lock the consent and its like, one of which may end by this one."""
@@ -173,7 +186,9 @@ class _Attesting:
         open_grants(scope, consent, ground, attestation, _period(paper))
 
     def _require(self, scope: TenantScope, consent: Consent, ground: Ground) -> Confirming:
-        return _require_attestable(scope, consent, ground, self.stepped_up_at, self.confirmable)
+        when, needed = self.stepped_up_at, self.confirmable
+        confirming = _require_attestable(scope, consent, ground, when, needed)
+        return replace(confirming, browser=self.browser)
 
 
 @dataclass

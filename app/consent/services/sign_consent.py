@@ -11,6 +11,7 @@ from datetime import date, datetime
 from app import audit
 from app.consent import queries
 from app.consent.after.after_incident import require_talk_after_incident
+from app.consent.browser import LONGEST_AGENT
 from app.consent.ciphers import close_text, get_shown
 from app.consent.documents.drafts import patient_draft
 from app.consent.documents.frozen import PatientPaper, paper_from_json, paper_to_json
@@ -51,8 +52,6 @@ from app.plans.queries import find_discussion
 from app.policies.patient_rules import require_age, require_talk, require_wait
 from app.policies.queries import get_policies
 from app.tenants.queries import get_location
-
-LONGEST_AGENT = 300
 
 
 def sign_consent(scope: TenantScope, *, consent_id: uuid.UUID, act: SigningAct) -> Signature:

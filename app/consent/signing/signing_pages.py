@@ -8,6 +8,7 @@ from app.consent import queries
 from app.consent.after.services.seal_withdrawal import take_back
 from app.consent.after.taken_back import receipt_answer, taken_back_view
 from app.consent.after.withdrawal_models import WithdrawalWay
+from app.consent.browser import this_browser
 from app.consent.ciphers import get_shown
 from app.consent.documents.patient_paper import SigningAct, statement_of
 from app.consent.errors import ConsentUnknown
@@ -216,15 +217,15 @@ def _sign(scope: TenantScope, consent_id: uuid.UUID, fields: Fields) -> Page:
 
 
 def _act_of(fields: Fields) -> SigningAct:
-    ticked = fields.get("acknowledged", [])
+    ticked, browser = fields.get("acknowledged", []), this_browser()
     return SigningAct(
         typed_name=text_of(fields, "full_name"),
         method="ink" if text_of(fields, "signature_kind") == "ink" else "typed",
         ink=text_of(fields, "ink"),
         shown_sha256=text_of(fields, "document_sha256"),
         acknowledged=tuple(ticked) if isinstance(ticked, list) else (ticked,),
-        address=request.remote_addr or "",
-        user_agent=request.headers.get("User-Agent", ""),
+        address=browser.address,
+        user_agent=browser.user_agent,
     )
 
 
