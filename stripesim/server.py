@@ -112,7 +112,7 @@ class Sim:
         """Return what became of every webhook."""
         return every_delivery(self._core, event=event)
 
-    def wait_idle(self, timeout: float = 10.0) -> bool:
+    def wait_idle(self, timeout: float = 60.0) -> bool:
         """Wait until every charge is settled and every webhook delivered or given up."""
         return wait_until_idle(self._courier, timeout)
 

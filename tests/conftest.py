@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from app import close_app, create_app, runtime
 from app.auth import passwords
@@ -36,6 +36,8 @@ from tests.support.engines import superuser_engine
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / "var" / "test"
 PASSWORDS = {name: f"test-{name}" for name in LOGIN_ROLES}
+# The database of this worker, once a test has asked for it.
+QUEUES: list[Engine] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -112,7 +114,9 @@ def urls(admin_url: str, template: str, worker_id: str) -> DatabaseUrls:
             )
             # A test that waits for a lock of its own would wait for ever; this makes it a failure.
             connection.exec_driver_sql(f"ALTER DATABASE {name} SET lock_timeout = '180s'")
-    return urls_for(admin_url, name, PASSWORDS)
+    made = urls_for(admin_url, name, PASSWORDS)
+    QUEUES.append(superuser_engine(admin_url, made.app))
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -144,19 +148,20 @@ def app(settings: Settings) -> Iterator[Flask]:
     close_app(made)
 
 
-@pytest.fixture(scope="module")
-def no_old_jobs(admin_url: str, urls: DatabaseUrls) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def no_old_jobs() -> None:
     """Take out the jobs that tests of other files left waiting.
 
     Otherwise whoever works the queue first works it for a thousand clinics.
     """
-    with superuser_engine(admin_url, urls.app).begin() as connection:
-        connection.execute(text("SET LOCAL search_path = queue"))  # for the queue's own triggers
-        connection.execute(text("DELETE FROM queue.procrastinate_jobs WHERE status = 'todo'"))
+    for engine in QUEUES:
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL search_path = queue"))  # for its own triggers
+            connection.execute(text("DELETE FROM queue.procrastinate_jobs WHERE status = 'todo'"))
 
 
 @pytest.fixture
-def context(app: Flask, no_old_jobs: None) -> Iterator[Flask]:
+def context(app: Flask) -> Iterator[Flask]:
     """An application context for tests that call services."""
     with app.app_context():
         yield app

@@ -6,6 +6,7 @@ where patients are looked up by it, and in no log, address, subject, job, event 
 
 import logging
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from app.consent.signing.patient_questions import FIELD
+from app.kit.clock import now
 from tests.audit.test_logs import Log, everything_of, log
 from tests.factories.consent import make_asked_consent
 from tests.factories.plans import MadePlan, make_discussed_plan
@@ -87,7 +89,7 @@ def _plan(api: Api, made: MadePlan) -> None:
     version = api.get(f"/plans/{made.plan_id}")["version"]
     latest = api.put(f"/plans/{made.plan_id}", terms, match=version)
     talk = {
-        "held_at": "2026-01-05T10:00:00+00:00",
+        "held_at": (now() - timedelta(hours=1)).isoformat(),
         "held_by": str(made.practitioner.id),
         "mode": "in_person",
         "language": "en",

@@ -1,11 +1,12 @@
 """Making a plan, recording its discussion and planning a visit on pages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 
 from app.catalogue.services import approve_shipped_catalogue
+from app.kit.clock import today_in
 from app.plans.queries import (
     get_latest_version,
     list_areas,
@@ -16,7 +17,13 @@ from tests.factories.plans import MadePlan, make_discussed_plan, make_patient
 from tests.factories.tenants import make_clinic
 from tests.support.pages import Desk, words
 
-HELD = {"held_at_day": "2", "held_at_month": "11", "held_at_year": "2025", "mode": "in_person"}
+YESTERDAY = today_in("Europe/London") - timedelta(days=1)
+HELD = {
+    "held_at_day": str(YESTERDAY.day),
+    "held_at_month": str(YESTERDAY.month),
+    "held_at_year": str(YESTERDAY.year),
+    "mode": "in_person",
+}
 
 
 @pytest.fixture
