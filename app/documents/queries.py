@@ -117,11 +117,13 @@ def get_imprint(scope: TenantScope) -> Imprint:
     return Imprint(row[0], row[1], None if row[2] is None else bytes(row[2]))
 
 
-def list_renditions(scope: TenantScope, document_id: uuid.UUID) -> Sequence[DocumentFile]:
-    """Return the derived renditions of a document, the oldest first."""
+def list_renditions(scope: TenantScope, *document_ids: uuid.UUID) -> Sequence[DocumentFile]:
+    """Return the derived renditions of documents, the oldest first."""
     statement = (
         select(DocumentFile)
-        .where(DocumentFile.tenant_id == scope.tenant_id, DocumentFile.document_id == document_id)
+        .where(
+            DocumentFile.tenant_id == scope.tenant_id, DocumentFile.document_id.in_(document_ids)
+        )
         .order_by(DocumentFile.created_at)
     )
     return scope.session.scalars(statement).all()

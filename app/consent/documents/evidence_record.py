@@ -6,7 +6,7 @@ every change of status. It names people by their ids and holds no answer.
 """
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.audit import queries as audit_queries
@@ -20,7 +20,7 @@ from app.consent.ciphers import open_text
 from app.consent.holds import queries as hold_queries
 from app.consent.models import Consent, ConsentGrant
 from app.database import TenantScope
-from app.documents.models import Document
+from app.documents.models import Document, DocumentFile
 from app.documents.queries import list_documents_of_patient, list_renditions
 from app.kit.clock import now
 from app.messaging.models import Message
@@ -45,7 +45,7 @@ def evidence_record(scope: TenantScope, consent: Consent) -> dict[str, Any]:
         "clinic_id": scope.tenant_id,
         "made_at": now(),
         "state": consent.state,
-        "files": [_file(scope, one) for one in _documents(scope, consent)],
+        "files": _files(scope, _documents(scope, consent)),
         "grants": [_grant(one) for one in queries.list_grants(scope, consent.id)],
         "chain": chain_state(scope),
         "events": _events(scope, consent),
@@ -65,7 +65,12 @@ def _documents(scope: TenantScope, consent: Consent) -> list[Document]:
     return [one for one in reversed(found) if one.subject_id in subjects or one.id in attested]
 
 
-def _file(scope: TenantScope, document: Document) -> dict[str, Any]:
+def _files(scope: TenantScope, documents: Sequence[Document]) -> list[dict[str, Any]]:
+    later = list_renditions(scope, *(one.id for one in documents))
+    return [_file(one, [file for file in later if file.document_id == one.id]) for one in documents]
+
+
+def _file(document: Document, later: Sequence[DocumentFile]) -> dict[str, Any]:
     return {
         "document_id": document.id,
         "kind": document.kind,
@@ -78,8 +83,7 @@ def _file(scope: TenantScope, document: Document) -> dict[str, Any]:
         "stamp_reason": document.stamp_reason,
         "stamped_at": document.stamped_at,
         "renditions": [
-            {"level": one.level, "sha256": one.sha256.hex(), "length": one.length}
-            for one in list_renditions(scope, document.id)
+            {"level": one.level, "sha256": one.sha256.hex(), "length": one.length} for one in later
         ],
     }
 
