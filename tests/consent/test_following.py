@@ -40,13 +40,11 @@ from tests.factories.consent import (
 from tests.factories.plans import make_discussed_plan
 from tests.factories.tenants import add_staff
 from tests.support.api import Api
+from tests.support.noon import until_noon_after
 from tests.support.pages import Desk
 from tests.support.signer import Signer
 
-# Two days on and then until noon, so that no reminder waits for the end of the quiet hours.
-_DUE = now().astimezone(ZoneInfo("Europe/London")) + timedelta(days=2, minutes=1)
-_NOON = _DUE.replace(hour=12, minute=0)
-LATER = (_NOON if _NOON >= _DUE else _NOON + timedelta(days=1)) - now()
+LATER = until_noon_after(timedelta(days=2, minutes=1))
 
 
 @pytest.fixture

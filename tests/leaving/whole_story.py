@@ -66,6 +66,7 @@ from tests.leaving.story import Told, tell_story
 from tests.rights.erasing import ask_erasure, run_what_is_due, send_everything
 from tests.rights.story import Story, make_story, withdraw
 from tests.support.api import Api
+from tests.support.noon import until_noon_after
 
 YEARS = {"clinical": 10, "financial": 7}
 LONG = timedelta(days=366 * 12)
@@ -169,7 +170,7 @@ def _withdrawn_patient(clinic: MadeClinic) -> Story:
 def _called_back_form(clinic: MadeClinic) -> None:
     """Remind somebody of a form, and call it back."""
     asked = make_asked_consent(make_discussed_plan(clinic))
-    with shifted(timedelta(days=3)), clinic.scope() as scope:
+    with shifted(until_noon_after(timedelta(days=3))), clinic.scope() as scope:
         assert remind_patient(scope, consent_id=asked.id)
     with clinic.scope() as scope:
         void_consent(scope, consent_id=asked.id, reason="Sent to the wrong person.")
