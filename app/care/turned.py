@@ -20,13 +20,12 @@ def with_turned(outcome: ScreeningOutcome, earlier: Sequence[EarlierOutcome]) ->
 
     ``earlier`` are the other checks of the visit, each with what the rules made of it.
     """
-    fired = {one.rule_id: one for one in _barred(earlier)}
-    silent = {one.rule_id for one in outcome.fired}
-    turned = tuple(one for name, one in fired.items() if name not in silent)
-    if not turned:
-        return outcome
-    strongest = max(outcome.action, Action.REVIEW, key=lambda one: one.strength)
-    return replace(outcome, action=strongest, fired=(*outcome.fired, *turned))
+    fires_now = {one.rule_id for one in outcome.fired}
+    barred = {one.rule_id: one for one in _barred(earlier)}
+    turned = tuple(one for name, one in barred.items() if name not in fires_now)
+    # The strongest stands first, as in every outcome: what reads the first reads the strongest.
+    fired = sorted((*outcome.fired, *turned), key=lambda one: one.action.strength, reverse=True)
+    return replace(outcome, action=fired[0].action, fired=tuple(fired)) if turned else outcome
 
 
 def _barred(earlier: Sequence[EarlierOutcome]) -> Iterator[FiredRule]:

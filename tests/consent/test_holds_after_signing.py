@@ -235,6 +235,13 @@ def test_case_25_what_barred_at_a_visit_is_looked_at_before_it_is_let_go(
     assert not allowed(ready)
 
 
+def test_case_25_a_caution_beside_it_does_not_hide_a_turned_answer(ready: ReadyVisit) -> None:
+    ready.ask(pregnancy="yes", otc_bleed="yes")
+    ready.ask("She says that she was mistaken.", pregnancy="no", otc_bleed="yes")
+
+    assert "health_review" in [one.code for one in ready.may().reasons]
+
+
 def test_answers_to_a_newer_form_stop_what_is_in_force(ready: ReadyVisit) -> None:
     newer = make_identified_consent(ready.made)
     assert allowed(ready)
