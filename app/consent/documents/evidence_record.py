@@ -23,6 +23,7 @@ from app.database import TenantScope
 from app.documents.models import Document, DocumentFile
 from app.documents.queries import list_documents_of_patient, list_renditions
 from app.kit.clock import now
+from app.kit.masking import mask_email, mask_phone
 from app.messaging.models import Message
 from app.messaging.queries import list_messages_to_patient
 from app.messaging.services import read_message
@@ -150,13 +151,13 @@ def _messages(scope: TenantScope, consent: Consent) -> list[Message]:
 
 
 def _message(scope: TenantScope, message: Message) -> dict[str, Any]:
-    to = read_message(scope, message).to
-    name, at, host = to.partition("@")
+    to = read_message(scope, message).to  # Empty once it was erased.
+    mask = mask_email if message.channel == "email" else mask_phone
     return {
         "message_id": message.id,
         "template": message.template,
         "channel": message.channel,
-        "to_masked": f"{name[:1]}…@{host}" if at else f"…{to[-3:]}" if to else "",
+        "to_masked": mask(to) if to else "",
         "state": message.state,
         "queued_at": message.created_at,
         "sent_at": message.sent_at,

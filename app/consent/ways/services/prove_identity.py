@@ -23,6 +23,7 @@ from app.consent.ways.services.lock_link import COPY_WAITS, is_locked, lock_link
 from app.database import TenantScope
 from app.kit.clock import now
 from app.kit.ids import new_code
+from app.kit.masking import mask_email, mask_phone
 from app.messaging.services import CODE_LASTS, queue_message
 from app.messaging.transport import transport
 from app.patients.queries import get_patient
@@ -68,11 +69,10 @@ def contacts_on_file(scope: TenantScope, consent: Consent) -> tuple[Contact, ...
     found = []
     email = contact(scope, patient, "email")
     if email is not None:
-        name, _, host = email.partition("@")
-        found.append(Contact("email", email, f"{name[:1]}…@{host}"))
+        found.append(Contact("email", email, mask_email(email)))
     phone = contact(scope, patient, "phone")
     if phone is not None and transport().carries("sms"):
-        found.append(Contact("sms", phone, f"•••• {phone[-3:]}"))
+        found.append(Contact("sms", phone, mask_phone(phone)))
     return tuple(found)
 
 
