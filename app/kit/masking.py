@@ -1,4 +1,4 @@
-"""Addresses as they may be shown to somebody who is not known yet: enough to recognise one's own."""
+"""Addresses as they may be shown to somebody not known yet: enough to recognise one's own."""
 
 
 def mask_email(address: str) -> str:

@@ -165,9 +165,13 @@ def _walk(
 
 
 def list_messages_to_patient(
-    scope: TenantScope, patient_id: uuid.UUID, *, most: int = 50
+    scope: TenantScope,
+    patient_id: uuid.UUID,
+    *,
+    since: datetime | None = None,
+    most: int | None = 50,
 ) -> Sequence[Message]:
-    """Return the newest messages to one person."""
+    """Return the newest messages to one person; ``most`` None for all of them since a moment."""
     statement = (
         select(Message)
         .where(
@@ -177,4 +181,6 @@ def list_messages_to_patient(
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(most)
     )
+    if since is not None:
+        statement = statement.where(Message.created_at >= since)
     return scope.session.scalars(statement).all()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app import audit
 from app.audit.sealing import seal_events
 from app.consent.after.services.seal_withdrawal import take_back
 from app.consent.after.withdrawal_models import WithdrawalWay
@@ -63,6 +64,17 @@ def test_events_stand_in_their_order_with_their_place_in_the_chain(
     assert places == sorted(places)
     assert len(places) >= len(acts) - 1  # The look at this very record is not sealed yet.
     assert told["chain"]["sealed_seq"] >= places[-1]
+
+
+def test_no_event_is_left_out_where_there_are_many(context: Flask, active: ActiveConsent) -> None:
+    with active.made.clinic.scope() as scope:
+        for _ in range(205):
+            audit.record(scope, "consent:copy:read", subject_id=active.consent_id)
+
+    acts = [one["action"] for one in record(context, active)["events"]]
+
+    assert acts.count("consent:copy:read") == 205
+    assert "consent:request:make" in acts
 
 
 def test_what_was_sent_is_told_with_a_masked_address(context: Flask, active: ActiveConsent) -> None:

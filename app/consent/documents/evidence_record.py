@@ -35,7 +35,7 @@ ABOUT_CONSENTS = frozenset(
     {"sign_request", "sign_reminder", "sign_code", "question_answered", "hold_decided"}
     | {"link_locked", "form_called_back", "consent_copy", "expiry_reminder", "withdrawal_receipt"}
 )
-MOST = 200
+PAGE = 200
 
 
 def evidence_record(scope: TenantScope, consent: Consent) -> dict[str, Any]:
@@ -100,10 +100,13 @@ def _grant(grant: ConsentGrant) -> dict[str, Any]:
 
 def _events(scope: TenantScope, consent: Consent) -> list[dict[str, Any]]:
     """Return what was done with the consent, the oldest first, with its place in the chain."""
-    wanted = audit_queries.Wanted(subject_id=consent.id)
-    found = list(reversed(audit_queries.page_events(scope, wanted, size=MOST)))
+    wanted, found = audit_queries.Wanted(subject_id=consent.id), list[AuditEvent]()
+    before = None
+    while page := audit_queries.page_events(scope, wanted, before=before, size=PAGE):
+        found += page
+        before = (page[-1].at, page[-1].id)
     links = audit_queries.map_links(scope, [one.id for one in found])
-    return [_event(one, links) for one in found]
+    return [_event(one, links) for one in reversed(found)]
 
 
 def _event(event: AuditEvent, links: Mapping[uuid.UUID, AuditLink]) -> dict[str, Any]:
@@ -142,12 +145,8 @@ def _status_changes(scope: TenantScope, consent: Consent) -> Iterator[dict[str, 
 
 
 def _messages(scope: TenantScope, consent: Consent) -> list[Message]:
-    found = list_messages_to_patient(scope, consent.patient_id, most=MOST)
-    return [
-        one
-        for one in reversed(found)
-        if one.template in ABOUT_CONSENTS and one.created_at >= consent.created_at
-    ]
+    found = list_messages_to_patient(scope, consent.patient_id, since=consent.created_at, most=None)
+    return [one for one in reversed(found) if one.template in ABOUT_CONSENTS]
 
 
 def _message(scope: TenantScope, message: Message) -> dict[str, Any]:
