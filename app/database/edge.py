@@ -130,7 +130,7 @@ def outside_call(
         raise
     try:
         return record(scope, prepared, answer)
-    except Exception:
+    except Exception:  # Whatever refused it, the lease must end; the refusal itself goes on.
         if refused is not None:
             scope.session.rollback()
             commit_then_try(scope, lambda scope: refused(scope, prepared))
