@@ -5,7 +5,6 @@ import uuid
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
-from app import audit
 from app.audit.places import read_place, write_place
 from app.auth.cookies import SIGN_COOKIE
 from app.auth.guards import (
@@ -22,10 +21,11 @@ from app.consent import queries
 from app.consent.holds import queries as hold_queries
 from app.consent.holds.decision import NO_ANAESTHETIC, NO_PRILOCAINE, Limits
 from app.consent.holds.findings import findings_of
+from app.consent.holds.hold_page import hold_page
 from app.consent.holds.models import DecisionKind
 from app.consent.holds.services.decide_hold import Wish, decide_hold
 from app.consent.holds.services.enter_evidence import KINDS, Evidence, enter_evidence
-from app.consent.holds.view import age_in_words, hold_view
+from app.consent.holds.view import age_in_words
 from app.consent.signing.page_frame import to_path
 from app.consent.ways.services.hand_over import hand_over
 from app.consent.ways.tablet_cookie import become_tablet
@@ -33,10 +33,9 @@ from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
 from app.kit.clock import now
-from app.patients.queries import get_patient
 from app.plans.facts import areas_of
 from app.staff_pages import go_to
-from app.tenants.queries import get_location, list_locations_in_reach
+from app.tenants.queries import list_locations_in_reach
 
 QUEUE = 50
 bp = Blueprint("hold_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/holds")
@@ -150,26 +149,6 @@ def _is_stepped_up() -> bool:
 
 
 def _page(scope: TenantScope, hold_id: uuid.UUID, form: Form) -> str:
-    hold = hold_queries.get_hold(scope, hold_id)
-    consent = queries.get_consent(scope, hold.consent_id)
-    audit.record(
-        scope,
-        "consent:hold:read",
-        subject_id=hold.id,
-        patient_id=consent.patient_id,
-        consent_id=consent.id,
-    )
-    location = get_location(scope, consent.location_id)
-    return render_template(
-        "consent/hold.html",
-        form=form,
-        consent=consent,
-        patient=get_patient(scope, consent.patient_id),
-        location=location,
-        place=location.name,
-        is_open=hold.closed_at is None and consent.state in hold_queries.ON_HOLD,
-        may_go_on=consent.state in queries.UNSIGNED,
-        stepped_up=_is_stepped_up(),
-        kinds=[{"value": one, "label": label} for one, label in KINDS.items()],
-        **hold_view(scope, consent, hold),
-    )
+    kinds = [{"value": one, "label": label} for one, label in KINDS.items()]
+    stepped_up = _is_stepped_up()
+    return hold_page(scope, hold_id, form, "consent/hold.html", kinds=kinds, stepped_up=stepped_up)

@@ -2,25 +2,20 @@
 
 import uuid
 
-from flask import Blueprint, render_template
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from app import audit
 from app.auth.guards import guard
 from app.auth.permissions import Permission
-from app.consent import queries
 from app.consent.errors import NotEligible, SecondPersonRefused
-from app.consent.holds import queries as hold_queries
 from app.consent.holds.decision import SHORTEST_OVERRIDE
+from app.consent.holds.hold_page import hold_page
 from app.consent.holds.services.ask_outside import ask_outside, cancel_review
 from app.consent.holds.services.second_person import agree_as_staff
-from app.consent.holds.view import hold_view
 from app.database import TenantScope
 from app.forms import Form, asking_again, sent_form
 from app.idempotency import idempotent
-from app.patients.queries import get_patient
 from app.staff_pages import go_to
-from app.tenants.queries import get_location
 
 bp = Blueprint(
     "second_pages", __name__, url_prefix="/clinics/<uuid:clinic_id>/holds/<uuid:hold_id>"
@@ -80,23 +75,4 @@ def cancel(scope: TenantScope, hold_id: uuid.UUID) -> Response:
 
 
 def _page(scope: TenantScope, hold_id: uuid.UUID, form: Form) -> str:
-    hold = hold_queries.get_hold(scope, hold_id)
-    consent = queries.get_consent(scope, hold.consent_id)
-    audit.record(
-        scope,
-        "consent:hold:read",
-        subject_id=hold.id,
-        patient_id=consent.patient_id,
-        consent_id=consent.id,
-    )
-    location = get_location(scope, consent.location_id)
-    return render_template(
-        "consent/second.html",
-        form=form,
-        consent=consent,
-        patient=get_patient(scope, consent.patient_id),
-        location=location,
-        place=location.name,
-        shortest_second=SHORTEST_OVERRIDE,
-        **hold_view(scope, consent, hold),
-    )
+    return hold_page(scope, hold_id, form, "consent/second.html", shortest_second=SHORTEST_OVERRIDE)
